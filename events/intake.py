@@ -1,0 +1,93 @@
+"""Events owned by intake, on `blotter.reports`, stream `report-<id>`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from events.envelope import Event
+from events.personal import Personal
+
+Answer = Literal["yes", "no", "unsure"]
+Outcome = Literal["none", "confirm", "divert"]
+Channel = Literal["web", "api", "partner"]
+
+
+class Part(BaseModel):
+    """A piece of an event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(Part):
+    """Somebody seen or involved, as described by the reporting party."""
+
+    role: str | None = None
+    description: str | None = None
+
+
+class Vehicle(Part):
+    """A vehicle as described by the reporting party."""
+
+    plate: str | None = None
+    make: str | None = None
+    model: str | None = None
+    colour: str | None = None
+
+
+class Statement(Part):
+    """The written statement and everything in it that could point to a person."""
+
+    description: str | None = None
+    location_text: str | None = None
+    people: tuple[Person, ...] = ()
+    vehicles: tuple[Vehicle, ...] = ()
+    kept_as_given: dict[str, JsonValue] = {}
+    """Facts that could not be used (absurd dates, unknown fields), exactly as they came."""
+
+
+class Contact(Part):
+    """How to reach the reporting party, and whether that is safe."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    safe_to_contact: bool | None = None
+
+
+class EmergencyAssessment(Part):
+    """What the hazard rules said of the answers, and which rules said it."""
+
+    outcome: Outcome
+    rules: tuple[str, ...]
+    rules_version: str
+
+
+class PartnerReference(Part):
+    """Where a partner's report came from: the partner, and its own id of the matter."""
+
+    partner: str
+    external_id: str
+
+
+class ReportSubmitted(Event):
+    """Somebody reported something. Coordinates are WGS 84 degrees; times are world times."""
+
+    report_number: str
+    channel: Channel
+    partner: PartnerReference | None = None
+    type: str | None = None
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    people_described: int = 0
+    vehicles_described: int = 0
+    safety: dict[str, Answer] = {}
+    emergency: EmergencyAssessment
+    warnings: tuple[str, ...] = ()
+    statement: Personal[Statement]
+    contact: Personal[Contact] | None = None
+    pin_hash: Personal[str] | None = None

@@ -1,0 +1,37 @@
+"""Stored names of events, explicit and for ever: independent of class and module names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events import casework, intake, triage
+
+if TYPE_CHECKING:
+    from events.envelope import Event
+
+EVENTS: dict[str, type[Event]] = {
+    "intake.report-submitted.v1": intake.ReportSubmitted,
+    "triage.report-triaged.v1": triage.ReportTriaged,
+    "casework.call-opened.v1": casework.CallOpened,
+    "casework.report-attached.v1": casework.ReportAttached,
+    "casework.urgency-changed.v1": casework.UrgencyChanged,
+    "casework.case-reviewed.v1": casework.CaseReviewed,
+    "casework.case-number-issued.v1": casework.CaseNumberIssued,
+    "casework.case-assigned.v1": casework.CaseAssigned,
+    "casework.note-added.v1": casework.NoteAdded,
+    "casework.case-resolved.v1": casework.CaseResolved,
+    "casework.case-kept-for-statistics.v1": casework.CaseKeptForStatistics,
+}
+NAMES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
+
+
+class UnknownEventError(Exception):
+    """A stored name this version does not know: the reader stops, it does not skip."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"unknown event type {name!r}: deploy readers before writers")
+
+
+def owner(name: str) -> str:
+    """The service that writes events of this stored name."""
+    return name.partition(".")[0]

@@ -1,0 +1,142 @@
+"""An agency's profile: what it calls things, who handles what, what it tells people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.agency.districts import Districts
+from services.agency.keywords import KeywordIndex
+from services.hazards.structured import InProgress, Outcome
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Label = Annotated[str, Field(min_length=1)]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'unknown time zone "{name}"') from None
+    return name
+
+
+def _has_a_word(keyword: str) -> str:
+    if not any(character.isalnum() for character in keyword):
+        raise ValueError(f'"{keyword}" has no word in it')
+    return keyword
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CallLine(_Part):
+    """A line to call or text with one touch."""
+
+    label: Label
+    uri: Annotated[str, Field(pattern=r"^(tel|sms):\+?[0-9]+([-.][0-9]+)*$")]
+
+
+class EmergencyTexts(_Part):
+    """What people are told, in the agency's own words, and the lines beneath it."""
+
+    none: Label
+    confirm: Label
+    divert: Label
+    telephone: CallLine
+    text: CallLine
+    crisis: CallLine
+
+    def instruction(self, outcome: Outcome) -> str:
+        """What to do, given the outcome of an assessment."""
+        match outcome:
+            case "none":
+                return self.none
+            case "confirm":
+                return self.confirm
+            case "divert":
+                return self.divert
+            case _:
+                assert_never(outcome)
+
+
+class Desk(_Part):
+    """Where work waits: a unit of the agency, or the place that refers to another one."""
+
+    id: Identifier
+    label: Label
+
+
+class Partner(_Part):
+    """Another organisation that matters are referred to, or whose systems send events."""
+
+    id: Identifier
+    label: Label
+    telephone: str | None = None
+
+
+class ReportType(_Part):
+    """A row of the catalogue. `urgency` and `severity` are the bases of the decision tables."""
+
+    id: Identifier
+    label: Label
+    group: Identifier
+    in_progress: InProgress | None = None
+    """None only for the agency's unknown type: nobody can say what its happening now means."""
+    public: bool
+    desk: Identifier
+    severity: Annotated[int, Field(ge=1, le=5)]
+    urgency: Annotated[int, Field(ge=1, le=4)]
+    duplicate_horizon_hours: Annotated[int, Field(ge=0)]
+    """0: never a duplicate by place and time alone."""
+    duplicate_distance_metres: Annotated[int, Field(ge=0)] = 250
+    apco: Label
+    """Common incident type (ANS 2.103)."""
+    nibrs: tuple[Annotated[str, Field(pattern=r"^[0-9]{2}[0-9A-Z]$")], ...] = ()
+    """Preliminary offence codes, for the records system to confirm."""
+    open311: Literal["realtime", "batch", "blackbox"]
+    keywords: tuple[Annotated[str, AfterValidator(_has_a_word)], ...] = ()
+
+
+class AgencyProfile(_Part):
+    """Everything one agency decides for itself. The order of `types` is the catalogue's."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: Label
+    short_name: Label
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    live: bool
+    emergency: EmergencyTexts
+    unknown_type: Identifier
+    """The type of a report that no rule could classify; its desk reviews."""
+    desks: Mapping[str, Desk]
+    types: Mapping[str, ReportType]
+    districts: Districts
+    partners: Mapping[str, Partner] = {}
+    digest: str
+    """SHA-256 of the profile's files and of the versions of the rules that run on them."""
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The agency's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def known_types(self) -> frozenset[str]:
+        """The ids of the catalogue."""
+        return frozenset(self.types)
+
+    @cached_property
+    def keyword_index(self) -> KeywordIndex:
+        """The catalogue's key words, ready for a search."""
+        return KeywordIndex.of({id_: known.keywords for id_, known in self.types.items()})
+
+    def type_or_unknown(self, id_: str) -> ReportType:
+        """The type, or the one that stands for everything outside the catalogue."""
+        return self.types.get(id_) or self.types[self.unknown_type]

@@ -1,0 +1,93 @@
+"""Urgency and severity: two published decision tables, every cell with an id that decisions cite.
+
+Urgency 0 is an emergency, 4 a record only; severity 1 is the least, 5 the most (mission.md).
+Cell ids are for ever: a changed meaning is a new id and a new `TABLES_VERSION`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from services.hazards.structured import Outcome, SafetyAnswers
+
+TABLES_VERSION: Final = "tables/1"
+JUST_HAPPENED_MINUTES: Final = 30
+MOST_SEVERE: Final = 5
+QUALIFIERS: Final = {"weapon": "W", "vulnerable_missing": "V", "injury": "I"}
+"""The answers that add one to the severity each, and the letter they leave in the cell's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyCell:
+    """A row of the urgency table."""
+
+    id: str
+    urgency: int
+    meaning: str
+
+
+URGENCY_TABLE: Final = (
+    UrgencyCell("U-0.1", 0, "an emergency: threat to life or property"),
+    UrgencyCell("U-1.1", 1, "just happened: ended within 30 minutes of the report"),
+    UrgencyCell("U-1.2", 1, "evidence is perishing"),
+    UrgencyCell("U-2.1", 2, "in progress, no threat"),
+    UrgencyCell("U-2.2", 2, "the suspect is still there, no threat"),
+    UrgencyCell("U-2.3", 2, "somebody was hurt, earlier"),
+    UrgencyCell("U-3.1", 3, "cold, with workable leads: people or vehicles described"),
+    UrgencyCell("U-4.1", 4, "record only"),
+    *(UrgencyCell(f"U-B.{base}", base, "the type's base urgency") for base in range(1, 5)),
+)
+"""The first row whose condition holds decides, unless the type's base is more urgent."""
+_CELLS: Final = {cell.id: cell for cell in URGENCY_TABLE}
+
+
+def decide_urgency(
+    outcome: Outcome,
+    answers: SafetyAnswers,
+    *,
+    minutes_ago: int | None,
+    leads: bool,
+    base: int,
+    evidence_perishing: bool = False,
+) -> tuple[int, str]:
+    """The urgency and the cell that gives it.
+
+    `minutes_ago` is how long before the report it happened, None if nobody said; `leads` is
+    whether people or vehicles are described; `base` is the type's own urgency, 1 to 4.
+    """
+    cell = _CELLS[_situation(outcome, answers, minutes_ago, evidence_perishing, leads)]
+    if base < cell.urgency:
+        cell = _CELLS[f"U-B.{base}"]
+    return cell.urgency, cell.id
+
+
+def decide_severity(answers: SafetyAnswers, *, base: int) -> tuple[int, str]:
+    """The severity and its cell: `S-<base>.0`, or the letters of the qualifiers instead of 0."""
+    letters = "".join(
+        letter for question, letter in QUALIFIERS.items() if getattr(answers, question) == "yes"
+    )
+    return min(MOST_SEVERE, base + len(letters)), f"S-{base}.{letters or 0}"
+
+
+def _situation(
+    outcome: Outcome,
+    answers: SafetyAnswers,
+    minutes_ago: int | None,
+    evidence_perishing: bool,
+    leads: bool,
+) -> str:
+    in_progress = answers.happening_now == "yes"
+    recent = minutes_ago is not None and minutes_ago <= JUST_HAPPENED_MINUTES
+    conditions = {
+        "U-0.1": outcome == "divert",
+        # What still goes on did not just happen: live noise stays in progress (triage.md, L0).
+        "U-1.1": recent and not in_progress,
+        "U-1.2": evidence_perishing,
+        "U-2.1": in_progress,
+        "U-2.2": answers.suspect_present == "yes",
+        "U-2.3": answers.injury == "yes",
+        "U-3.1": leads,
+    }
+    return next((cell for cell, holds in conditions.items() if holds), "U-4.1")

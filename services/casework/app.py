@@ -1,0 +1,68 @@
+"""Composition root of casework: settings become everything else, here and nowhere else."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from events.topics import Topics
+from services.casework.handlers import Casework
+from services.runtime import migrations
+from services.runtime.consumer import Consumer
+from services.runtime.database import open_pool
+from services.runtime.event_store import EventStore
+from services.runtime.inbox import Inbox
+from services.runtime.kafka import Admin, Producer
+from services.runtime.keyring import Keyring
+from services.runtime.process import keep_topics, run_together
+from services.runtime.relay import Relay
+from services.runtime.stations import Station, report
+from services.runtime.wake import Wake
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from services.runtime.settings import Settings
+
+SCHEMA = "casework"
+MIGRATIONS = migrations.writer(SCHEMA, Path(__file__).parent / "migrations")
+
+
+@asynccontextmanager
+async def open_casework(
+    settings: Settings, wake: Wake, *, connections: int = 4
+) -> AsyncIterator[Casework]:
+    """Casework's handlers with what they need, until the block ends."""
+    topics, keyring = Topics(settings.topic_prefix), Keyring(settings.master_key_bytes)
+    async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+        yield Casework(pool, EventStore(SCHEMA, topics, keyring), wake)
+
+
+async def run(settings: Settings) -> None:
+    """The casework process: triaged reports in, calls and cases out."""
+    topics = Topics(settings.topic_prefix)
+    admin, wake = Admin(settings.kafka_bootstrap), Wake(settings.database_url)
+    station, relay_station = Station("casework"), Station("casework.relay")
+
+    async def sources() -> list[str]:
+        return [topics.of("triage")]
+
+    async def own_topics() -> list[str]:
+        return [topics.of(SCHEMA)]
+
+    async with open_casework(settings, wake) as casework:
+        consumer = Consumer(
+            Inbox("casework", casework.pool, casework), settings.kafka_bootstrap,
+            settings.database_url, admin, sources, station,
+        )  # fmt: skip
+        relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
+        await run_together(
+            [
+                wake.run(),
+                keep_topics(Admin(settings.kafka_bootstrap), own_topics),
+                consumer.run(),
+                relay.run(relay_station.beat),
+                report(casework.pool, [station, relay_station]),
+            ]
+        )

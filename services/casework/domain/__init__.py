@@ -1,0 +1,1 @@
+"""The call for service as a decider: what may be done with it, and what each step makes of it."""

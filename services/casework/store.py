@@ -1,0 +1,42 @@
+"""Casework's own tables: numbers that lead to calls, and the counter of case numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from services.runtime.database import Connection
+
+
+async def next_case_number(connection: Connection, year: int) -> str:
+    """The next case number of the year; it is used up only if the transaction commits."""
+    cursor = await connection.execute(
+        "insert into case_counters as c (year, issued) values (%s, 1)"
+        " on conflict (year) do update set issued = c.issued + 1 returning issued",
+        [year],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return f"{year % 100:02d}-{row[0]:06d}"
+
+
+async def remember_numbers(connection: Connection, numbers: Sequence[tuple[str, UUID]]) -> None:
+    """Let numbers lead to their call, now and for ever."""
+    if numbers:
+        await connection.execute(
+            "insert into call_numbers (number, call_id)"
+            " select * from unnest(%s::text[], %s::uuid[]) on conflict do nothing",
+            [*map(list, zip(*numbers, strict=True))],
+        )
+
+
+async def find_call(connection: Connection, number: str) -> UUID | None:
+    """The call of a report, call or case number."""
+    cursor = await connection.execute(
+        "select call_id from call_numbers where number = %s", [number]
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None

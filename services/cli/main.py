@@ -1,0 +1,124 @@
+"""The command line: parses, calls, prints. Exit codes: see the package."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import cyclopts
+import orjson
+import psycopg
+from cyclopts import Parameter
+
+from services.cli import dead_letters as letters
+from services.cli import status as status_report
+from services.cli.database import make_topics, migrate_all
+from services.cli.finding import NotFoundError, find_settings
+from services.cli.up import NotReadyError
+from services.cli.up import up as run_up
+from services.local.installation import InstallationInUseError
+from services.local.jars import KafkaJarsError
+from services.local.server import ServerError
+from services.runtime.database import connect
+from services.runtime.identity import Role, make_token
+from services.runtime.kafka import KafkaTroubleError
+
+app = cyclopts.App(name="blotter", help="Case management for police non-emergency reports.")
+events_app = cyclopts.App(name="events", help="The event language.")
+letters_app = cyclopts.App(
+    name="dead-letters", help="What came from partners and could not be used."
+)
+app.command(events_app)
+app.command(letters_app)
+
+Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+EXPECTED = (
+    NotFoundError, NotReadyError, InstallationInUseError, ServerError, KafkaJarsError,
+    KafkaTroubleError, psycopg.OperationalError,
+)  # fmt: skip
+
+
+@app.command
+def up(*, port: int = 8080, data: Data = None, demo: bool = True) -> None:
+    """Start everything here and wait for Ctrl-C; the second time it goes on with the same data."""
+    run_up(data, port)
+
+
+@app.command
+def status(*, data: Data = None, json: Json = False) -> int:
+    """Every process and station with its lag; exit 1 when something is not well."""
+    found = asyncio.run(status_report.read_status(find_settings(data), data))
+    if json:
+        print(orjson.dumps(found).decode())
+    else:
+        status_report.show(found)
+    return 0 if status_report.is_well(found) else 1
+
+
+@app.command
+def token(*, role: Role, data: Data = None, label: str = "cli") -> None:
+    """Print a new API token for a role; it is shown once."""
+
+    async def make() -> str:
+        async with await connect(find_settings(data).database_url, "runtime") as connection:
+            return await make_token(connection, role, label)
+
+    print(asyncio.run(make()))
+
+
+@app.command
+def migrate(*, data: Data = None) -> None:
+    """Bring the database up to date."""
+    for applied in asyncio.run(migrate_all(find_settings(data).database_url)):
+        print(applied)
+
+
+@app.command
+def topics(*, data: Data = None) -> None:
+    """Make the missing topics."""
+    settings = find_settings(data)
+    for made in asyncio.run(make_topics(settings.kafka_bootstrap, settings.topic_prefix)):
+        print(made)
+
+
+@letters_app.command(name="list")
+def list_letters(*, data: Data = None, limit: int = 100, json: Json = False) -> int:
+    """The newest dead letters; exit 1 when some wait."""
+    found = asyncio.run(letters.listed(find_settings(data), limit))
+    letters.show_list(found, as_json=json)
+    return 1 if any(letter["replayed_at"] is None for letter in found) else 0
+
+
+@letters_app.command(name="show")
+def show_letter(letter_id: UUID, *, data: Data = None) -> int:
+    """One dead letter whole, original bytes included."""
+    found = asyncio.run(letters.shown(find_settings(data), letter_id))
+    if found is None:
+        print("there is no such dead letter", file=sys.stderr)
+        return 2
+    print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+@letters_app.command(name="replay")
+def replay_letter(letter_id: UUID, *, data: Data = None) -> int:
+    """Use a dead letter after all; exit 1 with the reason when it still cannot be used."""
+    refused = asyncio.run(letters.replayed(find_settings(data), letter_id))
+    print(refused or "accepted", file=sys.stderr if refused else sys.stdout)
+    return 1 if refused else 0
+
+
+def run() -> None:
+    """The entry point: expected failures become one line and exit code 2."""
+    try:
+        result = app()
+    except EXPECTED as error:
+        print(f"blotter: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)

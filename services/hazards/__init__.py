@@ -1,0 +1,1 @@
+"""Hazards: is it an emergency? Pure rules, used by intake at once and by triage on every fact."""

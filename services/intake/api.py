@@ -1,0 +1,160 @@
+"""`/api/v1/reports`: file a report, and follow it with its number and PIN.
+
+Whatever goes wrong, the answer says what the safety answers mean: a problem here always carries
+`emergency`, assessed on whatever could be read (mission.md, safety rules).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psycopg
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from psycopg_pool import PoolTimeout
+from starlette.requests import ClientDisconnect
+
+from events.codec import TooLargeError
+from services.intake.domain.report import assess_answers
+from services.intake.domain.submission import Submission, read_submission, salvage_answers
+from services.intake.follow_up import follow
+from services.intake.handlers import Intake, Submit, submit_report
+from services.runtime.clock import now
+from services.runtime.log import logger
+from services.runtime.problems import ProblemError, unavailable
+
+if TYPE_CHECKING:
+    from services.agency.profile import AgencyProfile
+    from services.hazards.structured import Assessment
+
+MOST_BYTES = 32 * 1024
+"""A report's body; with base64 and encryption it still fits an event of 60,000 bytes."""
+SALVAGED_BYTES = 1024 * 1024
+BODY_SECONDS = 15
+
+
+def emergency_of(profile: AgencyProfile, assessment: Assessment) -> dict[str, str]:
+    """The outcome and what to do, as told to the reporting party."""
+    return {
+        "outcome": assessment.outcome,
+        "instruction": profile.emergency.instruction(assessment.outcome),
+    }
+
+
+async def read_body(request: Request) -> tuple[bytes, str | None]:
+    """The body as far as it could be read, and what was wrong with it."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > SALVAGED_BYTES:
+                    break
+    except TimeoutError:
+        return bytes(body), "slow"
+    except ClientDisconnect:
+        return bytes(body), "disconnected"
+    return bytes(body), "too-large" if len(body) > MOST_BYTES else None
+
+
+def router(intake: Intake) -> APIRouter:
+    """The routes, on handlers that are already composed."""
+    routes = APIRouter(prefix="/api/v1/reports", tags=["reports"])
+
+    @routes.post("", status_code=201)
+    async def file_a_report(request: Request) -> Response:
+        raw, trouble = await read_body(request)
+        submission = _parse(intake, request, raw, trouble)
+        assessment = assess_answers(
+            intake.profile, submission.safety, submission.type, submission.purpose
+        )
+        emergency = emergency_of(intake.profile, assessment)
+        if not submission.says_something:
+            raise ProblemError(
+                422, "empty-report", "A report needs a description or a type",
+                "Send at least one of description and type as a text.", emergency=emergency,
+            )  # fmt: skip
+        key = request.headers.get("idempotency-key")
+        command = Submit(submission, assessment, "api", key, raw)
+        answer = await committed(intake, command, emergency)
+        return _created(request, answer, emergency, submission)
+
+    @routes.get("/{report_number}")
+    async def follow_a_report(request: Request, report_number: str) -> Response:
+        pin = request.headers.get("report-pin", "")
+        progress = await follow(intake, report_number, pin, now())
+        return Response(orjson.dumps(progress), media_type="application/json")
+
+    return routes
+
+
+def _parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) -> Submission:
+    """The submission, or a problem that still carries the emergency in the bytes."""
+    profile = intake.profile
+
+    def problem(status: int, name: str, title: str, detail: str) -> ProblemError:
+        assessment = assess_answers(profile, salvage_answers(raw), None, "live")
+        return ProblemError(
+            status, name, title, detail, emergency=emergency_of(profile, assessment)
+        )
+
+    if trouble == "too-large":
+        raise problem(413, "too-large", "The report is too large", f"At most {MOST_BYTES} bytes.")
+    if trouble:
+        raise problem(408, "slow-body", "The report did not arrive whole", "Send it again.")
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip()
+    if media_type.lower() not in ("application/json", "text/json") and not media_type.endswith(
+        "+json"
+    ):
+        raise problem(415, "media-type", "A report is JSON", "Send content-type: application/json.")
+    try:
+        body: Any = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        detail = f"line {error.lineno}, column {error.colno}"
+        raise problem(400, "unreadable", "The body is not JSON", detail) from None
+    if not isinstance(body, dict):
+        raise problem(400, "unreadable", "The body is not a JSON object", "Send one report.")
+    return read_submission(body, profile.known_types, profile.zone, now())
+
+
+async def committed(intake: Intake, command: Submit, emergency: dict[str, str]) -> dict[str, str]:
+    """The committed answer; every failure becomes a problem that carries the emergency."""
+    try:
+        return await submit_report(intake, command, now())
+    except ProblemError as error:
+        error.extra.setdefault("emergency", emergency)
+        raise
+    except TooLargeError:
+        raise ProblemError(
+            413, "too-large", "The report is too large", f"At most {MOST_BYTES} bytes.",
+            emergency=emergency,
+        ) from None  # fmt: skip
+    except (psycopg.Error, PoolTimeout, TimeoutError, OSError) as error:
+        logger().error("intake.not-committed", error=type(error).__name__)
+        raise unavailable(emergency=emergency) from None
+    except Exception as error:
+        logger().error("intake.unexpected", error=type(error).__name__)
+        raise ProblemError(
+            500, "unexpected", "Something went wrong on our side", "Nothing was kept.",
+            emergency=emergency,
+        ) from None  # fmt: skip
+
+
+def _created(
+    request: Request, answer: dict[str, str], emergency: dict[str, str], submission: Submission
+) -> Response:
+    status_url = str(request.url_for("status_page", report_number=answer["report_number"]))
+    body = {
+        "report_id": answer["report_id"],
+        "report_number": answer["report_number"],
+        "pin": answer["pin"],
+        "status_url": status_url,
+        "emergency": emergency,
+        "warnings": submission.warnings,
+    }
+    return Response(
+        orjson.dumps(body), 201, {"Location": status_url, "Cache-Control": "no-store"},
+        "application/json",
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""The decision of intake: a submission becomes the first event of a report's stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from events.envelope import Purpose, report_stream
+from events.intake import Contact, EmergencyAssessment, ReportSubmitted, Statement
+from events.personal import Personal
+from services.hazards.structured import RULES_VERSION, Assessment, assess
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from events.intake import Channel, PartnerReference
+    from services.agency.profile import AgencyProfile
+    from services.hazards.structured import SafetyAnswers
+    from services.intake.domain.submission import Submission
+
+RECENT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitReport:
+    """Everything the decision needs; ids, number and PIN hash are arguments."""
+
+    report_id: UUID
+    report_number: str
+    channel: Channel
+    submission: Submission
+    assessment: Assessment
+    pin_hash: str | None = None
+    partner: PartnerReference | None = None
+
+
+def assess_answers(
+    profile: AgencyProfile, answers: SafetyAnswers, report_type: str | None, purpose: str
+) -> Assessment:
+    """The hazard rules on the structured answers, for a report of this type."""
+    known = profile.types.get(report_type) if report_type else None
+    return assess(answers, known.in_progress if known else None, Purpose(purpose))
+
+
+def effective_purpose(given: str, occurred: datetime | None, now: datetime) -> Purpose:
+    """An import of something that happened under 24 hours ago is treated as live."""
+    if given == Purpose.IMPORT and occurred is not None and now - occurred < RECENT:
+        return Purpose.LIVE
+    return Purpose(given)
+
+
+def submit(command: SubmitReport) -> ReportSubmitted:
+    """The event; personal values still open, to be sealed at commit."""
+    submission, subject = command.submission, report_stream(command.report_id)
+    contact = submission.contact
+    return ReportSubmitted(
+        report_number=command.report_number,
+        channel=command.channel,
+        partner=command.partner,
+        type=submission.type,
+        occurred_from=submission.occurred_from,
+        occurred_to=submission.occurred_to,
+        latitude=submission.latitude,
+        longitude=submission.longitude,
+        people_described=len(submission.people),
+        vehicles_described=len(submission.vehicles),
+        safety=submission.safety.model_dump(exclude_none=True),
+        emergency=EmergencyAssessment(
+            outcome=command.assessment.outcome,
+            rules=tuple(reason.rule for reason in command.assessment.reasons),
+            rules_version=RULES_VERSION,
+        ),
+        warnings=tuple(submission.warnings),
+        statement=Personal[Statement](subject=subject, value=submission.statement()),
+        contact=Personal[Contact](subject=f"person-{command.report_id}", value=contact)
+        if contact
+        else None,
+        pin_hash=Personal[str](subject=subject, value=command.pin_hash)
+        if command.pin_hash
+        else None,
+    )

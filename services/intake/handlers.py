@@ -1,0 +1,134 @@
+"""Submit a report: decide, and commit the event, the hand-off and the answer in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+import orjson
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from events.envelope import Actor, Cause, CauseKind, report_stream
+from services.intake import store
+from services.intake.domain.numbers import report_number
+from services.intake.domain.report import SubmitReport, effective_purpose, submit
+from services.runtime.clock import new_id, random_digits
+from services.runtime.event_store import Decided, Occasion
+from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from events.intake import Channel
+    from services.agency.profile import AgencyProfile
+    from services.hazards.structured import Assessment
+    from services.intake.domain.submission import Submission
+    from services.runtime.database import Pool
+    from services.runtime.event_store import EventStore
+    from services.runtime.keyring import Keyring
+    from services.runtime.wake import Wake
+
+OUTBOX = "intake.outbox"
+PIN_DIGITS = 6
+COMMANDS = UUID("0f9c9d5e-3b1e-5e0f-8a52-5b7b3f0f4d21")
+"""Name space of commands that bring an idempotency key."""
+
+
+class Pins:
+    """Six-digit PINs. A pepper from the master key makes a stolen table useless by itself, so the
+    Argon2id parameters can stay small enough to answer a request in milliseconds."""
+
+    def __init__(self, master_key: bytes) -> None:
+        self._pepper = hmac.digest(master_key, b"blotter pin pepper", "sha256")
+        self._hasher = PasswordHasher(time_cost=1, memory_cost=4096, parallelism=1)
+        self.decoy = self.hash("")
+
+    def _peppered(self, pin: str) -> bytes:
+        return hmac.digest(self._pepper, pin.encode(), "sha256")
+
+    def hash(self, pin: str) -> str:
+        """The hash that is stored."""
+        return self._hasher.hash(self._peppered(pin))
+
+    def matches(self, stored: str, pin: str) -> bool:
+        """Whether `pin` is the one behind `stored`, in constant time."""
+        try:
+            return self._hasher.verify(stored, self._peppered(pin))
+        except VerificationError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What intake's handlers need; built once in `app.py`."""
+
+    pool: Pool
+    events: EventStore
+    keyring: Keyring
+    pins: Pins
+    profile: AgencyProfile
+    wake: Wake
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """The command: a submission as read and assessed, and how it came."""
+
+    submission: Submission
+    assessment: Assessment
+    channel: Channel
+    idempotency_key: str | None
+    request: bytes
+
+
+async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[str, str]:
+    """Commit the report; gives report_id, report_number and PIN. A repeated key gives the first."""
+    key = _idempotency_key(command)
+    pin = random_digits(PIN_DIGITS)
+    pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
+    async with intake.pool.connection() as connection, connection.transaction():
+        if key and (before := await answer_to(connection, intake.keyring, key, now)):
+            return dict(orjson.loads(before))
+        command_id = uuid5(COMMANDS, key.place) if key else new_id()
+        counter, *_ = await store.next_counters(connection, 1)
+        report_id = uuid5(command_id, "report")
+        submitted = SubmitReport(
+            report_id, report_number(counter), command.channel, command.submission,
+            command.assessment, pin_hash,
+        )  # fmt: skip
+        event = submit(submitted)
+        purpose = effective_purpose(
+            command.submission.purpose, command.submission.occurred_from, now
+        )
+        occasion = Occasion(
+            actor=Actor("reporting-party", "self", command.channel),
+            purpose=purpose,
+            cause=Cause(CauseKind.COMMAND, command_id),
+            correlation_id=report_id,
+            handler="submit",
+        )
+        decided = Decided(report_stream(report_id), 0, (event,), occasion)
+        await intake.events.append(connection, [decided], now)
+        await store.add_reports(connection, [(report_id, event, pin_hash)], [purpose], now)
+        answer = {
+            "report_id": str(report_id),
+            "report_number": event.report_number,
+            "pin": pin,
+            "outcome": event.emergency.outcome,
+        }
+        if key:
+            await remember(connection, intake.keyring, key, orjson.dumps(answer), now)
+    intake.wake.ring(OUTBOX)
+    return answer
+
+
+def _idempotency_key(command: Submit) -> IdempotencyKey | None:
+    if not command.idempotency_key:
+        return None
+    digest = sha256(command.channel.encode() + command.request).digest()
+    return IdempotencyKey("public", command.idempotency_key, digest)

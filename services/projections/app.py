@@ -1,0 +1,77 @@
+"""Composition root of the projections: settings become everything else, here and nowhere else."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from events.topics import Topics
+from services.agency.loader import load_profile
+from services.projections.ledger import Ledger
+from services.projections.runner import Runner
+from services.projections.views import VIEWS
+from services.runtime import migrations
+from services.runtime.consumer import Consumer
+from services.runtime.database import open_pool
+from services.runtime.inbox import Inbox
+from services.runtime.kafka import Admin
+from services.runtime.keyring import Keyring
+from services.runtime.process import run_together
+from services.runtime.stations import Station, report
+from services.runtime.wake import Wake
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from services.agency.profile import AgencyProfile
+    from services.runtime.database import Pool
+    from services.runtime.settings import Settings
+
+SCHEMA = "projections"
+MIGRATIONS = migrations.reader(SCHEMA, Path(__file__).parent / "migrations")
+
+
+@dataclass(frozen=True, slots=True)
+class Projections:
+    """What the read side needs to answer."""
+
+    pool: Pool
+    keyring: Keyring
+    profile: AgencyProfile
+    wake: Wake
+
+
+@asynccontextmanager
+async def open_projections(
+    settings: Settings, wake: Wake, *, connections: int = 4
+) -> AsyncIterator[Projections]:
+    """The read side with what it needs, until the block ends."""
+    async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+        keyring = Keyring(settings.master_key_bytes)
+        yield Projections(pool, keyring, load_profile(settings.agency), wake)
+
+
+async def run(settings: Settings) -> None:
+    """The projections process: all topics in, the ledger and every view kept up to date."""
+    topics, wake = Topics(settings.topic_prefix), Wake(settings.database_url)
+    admin, ledger_station = Admin(settings.kafka_bootstrap), Station("ledger")
+
+    async def sources() -> list[str]:
+        return list(topics.ours)
+
+    async with open_pool(settings.database_url, SCHEMA) as pool:
+        consumer = Consumer(
+            Inbox("ledger", pool, Ledger(wake)), settings.kafka_bootstrap, settings.database_url,
+            admin, sources, ledger_station, maximum_records=2000,
+        )  # fmt: skip
+        views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
+        await run_together(
+            [
+                wake.run(),
+                consumer.run(),
+                *(runner.run(settings.database_url, wake, station) for runner, station in views),
+                report(pool, [ledger_station, *(station for _, station in views)]),
+            ]
+        )

@@ -1,0 +1,191 @@
+"""The ledger: appends what arrives, gapless and in causal order; waits for what is missing.
+
+Never resolves an event's name. A position is the row number, the projection cursor and the leaf
+index in one. One writer (the consumer's fence), which locks the size row in its transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from events.codec import Header, header
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from services.runtime.database import Connection
+    from services.runtime.kafka import Record
+    from services.runtime.wake import Wake
+
+GROWN = "ledger"
+COPY_LEDGER = (
+    "copy ledger (position, event_id, stream_id, version, type, recorded_at, topic, partition,"
+    " number, body) from stdin (format binary)"
+)
+COPY_TYPES = (
+    "int8", "uuid", "text", "int4", "text", "timestamptz", "text", "int2", "int8", "bytea",
+)  # fmt: skip
+
+
+class ForkedStreamError(Exception):
+    """Two different events claim one version of a stream: never resolved by software."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An event about to be appended, with where it came from."""
+
+    header: Header
+    topic: str
+    partition: int
+    number: int
+    body: bytes
+
+
+@dataclass(slots=True)
+class Known:
+    """What the ledger holds of the ids and streams that a batch touches."""
+
+    ids: set[UUID]
+    heads: dict[str, int]
+
+    def has(self, leaf: Leaf) -> bool:
+        """Is it there already? ForkedStreamError when another event is in its place."""
+        if leaf.header.event_id in self.ids:
+            return True
+        if leaf.header.version <= self.heads.get(leaf.header.stream_id, 0):
+            raise ForkedStreamError(f"{leaf.header.stream_id}@{leaf.header.version}")
+        return False
+
+    def can_follow(self, leaf: Leaf) -> bool:
+        """Its cause and its predecessor are there."""
+        cause = leaf.header.causing_event
+        head = self.heads.get(leaf.header.stream_id, 0)
+        return leaf.header.version == head + 1 and (cause is None or cause in self.ids)
+
+    def add(self, leaf: Leaf) -> None:
+        """It is there now."""
+        self.ids.add(leaf.header.event_id)
+        self.heads[leaf.header.stream_id] = leaf.header.version
+
+
+def in_causal_order(leaves: Sequence[Leaf], known: Known) -> tuple[list[Leaf], list[Leaf]]:
+    """Those that can be appended now, in an order that respects causes; and the rest. Pure."""
+    ordered: list[Leaf] = []
+    left = [leaf for leaf in leaves if not known.has(leaf)]
+    progress = True
+    while left and progress:
+        progress, later = False, []
+        for leaf in left:
+            if leaf.header.event_id in known.ids:
+                continue
+            if known.can_follow(leaf):
+                known.add(leaf)
+                ordered.append(leaf)
+                progress = True
+            else:
+                later.append(leaf)
+        left = later
+    return ordered, left
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The handler of the ledger's consumer."""
+
+    wake: Wake
+
+    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
+        """Append what can be; the caller's transaction moves the position."""
+        leaves = [_leaf(record) for record in records]
+        size = await _lock_size(connection)
+        arrived, appended = leaves, 0
+        while arrived:
+            known = await _known(connection, arrived)
+            ordered, left = in_causal_order(arrived, known)
+            await _copy(connection, ordered, size + appended)
+            appended += len(ordered)
+            if arrived is leaves:
+                await _wait(connection, left)
+            arrived = await _released_by(connection, ordered) if ordered else []
+        await connection.execute("update ledger_size set size = %s", [size + appended])
+        self.wake.ring(GROWN)
+
+
+def _leaf(record: Record) -> Leaf:
+    body = record.value or b""
+    return Leaf(header(body), record.topic, record.partition, record.number or 0, body)
+
+
+async def _lock_size(connection: Connection) -> int:
+    cursor = await connection.execute("select size from ledger_size for update")
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def _known(connection: Connection, leaves: Iterable[Leaf]) -> Known:
+    ids = {leaf.header.event_id for leaf in leaves}
+    ids |= {cause for leaf in leaves if (cause := leaf.header.causing_event)}
+    streams = {leaf.header.stream_id for leaf in leaves}
+    cursor = await connection.execute(
+        "select event_id from ledger where event_id = any(%s)", [list(ids)]
+    )
+    there = {row[0] for row in await cursor.fetchall()}
+    cursor = await connection.execute(
+        "select stream_id, max(version) from ledger where stream_id = any(%s) group by stream_id",
+        [list(streams)],
+    )
+    return Known(there, dict(await cursor.fetchall()))
+
+
+async def _copy(connection: Connection, leaves: Sequence[Leaf], position: int) -> None:
+    if not leaves:
+        return
+    async with connection.cursor() as cursor, cursor.copy(COPY_LEDGER) as copy:
+        copy.set_types(COPY_TYPES)
+        for place, leaf in enumerate(leaves, position):
+            head = leaf.header
+            await copy.write_row(
+                (place, head.event_id, head.stream_id, head.version, head.type, head.recorded_at,
+                 leaf.topic, leaf.partition, leaf.number, leaf.body)
+            )  # fmt: skip
+
+
+async def _wait(connection: Connection, leaves: Sequence[Leaf]) -> None:
+    if not leaves:
+        return
+    rows = [
+        (leaf.header.event_id, leaf.header.causing_event, leaf.header.stream_id,
+         leaf.header.version, leaf.topic, leaf.partition, leaf.number, leaf.body)
+        for leaf in leaves
+    ]  # fmt: skip
+    async with connection.cursor() as cursor:
+        await cursor.executemany(
+            "insert into waiting (event_id, cause_id, stream_id, version, topic, partition, number,"
+            " body) values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+            rows,
+        )
+
+
+async def _released_by(connection: Connection, appended: Sequence[Leaf]) -> list[Leaf]:
+    """Take those out of waiting that can follow now."""
+    streams = {leaf.header.stream_id: leaf.header.version for leaf in appended}
+    cursor = await connection.execute(
+        "delete from waiting w using ("
+        "  select event_id from waiting where cause_id = any(%s)"
+        "  union select event_id from waiting join unnest(%s::text[], %s::int[])"
+        "    as s (stream_id, head) using (stream_id) where version = head + 1"
+        ") f where w.event_id = f.event_id"
+        " and (w.cause_id is null or exists (select from ledger where event_id = w.cause_id))"
+        " and (w.version = 1 or exists (select from ledger l"
+        "      where l.stream_id = w.stream_id and l.version = w.version - 1))"
+        " returning w.topic, w.partition, w.number, w.body",
+        [[leaf.header.event_id for leaf in appended], list(streams), list(streams.values())],
+    )
+    return [
+        Leaf(header(bytes(body)), topic, partition, number, bytes(body))
+        for topic, partition, number, body in await cursor.fetchall()
+    ]

@@ -1,0 +1,123 @@
+"""Questions asked of the views and the ledger, as plain functions on a connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from events.envelope import call_stream, report_stream, triage_stream
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from services.runtime.database import Connection
+
+STATUS_SQL = """
+select r.received_position, r.report_number, r.received_at, r.channel, r.partner, r.purpose, r.type,
+       r.occurred_from, coalesce(c.emergency, r.emergency) as emergency,
+       coalesce(c.urgency, r.urgency) as urgency, r.severity, coalesce(c.desk, r.desk) as desk,
+       r.district, c.call_number, c.case_number, c.officer, c.reports, c.dispositions, c.version,
+       coalesce(c.status, case when r.triaged_at is null then 'received' else 'triaged' end)
+         as status
+from case_status_reports r left join case_status_calls c on c.key = r.call_id
+where r.received_position < %(before)s
+  and (%(number)s::text is null or r.report_number = %(number)s)
+order by r.received_position desc limit %(limit)s
+"""
+
+WORKLOAD_SQL = """
+select desk, officer, count(*) as open_calls, count(*) filter (where is_case) as open_cases,
+       min(opened_at) as oldest,
+       count(*) filter (where urgency = 0) as urgency_0,
+       count(*) filter (where urgency = 1) as urgency_1,
+       count(*) filter (where urgency = 2) as urgency_2,
+       count(*) filter (where urgency = 3) as urgency_3,
+       count(*) filter (where urgency = 4) as urgency_4
+from workload_calls where open and purpose = %s
+group by desk, officer order by desk, officer nulls first
+"""
+
+TOTALS_SQL = """
+select (select count(*) from case_status_reports) as reports,
+       (select count(*) from case_status_calls) as calls,
+       (select count(*) from case_status_calls where case_number is not null) as cases
+"""
+
+HANDOFFS_SQL = """
+select report_number, type, rules, latitude, longitude, offered_at from intake.handoffs
+where acknowledged_at is null and purpose = 'live' order by offered_at limit %s
+"""
+
+FIND_SQL = """
+select r.key::uuid, c.key::uuid from case_status_reports r
+left join case_status_calls c on c.key = r.call_id
+where r.report_number = %(number)s
+union all
+select null, key::uuid from case_status_calls where case_number = %(number)s
+limit 1
+"""
+
+FIRST = 2**62
+
+
+async def _rows(connection: Connection, query: str, arguments: Any = None) -> list[dict[str, Any]]:
+    cursor = await connection.execute(query.encode(), arguments)
+    names = [column.name for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
+
+
+async def case_status(
+    connection: Connection, *, before: int | None = None, number: str | None = None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """Reports, newest first, each with its call; `before` continues a listing."""
+    return await _rows(
+        connection, STATUS_SQL,
+        {"before": FIRST if before is None else before, "number": number, "limit": limit},
+    )  # fmt: skip
+
+
+async def workload(connection: Connection, purpose: str = "live") -> list[dict[str, Any]]:
+    """Open work by desk and officer: calls, cases, the oldest, the spread of urgency."""
+    return await _rows(connection, WORKLOAD_SQL, [purpose])
+
+
+async def totals(connection: Connection) -> dict[str, int]:
+    """How many reports, calls for service and cases there are, each counted apart."""
+    return (await _rows(connection, TOTALS_SQL))[0]
+
+
+async def pending_handoffs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
+    """Emergencies waiting for 9-1-1, the oldest first, from where they were committed."""
+    return await _rows(connection, HANDOFFS_SQL, [limit])
+
+
+async def events_after(connection: Connection, after: int, limit: int) -> list[tuple[int, bytes]]:
+    """Stored bytes in ledger order, from the position behind `after`."""
+    cursor = await connection.execute(
+        "select position, body from ledger where position > %s order by position limit %s",
+        [after, limit],
+    )
+    return [(position, bytes(body)) for position, body in await cursor.fetchall()]
+
+
+async def find(connection: Connection, number: str) -> tuple[UUID | None, UUID | None] | None:
+    """The report and the call behind a report, call or case number; None when there is neither."""
+    cursor = await connection.execute(FIND_SQL.encode(), {"number": number})
+    row = await cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
+async def history(
+    connection: Connection, report_id: UUID | None, call_id: UUID | None
+) -> list[tuple[int, bytes]]:
+    """Every event about a call and about each report attached to it, in ledger order."""
+    cursor = await connection.execute(
+        "select key::uuid from case_status_reports where call_id = %s", [str(call_id)]
+    )
+    reports = {row[0] for row in await cursor.fetchall()} | ({report_id} if report_id else set())
+    streams = [name for each in reports for name in (report_stream(each), triage_stream(each))]
+    if call_id:
+        streams.append(call_stream(call_id))
+    cursor = await connection.execute(
+        "select position, body from ledger where stream_id = any(%s) order by position", [streams]
+    )
+    return [(position, bytes(body)) for position, body in await cursor.fetchall()]

@@ -1,0 +1,206 @@
+"""Case status: where does each report stand, and the call for service it belongs to?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never, cast
+
+from events.casework import (
+    CallOpened,
+    CaseAssigned,
+    CaseKeptForStatistics,
+    CaseNumberIssued,
+    CaseResolved,
+    CaseReviewed,
+    CaseworkEvent,
+    NoteAdded,
+    ReportAttached,
+    UrgencyChanged,
+)
+from events.envelope import id_in
+from events.intake import ReportSubmitted
+from events.triage import ReportTriaged
+from services.projections.view import Entry, Table, View
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from events.envelope import Envelope
+
+CALL_EVENTS = (
+    CallOpened, ReportAttached, UrgencyChanged, CaseReviewed, CaseNumberIssued, CaseAssigned,
+    NoteAdded, CaseResolved, CaseKeptForStatistics,
+)  # fmt: skip
+ReportFact = ReportSubmitted | ReportTriaged | CallOpened | ReportAttached
+
+
+class OutOfOrderError(Exception):
+    """An event came before the one that makes its row: the ledger is not in causal order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report: how it came, what triage made of it, which call it belongs to."""
+
+    key: str
+    received_position: int
+    report_number: str
+    received_at: datetime
+    channel: str
+    partner: str | None
+    purpose: str
+    type: str | None
+    occurred_from: datetime | None
+    emergency: str
+    triaged_at: datetime | None
+    urgency: int | None
+    severity: int | None
+    desk: str | None
+    district: str | None
+    call_id: str | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call for service, perhaps a case."""
+
+    key: str
+    version: int
+    call_number: str
+    case_number: str | None
+    status: str
+    urgency: int
+    emergency: str
+    desk: str
+    officer: str | None
+    reports: int
+    dispositions: list[str]
+    opened_at: datetime
+    changed_at: datetime
+    position: int
+
+
+def report_key(envelope: Envelope) -> str | None:
+    """The report an event is about."""
+    match envelope.data:
+        case ReportSubmitted():
+            return str(id_in(envelope.stream_id))
+        case ReportTriaged() | CallOpened() | ReportAttached():
+            return str(envelope.data.report_id)
+        case _:
+            return None
+
+
+def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:
+    """What the event makes of the report's row."""
+    envelope, event = entry.envelope, cast("ReportFact", entry.envelope.data)
+    if isinstance(event, ReportSubmitted):
+        return _received(entry, event)
+    if row is None:
+        raise OutOfOrderError(envelope.type)
+    match event:
+        case ReportTriaged():
+            return replace(
+                row,
+                type=event.type,
+                emergency=event.emergency,
+                triaged_at=event.decided_at,
+                urgency=event.urgency,
+                severity=event.severity,
+                desk=event.desk,
+                district=event.district,
+                position=entry.position,
+            )
+        case CallOpened() | ReportAttached():
+            return replace(row, call_id=str(id_in(envelope.stream_id)), position=entry.position)
+    assert_never(event)
+
+
+def _received(entry: Entry, event: ReportSubmitted) -> ReportRow:
+    envelope = entry.envelope
+    return ReportRow(
+        key=str(id_in(envelope.stream_id)),
+        received_position=entry.position,
+        report_number=event.report_number,
+        received_at=envelope.recorded_at,
+        channel=event.channel,
+        partner=event.partner.partner if event.partner else None,
+        purpose=envelope.purpose.value,
+        type=event.type,
+        occurred_from=event.occurred_from,
+        emergency=event.emergency.outcome,
+        triaged_at=None,
+        urgency=None,
+        severity=None,
+        desk=None,
+        district=None,
+        call_id=None,
+        position=entry.position,
+    )
+
+
+def call_key(envelope: Envelope) -> str | None:
+    """The call an event is about."""
+    return str(id_in(envelope.stream_id)) if isinstance(envelope.data, CALL_EVENTS) else None
+
+
+def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
+    """What the event makes of the call's row."""
+    event = cast("CaseworkEvent", entry.envelope.data)
+    if isinstance(event, CallOpened):
+        return _opened(entry, event)
+    if row is None:
+        raise OutOfOrderError(entry.envelope.type)
+    row = replace(
+        row,
+        version=entry.envelope.version,
+        changed_at=entry.envelope.recorded_at,
+        position=entry.position,
+    )
+    match event:
+        case ReportAttached():
+            return replace(row, reports=row.reports + 1)
+        case UrgencyChanged():
+            return replace(row, urgency=event.urgency, emergency=event.emergency)
+        case CaseNumberIssued():
+            return replace(row, case_number=event.case_number, status="under-investigation")
+        case CaseAssigned():
+            return replace(row, officer=event.officer, desk=event.desk)
+        case CaseResolved():
+            return replace(row, status="resolved", dispositions=list(event.dispositions))
+        case CaseKeptForStatistics():
+            return replace(row, status="kept-for-statistics")
+        case CaseReviewed() | NoteAdded():
+            return row
+    assert_never(event)
+
+
+def _opened(entry: Entry, event: CallOpened) -> CallRow:
+    envelope = entry.envelope
+    return CallRow(
+        key=str(id_in(envelope.stream_id)),
+        version=envelope.version,
+        call_number=event.call_number,
+        case_number=None,
+        status="open",
+        urgency=event.urgency,
+        emergency=event.emergency,
+        desk=event.desk,
+        officer=None,
+        reports=1,
+        dispositions=[],
+        opened_at=envelope.recorded_at,
+        changed_at=envelope.recorded_at,
+        position=entry.position,
+    )
+
+
+CASE_STATUS = View(
+    name="case-status",
+    tables=(
+        Table("case_status_reports", ReportRow, report_key, evolve_report),
+        Table("case_status_calls", CallRow, call_key, evolve_call),
+    ),
+    events=(ReportSubmitted, ReportTriaged, *CALL_EVENTS),
+)

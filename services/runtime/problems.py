@@ -1,0 +1,86 @@
+"""RFC 9457 problems: every refusal over HTTP has one form, a plain title and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import psycopg
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from services.runtime.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI, Request
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemError(Exception):
+    """A refusal that becomes a problem. `extra` adds members; nothing personal belongs in it."""
+
+    def __init__(
+        self, status: int, name: str, title: str, detail: str = "",
+        *, headers: Mapping[str, str] | None = None, **extra: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(title)
+        self.status = status
+        self.name = name
+        self.title = title
+        self.detail = detail
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+    def response(self) -> Response:
+        """The HTTP answer."""
+        body = {
+            "type": f"/problems/{self.name}",
+            "title": self.title,
+            "status": self.status,
+            **({"detail": self.detail} if self.detail else {}),
+            **self.extra,
+        }
+        return Response(orjson.dumps(body), self.status, self.headers, MEDIA_TYPE)
+
+
+def unavailable(**extra: Any) -> ProblemError:
+    """Postgres is away: nothing was kept, and we say so."""
+    return ProblemError(
+        503, "unavailable", "Blotter cannot store anything at the moment",
+        "Nothing was kept. Try again in a moment.", headers={"Retry-After": "5"}, **extra,
+    )  # fmt: skip
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem."""
+
+    @app.exception_handler(ProblemError)
+    async def _problem(_: Request, error: ProblemError) -> Response:
+        return error.response()
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> Response:
+        return ProblemError(
+            error.status_code, "http", str(error.detail), headers=error.headers
+        ).response()
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        where = [".".join(map(str, part["loc"])) + ": " + part["msg"] for part in error.errors()]
+        return ProblemError(422, "invalid", "The request is not valid", "; ".join(where)).response()
+
+    @app.exception_handler(psycopg.OperationalError)
+    @app.exception_handler(PoolTimeout)
+    async def _away(_: Request, error: Exception) -> Response:
+        logger().error("http.postgres-away", error=type(error).__name__)
+        return unavailable().response()
+
+    @app.exception_handler(Exception)
+    async def _unexpected(_: Request, error: Exception) -> Response:
+        logger().error("http.unexpected", error=type(error).__name__)
+        return ProblemError(500, "unexpected", "Something went wrong on our side").response()

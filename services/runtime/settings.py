@@ -1,0 +1,54 @@
+"""Settings, read once from the environment in each composition root and passed down as values."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _thirty_two_bytes(secret: SecretStr) -> SecretStr:
+    if len(b64decode(secret.get_secret_value())) != 32:
+        msg = "must be 32 bytes in base64"
+        raise ValueError(msg)
+    return secret
+
+
+class Settings(BaseSettings):
+    """Where things are. Every field is an environment variable `BLOTTER_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="BLOTTER_", frozen=True)
+
+    database_url: str
+    kafka_bootstrap: str
+    master_key: Annotated[SecretStr, AfterValidator(_thirty_two_bytes)]
+    agency: Path
+    topic_prefix: str = "blotter"
+    replica: str = "1"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    development_password: SecretStr | None = None
+    log_level: str = "INFO"
+
+    @property
+    def master_key_bytes(self) -> bytes:
+        """The key-encryption key, 32 bytes."""
+        return b64decode(self.master_key.get_secret_value())
+
+
+class SettingsError(Exception):
+    """The environment lacks a variable or holds a bad one; the message names it."""
+
+
+def read_settings() -> Settings:
+    """Settings of this process; SettingsError names every missing or bad variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            f"BLOTTER_{str(part['loc'][0]).upper()}: {part['msg']}" for part in error.errors()
+        ]
+        raise SettingsError("; ".join(problems)) from None

@@ -1,0 +1,66 @@
+"""Signs of life: each station says it made a round; silence is how a stuck one is noticed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from services.runtime.clock import monotonic_seconds, now
+from services.runtime.log import logger
+
+if TYPE_CHECKING:
+    from services.runtime.database import Pool
+
+BEAT_SECONDS = 1.0
+SILENT_AFTER_SECONDS = 15.0
+
+
+class Station:
+    """One loop of this process; `beat` is called by the loop itself after each round."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.started_at = now()
+        self.pending = 0
+        self.alarm: str | None = None
+        self._last_round = monotonic_seconds()
+
+    def beat(self) -> None:
+        """A round was made: liveness means progress, not a process."""
+        self._last_round = monotonic_seconds()
+
+    @property
+    def alive(self) -> bool:
+        """A round was made lately."""
+        return monotonic_seconds() - self._last_round < SILENT_AFTER_SECONDS
+
+
+async def report(pool: Pool, stations: list[Station]) -> None:
+    """Write the signs of life of this process's stations until cancelled."""
+    while True:
+        alive = [station for station in stations if station.alive]
+        try:
+            await _write(pool, alive)
+        except (psycopg.Error, TimeoutError) as error:
+            logger().warning("stations.unwritten", error=type(error).__name__)
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _write(pool: Pool, stations: list[Station]) -> None:
+    rows = [(s.name, os.getpid(), s.started_at, s.pending, s.alarm) for s in stations]
+    if not rows:
+        return
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute("set local synchronous_commit = off")
+        await connection.execute(
+            "insert into stations as s (name, pid, started_at, beat_at, pending, alarm)"
+            " select n, p, t, clock_timestamp(), g, a from"
+            " unnest(%s::text[], %s::int[], %s::timestamptz[], %s::int8[], %s::text[])"
+            " as m (n, p, t, g, a) on conflict (name) do update set pid = excluded.pid,"
+            " started_at = excluded.started_at, beat_at = excluded.beat_at,"
+            " pending = excluded.pending, alarm = excluded.alarm",
+            [*map(list, zip(*rows, strict=True))],
+        )

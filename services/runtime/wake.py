@@ -1,0 +1,87 @@
+"""Waking a loop that has work: at once within the process, by a coalesced NOTIFY across them.
+
+NOTIFY never runs inside a business transaction, where it takes an instance-wide lock until commit
+(design.md §5). It may be lost; every sleeper also polls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from contextlib import suppress
+
+import psycopg
+
+from services.runtime.database import connect
+from services.runtime.log import logger
+
+CHANNEL = "blotter"
+COALESCE_SECONDS = 0.01
+RECONNECT_SECONDS = 1.0
+
+
+class Wake:
+    """Named bells of this process, rung from here or from another process."""
+
+    def __init__(self, database_url: str) -> None:
+        self._database_url = database_url
+        self._bells: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._to_tell: set[str] = set()
+        self._anything_to_tell = asyncio.Event()
+
+    def ring(self, name: str) -> None:
+        """There is work for `name`, here or elsewhere."""
+        self._ring_here(name)
+        self._to_tell.add(name)
+        self._anything_to_tell.set()
+
+    def bell(self, name: str) -> asyncio.Event:
+        """A bell of one sleeper; give it back with `forget` if the sleeper ends before us."""
+        bell = asyncio.Event()
+        self._bells[name].add(bell)
+        return bell
+
+    def forget(self, name: str, bell: asyncio.Event) -> None:
+        """The sleeper is gone."""
+        self._bells[name].discard(bell)
+
+    def _ring_here(self, name: str) -> None:
+        for bell in self._bells[name]:
+            bell.set()
+
+    async def run(self) -> None:
+        """Carry rings between processes until cancelled; survives an absent Postgres."""
+        while True:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._tell())
+                    tasks.create_task(self._listen())
+            except* psycopg.Error:
+                logger().warning("wake.disconnected")
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _tell(self) -> None:
+        async with await connect(self._database_url, "runtime") as connection:
+            await connection.execute("set synchronous_commit = off")
+            while True:
+                await self._anything_to_tell.wait()
+                self._anything_to_tell.clear()
+                names, self._to_tell = self._to_tell, set()
+                await connection.execute("select pg_notify(%s, %s)", [CHANNEL, ",".join(names)])
+                await asyncio.sleep(COALESCE_SECONDS)
+
+    async def _listen(self) -> None:
+        async with await connect(self._database_url, "runtime") as connection:
+            await connection.execute(f"listen {CHANNEL}")
+            for names in list(self._bells):
+                self._ring_here(names)
+            async for notice in connection.notifies():
+                for name in notice.payload.split(","):
+                    self._ring_here(name)
+
+
+async def rest(bell: asyncio.Event, at_most_seconds: float) -> None:
+    """Sleep until the bell rings or the time is up; the bell is then silent again."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(bell.wait(), at_most_seconds)
+    bell.clear()

@@ -1,0 +1,111 @@
+"""The Faust agent: a thin loop around the handler, in the only shape proven safe (kafka.md).
+
+Faust carries records and offsets; whether a record is new is decided by our own numbers.
+The consumer group is named after the topic's id, so a re-created topic is read from its start. A
+log that was truncated is another matter: Faust drops records below the offset it remembers, and a
+committed offset beyond the end makes it do so for ever. Hence `truncated` and `usable_group`.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import faust
+import mode
+
+from services.runtime.kafka import NUMBER, Record, parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    from services.runtime.inbox import Inbox
+    from services.runtime.kafka import Admin
+    from services.triage.handlers import Triage
+
+BATCH = 200
+WITHIN_SECONDS = 0.03
+
+
+async def usable_group(admin: Admin, topic: str, topic_id: str) -> str:
+    """The first group of this topic that has committed nothing beyond the end of its log."""
+    ends = await admin.ends(topic)
+    for generation in count():
+        group = f"{topic}-triage-{topic_id}-{generation}"
+        committed = await admin.committed(group, topic)
+        if all(offset <= ends.get(partition, 0) for partition, offset in committed.items()):
+            return group
+    raise AssertionError
+
+
+def truncated(seen: Mapping[int, int], ends: Mapping[int, int]) -> bool:
+    """Whether the log ends at or before an offset that was read."""
+    return any(offset >= ends.get(partition, 0) for partition, offset in seen.items())
+
+
+def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
+    """An app with the settings of kafka.md; web, tables, leader and sinks are not used."""
+    app = faust.App(
+        group,
+        broker=f"kafka://{bootstrap}",
+        processing_guarantee="at_least_once",
+        agent_supervisor=mode.CrashingSupervisor,
+        stream_wait_empty=False,
+        table_standby_replicas=0,
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=0.5,
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=1.0,
+        consumer_group_instance_id=f"triage-{replica}",
+        web_enabled=False,
+    )
+    app.conf.web_enabled = False
+    return app
+
+
+def add_agent(
+    app: faust.App, topic: str, inbox: Inbox, triage: Triage, beat: Callable[[], None]
+) -> dict[int, int]:
+    """Let `app` hand the topic's records to the inbox, and acknowledge only what is committed.
+
+    Gives the last offset read of each partition, kept up to date.
+    """
+    seen: dict[int, int] = {}
+    source = app.topic(
+        topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
+
+    @app.agent(source)
+    async def triage_reports(stream: Any) -> None:
+        async for events in _batches(stream):
+            records = [_record(event) for event in events]
+            await triage.prepare(records)
+            await inbox.apply(records)
+            seen.update({record.partition: record.offset for record in records})
+            beat()
+            for event in events:
+                await stream.ack(event)
+
+    return seen
+
+
+def _batches(stream: Any) -> AsyncIterator[Sequence[Any]]:
+    return stream.noack_take(BATCH, within=WITHIN_SECONDS)  # type: ignore[no-any-return]
+
+
+def _record(event: Any) -> Record:
+    message = event.message
+    headers = event.headers or {}
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    named = {name: bytes(value) for name, value in pairs}
+    return Record(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=event.key,
+        value=event.value,
+        headers=tuple(named.items()),
+        number=parse_number(named.get(NUMBER)),
+    )

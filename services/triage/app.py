@@ -1,0 +1,130 @@
+"""Composition root of triage: settings become everything else, here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from events.topics import PARTITIONS, Topics
+from services.agency.loader import load_profile
+from services.runtime import migrations
+from services.runtime.database import open_pool
+from services.runtime.event_store import EventStore
+from services.runtime.inbox import Inbox
+from services.runtime.kafka import Admin, KafkaTroubleError, Producer
+from services.runtime.keyring import Keyring
+from services.runtime.log import logger
+from services.runtime.positions import open_positions
+from services.runtime.process import keep_topics, run_together
+from services.runtime.relay import Relay
+from services.runtime.stations import Station, report
+from services.runtime.wake import Wake
+from services.triage.agents import add_agent, faust_app, truncated, usable_group
+from services.triage.handlers import Triage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import faust
+
+    from services.runtime.settings import Settings
+
+SCHEMA = "triage"
+MIGRATIONS = migrations.writer(SCHEMA, Path(__file__).parent / "migrations")
+WATCH_EVERY_SECONDS = 2.0
+DRAIN_EVERY_SECONDS = 30.0
+
+
+class EndedError(Exception):
+    """The Faust app must begin again: the process ends and its supervisor starts it anew."""
+
+
+async def run(settings: Settings) -> None:
+    """The triage process: reports in by Faust, decisions out by the relay."""
+    topics = Topics(settings.topic_prefix)
+    source, admin = topics.of("intake"), Admin(settings.kafka_bootstrap)
+    wake, station, relay_station = (
+        Wake(settings.database_url), Station("triage"), Station("triage.relay"),
+    )  # fmt: skip
+    keyring = Keyring(settings.master_key_bytes)
+    async with open_pool(settings.database_url, SCHEMA) as pool:
+        triage = Triage(
+            pool, EventStore(SCHEMA, topics, keyring), keyring, load_profile(settings.agency), wake
+        )
+        inbox = Inbox("triage", pool, triage)
+        topic_id = await _topic_id(admin, source)
+        async with pool.connection() as connection:
+            await open_positions(connection, inbox.consumer, {source: topic_id}, PARTITIONS)
+        group = await usable_group(admin, source, topic_id)
+        app = faust_app(settings.kafka_bootstrap, group, settings.replica)
+        seen = add_agent(app, source, inbox, triage, station.beat)
+        relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
+
+        async def own_topics() -> Sequence[str]:
+            return [topics.of(SCHEMA)]
+
+        await run_together(
+            [
+                wake.run(),
+                keep_topics(Admin(settings.kafka_bootstrap), own_topics),
+                relay.run(relay_station.beat),
+                report(pool, [station, relay_station]),
+                _run_faust(app),
+                _watch_log(admin, source, topic_id, seen, station),
+                _drain(inbox),
+            ]
+        )
+
+
+async def _topic_id(admin: Admin, topic: str) -> str:
+    """The topic's id, once there is one."""
+    while True:
+        try:
+            await admin.ensure([topic])
+            if topic_id := (await admin.ids([topic])).get(topic):
+                return topic_id
+        except KafkaTroubleError as error:
+            logger().warning("triage.kafka-away", error=type(error).__name__)
+        await asyncio.sleep(0.5)
+
+
+async def _run_faust(app: faust.App) -> None:
+    try:
+        await app.start()
+        await app.wait_until_stopped()
+    finally:
+        await app.stop()
+    raise EndedError
+
+
+async def _watch_log(
+    admin: Admin, topic: str, topic_id: str, seen: Mapping[int, int], station: Station
+) -> None:
+    """End the process when the topic was re-created or its log truncated; else a sign of life."""
+    while True:
+        try:
+            before = dict(seen)
+            current = (await admin.ids([topic])).get(topic, topic_id)
+            cut = truncated(before, await admin.ends(topic))
+        except KafkaTroubleError as error:
+            logger().warning("triage.kafka-away", error=type(error).__name__)
+        else:
+            if current != topic_id or cut:
+                logger().error("triage.log-lost", topic=topic, truncated=cut)
+                raise EndedError
+        station.beat()
+        await asyncio.sleep(WATCH_EVERY_SECONDS)
+
+
+async def _drain(inbox: Inbox) -> None:
+    """Try parked events again, now and then."""
+    while True:
+        try:
+            await inbox.drain_parked()
+        except (psycopg.Error, PoolTimeout) as error:
+            logger().warning("triage.not-drained", error=type(error).__name__)
+        await asyncio.sleep(DRAIN_EVERY_SECONDS)

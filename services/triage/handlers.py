@@ -1,0 +1,143 @@
+"""Triage a batch of reports: make them findable, look around, decide, commit once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from events.codec import decode
+from events.envelope import Actor, id_in, triage_stream
+from events.intake import ReportSubmitted
+from services.runtime.clock import now
+from services.runtime.event_store import Decided, Occasion
+from services.runtime.keyring import subjects_of, unseal
+from services.runtime.log import logger
+from services.triage import store
+from services.triage.domain.decision import (
+    ReportFacts,
+    classification_of,
+    decide,
+    fail_safe,
+    window,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from events.envelope import Envelope
+    from events.triage import ReportTriaged
+    from services.agency.profile import AgencyProfile
+    from services.runtime.database import Connection, Pool
+    from services.runtime.event_store import EventStore
+    from services.runtime.kafka import Record
+    from services.runtime.keyring import Keyring
+    from services.runtime.wake import Wake
+    from services.triage.domain.duplicates import Candidate
+
+OUTBOX = "triage.outbox"
+SOFTWARE = Actor("triage", "department", "software")
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """What triage's handler needs; built once in `app.py`."""
+
+    pool: Pool
+    events: EventStore
+    keyring: Keyring
+    profile: AgencyProfile
+    wake: Wake
+
+    async def prepare(self, records: Sequence[Record]) -> None:
+        """Commit the reports as candidates before anything is decided about them."""
+        async with self.pool.connection() as connection:
+            rows = [self._candidate(facts) for _, facts in await self._read(connection, records)]
+            if rows:
+                await store.add_candidates(connection, rows)
+
+    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
+        """Decide each report once; the caller's transaction moves the position."""
+        read = await self._read(connection, records)
+        done = await store.decided(connection, [facts.report_id for _, facts in read])
+        fresh = [(envelope, facts) for envelope, facts in read if facts.report_id not in done]
+        if not fresh:
+            return
+        await store.add_candidates(connection, [self._candidate(facts) for _, facts in fresh])
+        around = await store.near(connection, [self._window(facts) for _, facts in fresh])
+        moment = now()
+        decisions: list[Decided] = []
+        anchors: dict[UUID, UUID] = {}
+        for envelope, facts in fresh:
+            candidates = [
+                replace(c, anchor=anchors.get(c.report_id, c.anchor))
+                for c in around.get(facts.report_id, [])
+            ]
+            decision = self._decide(facts, candidates, moment)
+            anchors[facts.report_id] = decision.anchor
+            decisions.append(_decided(envelope, decision))
+        await self.events.append(connection, decisions, moment)
+        await store.set_anchors(connection, list(anchors.items()))
+        self.wake.ring(OUTBOX)
+
+    async def _read(
+        self, connection: Connection, records: Sequence[Record]
+    ) -> list[tuple[Envelope, ReportFacts]]:
+        envelopes = [decode(record.value or b"") for record in records]
+        reports = [e for e in envelopes if isinstance(e.data, ReportSubmitted)]
+        keys = await self.keyring.find(connection, subjects_of(e.data for e in reports))
+        return [(envelope, _facts(unseal(envelope, keys))) for envelope in reports]
+
+    def _candidate(self, facts: ReportFacts) -> store.CandidateRow:
+        submitted = facts.submitted
+        return store.CandidateRow(
+            facts.report_id, submitted.report_number, classification_of(self.profile, facts).type,
+            submitted.latitude, submitted.longitude, facts.occurred_at, facts.received_at,
+        )  # fmt: skip
+
+    def _window(self, facts: ReportFacts) -> tuple[UUID, str, datetime, datetime]:
+        report_type = classification_of(self.profile, facts).type
+        span = window(self.profile, facts, report_type)
+        return facts.report_id, report_type, facts.occurred_at - span, facts.occurred_at + span
+
+    def _decide(
+        self, facts: ReportFacts, candidates: Sequence[Candidate], moment: datetime
+    ) -> ReportTriaged:
+        """The decision; a report that cannot be decided gets the fail-safe one and flows on."""
+        try:
+            return decide(self.profile, facts, candidates, moment)
+        except Exception as error:
+            logger().error(
+                "triage.undecidable", report_id=str(facts.report_id), error=type(error).__name__
+            )
+            return fail_safe(self.profile, facts, moment)
+
+
+def _facts(envelope: Envelope) -> ReportFacts:
+    submitted = envelope.data
+    assert isinstance(submitted, ReportSubmitted)
+    statement = submitted.statement.value
+    text = (
+        " ".join(filter(None, (statement.description, statement.location_text)))
+        if statement
+        else ""
+    )
+    return ReportFacts(
+        report_id=id_in(envelope.stream_id),
+        submitted=submitted,
+        text=text,
+        purpose=envelope.purpose,
+        received_at=envelope.recorded_at,
+    )
+
+
+def _decided(envelope: Envelope, decision: ReportTriaged) -> Decided:
+    occasion = Occasion(
+        actor=SOFTWARE,
+        purpose=envelope.purpose,
+        cause=envelope.as_cause(),
+        correlation_id=envelope.correlation_id,
+        handler="triage",
+    )
+    return Decided(triage_stream(decision.report_id), 0, (decision,), occasion)

@@ -1,0 +1,103 @@
+"""One origin for every router: what `blotter serve` and `blotter up` run."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+
+from services.casework import api as casework_api
+from services.casework import pages as casework_pages
+from services.casework.app import open_casework
+from services.intake import api as intake_api
+from services.intake import pages as intake_pages
+from services.intake.app import open_intake
+from services.projections import api as projections_api
+from services.projections.app import open_projections
+from services.projections.pages import console, sign_in
+from services.projections.pages.board import Board
+from services.runtime import pages, problems
+from services.runtime.keyring import Keyring
+from services.runtime.log import configure
+from services.runtime.settings import read_settings
+from services.runtime.stations import Station, report
+from services.runtime.wake import Wake
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from services.runtime.settings import Settings
+
+ALL = ("intake", "casework", "projections")
+
+
+def create_app(settings: Settings, parts: Sequence[str] = ALL) -> FastAPI:
+    """The web application with the routers of `parts`."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            loops = await _mount(app, settings, parts, stack)
+            tasks = [asyncio.create_task(loop) for loop in loops]
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    app = FastAPI(
+        title="Blotter", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None
+    )
+    problems.install(app)
+    pages.install(app)
+
+    @app.get("/health", include_in_schema=False)
+    async def health() -> dict[str, bool]:
+        return {"answers": True}
+
+    return app
+
+
+async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: AsyncExitStack):  # type: ignore[no-untyped-def]
+    wake, station = Wake(settings.database_url), Station("web")
+    keyring = Keyring(settings.master_key_bytes)
+    loops = [wake.run(), _beat(station)]
+    if "intake" in parts:
+        intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
+        app.include_router(intake_api.router(intake))
+        app.include_router(intake_pages.router(intake))
+        loops.append(report(intake.pool, [station]))
+    if "casework" in parts:
+        casework = await stack.enter_async_context(open_casework(settings, wake))
+        app.include_router(casework_api.router(casework, keyring))
+        app.include_router(casework_pages.router(casework))
+    if "projections" in parts:
+        projections = await stack.enter_async_context(open_projections(settings, wake))
+        board = Board(projections, console.console_pages(projections))
+        app.include_router(projections_api.router(projections))
+        app.include_router(sign_in.router(projections, board.pages, settings))
+        app.include_router(console.router(projections, board))
+        loops.append(board.run())
+    return loops
+
+
+async def _beat(station: Station) -> None:
+    while True:
+        station.beat()
+        await asyncio.sleep(1.0)
+
+
+def serve(settings: Settings, parts: Sequence[str] = ALL) -> None:
+    """Serve until SIGTERM or Ctrl-C; open streams are ended after a moment."""
+    uvicorn.run(
+        create_app(settings, parts), host=settings.host, port=settings.port, access_log=False,
+        log_config=None, timeout_graceful_shutdown=2, limit_concurrency=1000,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    process_settings = read_settings()
+    configure("web", process_settings.log_level)
+    serve(process_settings)
