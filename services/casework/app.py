@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.topics import Topics
-from services.casework.handlers import Casework
+from services.casework.handlers import OUTBOX, Casework
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.database import open_pool
@@ -52,10 +52,10 @@ async def run(settings: Settings) -> None:
         return [topics.of(SCHEMA)]
 
     async with open_casework(settings, wake) as casework:
+        inbox = Inbox("casework", casework.pool, casework, lambda: wake.ring(OUTBOX))
         consumer = Consumer(
-            Inbox("casework", casework.pool, casework), settings.kafka_bootstrap,
-            settings.database_url, admin, sources, station,
-        )  # fmt: skip
+            inbox, settings.kafka_bootstrap, settings.database_url, admin, sources, station
+        )
         relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
         await run_together(
             [

@@ -68,7 +68,6 @@ class Casework:
             numbers.append((decision.report_number, call_id(decision.anchor)))
         await self.events.append(connection, decided, now())
         await store.remember_numbers(connection, numbers)
-        self.wake.ring(OUTBOX)
 
 
 def call_id(anchor: UUID) -> UUID:

@@ -9,13 +9,16 @@ from typing import Annotated
 from uuid import UUID
 
 import cyclopts
+import httpx
 import orjson
 import psycopg
 from cyclopts import Parameter
 
+from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import status as status_report
 from services.cli.database import make_topics, migrate_all
+from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
@@ -25,6 +28,7 @@ from services.local.server import ServerError
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import KafkaTroubleError
+from services.runtime.settings import Settings
 
 app = cyclopts.App(name="blotter", help="Case management for police non-emergency reports.")
 events_app = cyclopts.App(name="events", help="The event language.")
@@ -38,14 +42,24 @@ Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of t
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 EXPECTED = (
     NotFoundError, NotReadyError, InstallationInUseError, ServerError, KafkaJarsError,
-    KafkaTroubleError, psycopg.OperationalError,
+    KafkaTroubleError, ProfileError, httpx.HTTPError, psycopg.OperationalError,
 )  # fmt: skip
 
 
 @app.command
 def up(*, port: int = 8080, data: Data = None, demo: bool = True) -> None:
     """Start everything here and wait for Ctrl-C; the second time it goes on with the same data."""
-    run_up(data, port)
+    run_up(data, port, demo=demo)
+
+
+@app.command
+def demo(*, data: Data = None, seed: int = 1) -> None:
+    """File some hours of invented reports through the public interfaces, and work a few."""
+    settings = find_settings(data)
+    token = asyncio.run(new_token(settings, Role.ADMINISTRATOR, "demo"))
+    url = f"http://{settings.host}:{settings.port}"
+    filed = Demo(url, token, load_profile(settings.agency), seed).run(progress=sys.stderr.isatty())
+    print(f"{filed} reports filed; see {url}/console")
 
 
 @app.command
@@ -62,12 +76,13 @@ def status(*, data: Data = None, json: Json = False) -> int:
 @app.command
 def token(*, role: Role, data: Data = None, label: str = "cli") -> None:
     """Print a new API token for a role; it is shown once."""
+    print(asyncio.run(new_token(find_settings(data), role, label)))
 
-    async def make() -> str:
-        async with await connect(find_settings(data).database_url, "runtime") as connection:
-            return await make_token(connection, role, label)
 
-    print(asyncio.run(make()))
+async def new_token(settings: Settings, role: Role, label: str) -> str:
+    """A token for `role`, stored as a hash."""
+    async with await connect(settings.database_url, "runtime") as connection:
+        return await make_token(connection, role, label)
 
 
 @app.command

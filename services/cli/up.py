@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import httpx
 from rich.console import Console
 
+from services.agency.loader import load_profile
 from services.cli.database import make_topics, migrate_all
+from services.cli.demo import Demo
 from services.cli.finding import default_agency
 from services.local.child import Program
 from services.local.installation import Installation, Running, RunningProcess
@@ -24,7 +26,7 @@ from services.local.supervisor import Supervisor
 from services.projections import health
 from services.runtime.clock import monotonic_seconds
 from services.runtime.database import connect
-from services.runtime.identity import Role
+from services.runtime.identity import Role, make_token
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +60,7 @@ class Up:
     port: int
     console: Console
     started: float
+    demo: bool
 
     async def run(self) -> None:
         """Start everything, say so, and wait for a signal; everything is stopped in any case."""
@@ -90,6 +93,21 @@ class Up:
         self._write(database_url, bootstrap)
         await self._until_healthy(database_url)
         self._announce()
+        if self.demo and await self._is_empty(database_url):
+            token = await self._demo_token(database_url)
+            demo = Demo(self.url, token, load_profile(default_agency()))
+            filed = await asyncio.to_thread(demo.run, progress=self.console.is_terminal)
+            self._say(f"the demo filed {filed} reports (--no-demo leaves them out)")
+
+    async def _is_empty(self, database_url: str) -> bool:
+        async with await connect(database_url, "projections") as connection:
+            cursor = await connection.execute("select size from ledger_size")
+            row = await cursor.fetchone()
+        return row is not None and row[0] == 0
+
+    async def _demo_token(self, database_url: str) -> str:
+        async with await connect(database_url, "runtime") as connection:
+            return await make_token(connection, Role.ADMINISTRATOR, "demo")
 
     async def _servers(self) -> tuple[str, str]:
         given_database = os.environ.get("BLOTTER_DATABASE_URL")
@@ -185,7 +203,7 @@ class Up:
         self.console.print(f"{monotonic_seconds() - self.started:6.1f} s  {what}")
 
 
-def up(data: Path | None, port: int) -> None:
+def up(data: Path | None, port: int, *, demo: bool) -> None:
     """Run an installation in the foreground."""
     installation, console = Installation.find(data), Console(stderr=True, highlight=False)
 
@@ -195,4 +213,4 @@ def up(data: Path | None, port: int) -> None:
 
     with installation.lock():
         supervisor = Supervisor(installation.logs, notice)
-        asyncio.run(Up(installation, supervisor, port, console, monotonic_seconds()).run())
+        asyncio.run(Up(installation, supervisor, port, console, monotonic_seconds(), demo).run())

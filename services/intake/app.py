@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from events.topics import Topics
 from services.agency.loader import load_profile
-from services.intake.handlers import Intake, Pins
+from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
@@ -62,7 +62,13 @@ async def run(settings: Settings) -> None:
         return [topics.of(SCHEMA), topics.dead_letters, *map(topics.replies, partners)]
 
     async with open_intake(settings, wake) as intake:
-        inbox = Inbox("intake", intake.pool, Inbound(intake, topics), gaps_allowed=True)
+        inbox = Inbox(
+            "intake",
+            intake.pool,
+            Inbound(intake, topics),
+            lambda: wake.ring(OUTBOX),
+            gaps_allowed=True,
+        )
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, inbound_topics,
             inbound_station, numbered_by_owner=False, maximum_records=500,

@@ -66,7 +66,6 @@ class Inbound:
         ]
         await self._submit(connection, fresh, moment)
         await dead_letters.keep(connection, self.intake.keyring, self.topics, refused, moment)
-        self.intake.wake.ring(OUTBOX)
 
     async def replay(self, letter_id: UUID) -> PartnerReport:
         """Use a dead letter after all; RefusedError if it still cannot be."""
@@ -81,6 +80,7 @@ class Inbound:
                 raise RefusedError(CHANGED)
             await self(connection, [record])
             await dead_letters.mark_replayed(connection, letter_id, moment)
+        self.intake.wake.ring(OUTBOX)
         return report
 
     def read(self, record: Record, moment: datetime) -> PartnerReport:

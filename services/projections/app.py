@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from events.topics import Topics
 from services.agency.loader import load_profile
-from services.projections.ledger import Ledger
+from services.projections.ledger import GROWN, append
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime import migrations
@@ -62,9 +62,10 @@ async def run(settings: Settings) -> None:
         return list(topics.ours)
 
     async with open_pool(settings.database_url, SCHEMA) as pool:
+        inbox = Inbox("ledger", pool, append, lambda: wake.ring(GROWN))
         consumer = Consumer(
-            Inbox("ledger", pool, Ledger(wake)), settings.kafka_bootstrap, settings.database_url,
-            admin, sources, ledger_station, maximum_records=2000,
+            inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
+            ledger_station, maximum_records=2000,
         )  # fmt: skip
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(

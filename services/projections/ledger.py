@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from services.runtime.database import Connection
     from services.runtime.kafka import Record
-    from services.runtime.wake import Wake
 
 GROWN = "ledger"
 COPY_LEDGER = (
@@ -91,27 +90,20 @@ def in_causal_order(leaves: Sequence[Leaf], known: Known) -> tuple[list[Leaf], l
     return ordered, left
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """The handler of the ledger's consumer."""
-
-    wake: Wake
-
-    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
-        """Append what can be; the caller's transaction moves the position."""
-        leaves = [_leaf(record) for record in records]
-        size = await _lock_size(connection)
-        arrived, appended = leaves, 0
-        while arrived:
-            known = await _known(connection, arrived)
-            ordered, left = in_causal_order(arrived, known)
-            await _copy(connection, ordered, size + appended)
-            appended += len(ordered)
-            if arrived is leaves:
-                await _wait(connection, left)
-            arrived = await _released_by(connection, ordered) if ordered else []
-        await connection.execute("update ledger_size set size = %s", [size + appended])
-        self.wake.ring(GROWN)
+async def append(connection: Connection, records: Sequence[Record]) -> None:
+    """Append what can be, let the rest wait; the caller's transaction moves the position."""
+    leaves = [_leaf(record) for record in records]
+    size = await _lock_size(connection)
+    arrived, appended = leaves, 0
+    while arrived:
+        known = await _known(connection, arrived)
+        ordered, left = in_causal_order(arrived, known)
+        await _copy(connection, ordered, size + appended)
+        appended += len(ordered)
+        if arrived is leaves:
+            await _wait(connection, left)
+        arrived = await _released_by(connection, ordered) if ordered else []
+    await connection.execute("update ledger_size set size = %s", [size + appended])
 
 
 def _leaf(record: Record) -> Leaf:

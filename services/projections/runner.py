@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from services.runtime.wake import Wake
 
 BATCH = 1000
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 CHANGED = "views"
 

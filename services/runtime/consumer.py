@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from services.runtime.kafka import Admin
     from services.runtime.stations import Station
 
-POLL_SECONDS = 2.0
-WATCH_EVERY_SECONDS = 3.0
+POLL_SECONDS = 4.0
+WATCH_EVERY_SECONDS = 4.0
 DRAIN_EVERY_SECONDS = 30.0
 RETRY_SECONDS = 0.5
 
@@ -89,7 +89,7 @@ class Consumer:
         ids = await self._admin.ids(await self._topics())
         if not ids:
             self._station.beat()
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(WATCH_EVERY_SECONDS)
             return
         async with self._inbox.pool.connection() as connection:
             starts = await open_positions(

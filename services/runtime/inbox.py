@@ -12,7 +12,7 @@ from services.runtime.parking import park, parked_batch, parked_streams, unpark
 from services.runtime.positions import admit, lock_positions, move_positions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from services.runtime.database import Connection, Pool
     from services.runtime.kafka import Record
@@ -32,14 +32,25 @@ class StopError(Exception):
 
 
 class Inbox:
-    """One consumer's way of applying records exactly once."""
+    """One consumer's way of applying records exactly once.
+
+    `committed` is called after each commit that applied something: to wake who waits for it. Inside
+    the transaction would be too early; the one woken would see nothing and sleep again.
+    """
 
     def __init__(
-        self, consumer: str, pool: Pool, handle: Handler, *, gaps_allowed: bool = False
+        self,
+        consumer: str,
+        pool: Pool,
+        handle: Handler,
+        committed: Callable[[], None],
+        *,
+        gaps_allowed: bool = False,
     ) -> None:
         self.consumer = consumer
         self.pool = pool
         self._handle = handle
+        self._committed = committed
         self._gaps_allowed = gaps_allowed
 
     async def apply(self, records: Sequence[Record]) -> Admission:
@@ -73,6 +84,8 @@ class Inbox:
             elif flowing:
                 await self._handle(connection, flowing)
             await move_positions(connection, self.consumer, admission, positions)
+        if admission.apply:
+            self._committed()
         if admission.gaps:
             logger().error("inbox.gap", consumer=self.consumer, gaps=_readable(admission))
         return admission
@@ -113,6 +126,8 @@ class Inbox:
                 except Exception:
                     logger().exception("inbox.still-parked", number=record.number)
                     stuck.add(record.key)
+        if mended:
+            self._committed()
         return mended
 
 

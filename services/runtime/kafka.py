@@ -153,7 +153,7 @@ class Reader:
             auto_offset_reset="none",
             max_poll_records=self._maximum_records,
             fetch_max_bytes=4 * 1024 * 1024,
-            fetch_max_wait_ms=2000,
+            fetch_max_wait_ms=5000,
             reconnect_backoff_max_ms=1000,
             metadata_max_age_ms=30_000,
             metrics_enabled=False,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from services.runtime.kafka import Admin
 
-ENSURE_EVERY_SECONDS = 5.0
+ENSURE_EVERY_SECONDS = 10.0
 
 
 async def run_together(loops: Sequence[Coroutine[None, None, None]]) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.runtime.wake import Wake
 
 BATCH = 2000
-POLL_SECONDS = 1.0
+POLL_SECONDS = 2.0
 RETRY_SECONDS = 0.5
 CONTENT_TYPE = ("content-type", b"application/cloudevents+json")
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from services.triage.handlers import Triage
 
 BATCH = 200
-WITHIN_SECONDS = 0.03
+WITHIN_SECONDS = 0.1
 
 
 async def usable_group(admin: Admin, topic: str, topic_id: str) -> str:

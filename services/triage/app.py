@@ -24,7 +24,7 @@ from services.runtime.relay import Relay
 from services.runtime.stations import Station, report
 from services.runtime.wake import Wake
 from services.triage.agents import add_agent, faust_app, truncated, usable_group
-from services.triage.handlers import Triage
+from services.triage.handlers import OUTBOX, Triage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "triage"
 MIGRATIONS = migrations.writer(SCHEMA, Path(__file__).parent / "migrations")
-WATCH_EVERY_SECONDS = 2.0
+WATCH_EVERY_SECONDS = 4.0
 DRAIN_EVERY_SECONDS = 30.0
 
 
@@ -53,9 +53,9 @@ async def run(settings: Settings) -> None:
     keyring = Keyring(settings.master_key_bytes)
     async with open_pool(settings.database_url, SCHEMA) as pool:
         triage = Triage(
-            pool, EventStore(SCHEMA, topics, keyring), keyring, load_profile(settings.agency), wake
+            pool, EventStore(SCHEMA, topics, keyring), keyring, load_profile(settings.agency)
         )
-        inbox = Inbox("triage", pool, triage)
+        inbox = Inbox("triage", pool, triage, lambda: wake.ring(OUTBOX))
         topic_id = await _topic_id(admin, source)
         async with pool.connection() as connection:
             await open_positions(connection, inbox.consumer, {source: topic_id}, PARTITIONS)

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from services.runtime.event_store import EventStore
     from services.runtime.kafka import Record
     from services.runtime.keyring import Keyring
-    from services.runtime.wake import Wake
     from services.triage.domain.duplicates import Candidate
 
 OUTBOX = "triage.outbox"
@@ -48,7 +47,6 @@ class Triage:
     events: EventStore
     keyring: Keyring
     profile: AgencyProfile
-    wake: Wake
 
     async def prepare(self, records: Sequence[Record]) -> None:
         """Commit the reports as candidates before anything is decided about them."""
@@ -79,7 +77,6 @@ class Triage:
             decisions.append(_decided(envelope, decision))
         await self.events.append(connection, decisions, moment)
         await store.set_anchors(connection, list(anchors.items()))
-        self.wake.ring(OUTBOX)
 
     async def _read(
         self, connection: Connection, records: Sequence[Record]

@@ -1,0 +1,144 @@
+"""Other departments publish on Kafka: reports, repeats, and what cannot be used."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4  # noqa: TID251 - a partner of this test's own
+
+import pytest
+
+from events.topics import Topics
+from services.runtime.kafka import Admin, Outgoing, Producer, Reader
+from tests.acceptance.installation import wait_for
+
+if TYPE_CHECKING:
+    from tests.acceptance.installation import Installed
+
+STRUCTURED = (("content-type", b"application/cloudevents+json; charset=utf-8"),)
+
+
+@pytest.fixture
+def a_partner() -> str:
+    """The name of a partner that nobody knew before."""
+    return f"p{uuid4().hex[:6]}"
+
+
+def event(partner: str, event_id: str, **changes: Any) -> bytes:
+    attributes = {
+        "specversion": "1.0", "id": event_id, "source": f"/partners/{partner}",
+        "type": "partner.incident-reported.v1",
+        "data": {"type": "noise", "description": "from next door", "purpose": "live"},
+    }  # fmt: skip
+    return json.dumps(attributes | changes).encode()
+
+
+def publish(installed: Installed, partner: str, *records: tuple[Any, bytes]) -> None:
+    async def send() -> None:
+        topic, bootstrap = Topics().inbound(partner), installed.running.kafka_bootstrap
+        admin, producer = Admin(bootstrap), Producer(bootstrap)
+        await admin.ensure([topic], kept_forever=False)
+        await producer.send_all([Outgoing(topic, 0, b"k", value, tuple(h)) for h, value in records])
+        await producer.close()
+        await admin.close()
+
+    asyncio.run(send())
+
+
+def replies(installed: Installed, partner: str) -> list[dict[str, Any]]:
+    async def read() -> list[dict[str, Any]]:
+        reader = Reader(installed.running.kafka_bootstrap)
+        topic = Topics().replies(partner)
+        await reader.open({(topic, partition): None for partition in range(16)})
+        found = [json.loads(r.value or b"") for _ in range(4) for r in await reader.batch(0.5)]
+        await reader.close()
+        return [each["data"] for each in found]
+
+    return asyncio.run(read())
+
+
+def reports_of(installed: Installed, partner: str) -> list[dict[str, Any]]:
+    with installed.client() as client:
+        items = client.get("/api/v1/views/case-status", params={"limit": 1000}).json()["items"]
+    return [item for item in items if item["partner"] == partner]
+
+
+def dead_letters_of(installed: Installed, partner: str) -> list[dict[str, Any]]:
+    found = json.loads(installed.command("dead-letters", "list", "--json", check=False))
+    return [letter for letter in found if letter["partner"] == partner]
+
+
+def test_both_modes_become_reports_and_are_answered(
+    a_running_installation: Installed, a_partner: str
+) -> None:
+    binary = (
+        ("ce_specversion", b"1.0"), ("ce_id", b"two"), ("content-type", b"application/json"),
+        ("ce_source", f"/partners/{a_partner}/cad".encode()),
+        ("ce_type", b"partner.incident-reported.v1"),
+    )  # fmt: skip
+    publish(
+        a_running_installation,
+        a_partner,
+        (STRUCTURED, event(a_partner, "one")),
+        (binary, b'{"description": "second", "type": "theft"}'),
+    )
+    rows = wait_for(
+        lambda: len(found := reports_of(a_running_installation, a_partner)) == 2 and found,
+        "both reports",
+    )
+    answered = {r["id"]: r for r in replies(a_running_installation, a_partner)}
+    assert {r["status"] for r in answered.values()} == {"accepted"}
+    numbers = {answered["one"]["report_number"], answered["two"]["report_number"]}
+    assert numbers == {row["report_number"] for row in rows}
+
+
+def test_a_repeat_is_one_report_and_other_content_under_the_same_id_a_dead_letter(
+    a_running_installation: Installed, a_partner: str
+) -> None:
+    changed = event(a_partner, "one", data={"description": "something else"})
+    publish(
+        a_running_installation,
+        a_partner,
+        *[(STRUCTURED, event(a_partner, "one"))] * 3,
+        (STRUCTURED, changed),
+        (STRUCTURED, event(a_partner, "last")),
+    )
+    wait_for(lambda: len(reports_of(a_running_installation, a_partner)) == 2, "two reports")
+    (letter,) = dead_letters_of(a_running_installation, a_partner)
+    assert "other content" in letter["reason"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "value", "reason"),
+    [
+        (STRUCTURED, b"\xff\xfenot json", "not JSON"),
+        (STRUCTURED, b"", "no data"),
+        ((), b'{"description": "no attributes"}', "specversion"),
+        (STRUCTURED, event("somebody-else", "x"), "source"),
+        (STRUCTURED, event("PARTNER", "x", type="partner.gossip.v1"), "unknown event type"),
+        (STRUCTURED, event("PARTNER", "x", data={}), "neither description nor type"),
+        (STRUCTURED, event("PARTNER", "x", data=[]), "not a JSON object"),
+    ],
+)
+def test_what_cannot_be_used_is_kept_and_the_stream_goes_on(
+    a_running_installation: Installed,
+    a_partner: str,
+    headers: tuple[tuple[str, bytes], ...],
+    value: bytes,
+    reason: str,
+) -> None:
+    poison = value.replace(b"PARTNER", a_partner.encode())
+    publish(
+        a_running_installation,
+        a_partner,
+        (headers, poison),
+        (STRUCTURED, event(a_partner, "good")),
+    )
+    wait_for(lambda: reports_of(a_running_installation, a_partner), "the good report")
+    (letter,) = dead_letters_of(a_running_installation, a_partner)
+    assert reason in letter["reason"]
+    shown = json.loads(a_running_installation.command("dead-letters", "show", letter["id"]))
+    assert shown["headers"] == [[n, {"text": v.decode()}] for n, v in headers]
+    again = a_running_installation.command("dead-letters", "replay", letter["id"], check=False)
+    assert again == ""
