@@ -56,10 +56,9 @@ async def run(settings: Settings) -> None:
             pool, EventStore(SCHEMA, topics, keyring), keyring, load_profile(settings.agency)
         )
         inbox = Inbox("triage", pool, triage, lambda: wake.ring(OUTBOX))
-        topic_id = await _topic_id(admin, source)
+        topic_id, group = await _topic_and_group(admin, source)
         async with pool.connection() as connection:
             await open_positions(connection, inbox.consumer, {source: topic_id}, PARTITIONS)
-        group = await usable_group(admin, source, topic_id)
         app = faust_app(settings.kafka_bootstrap, group, settings.replica)
         seen = add_agent(app, source, inbox, triage, station.beat)
         relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
@@ -80,13 +79,13 @@ async def run(settings: Settings) -> None:
         )
 
 
-async def _topic_id(admin: Admin, topic: str) -> str:
-    """The topic's id, once there is one."""
+async def _topic_and_group(admin: Admin, topic: str) -> tuple[str, str]:
+    """The topic's id and the consumer group to join, once the broker can tell."""
     while True:
         try:
             await admin.ensure([topic])
             if topic_id := (await admin.ids([topic])).get(topic):
-                return topic_id
+                return topic_id, await usable_group(admin, topic, topic_id)
         except KafkaTroubleError as error:
             logger().warning("triage.kafka-away", error=type(error).__name__)
         await asyncio.sleep(0.5)

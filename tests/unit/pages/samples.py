@@ -1,0 +1,248 @@
+"""Every page in the states that matter, with `text` wherever a person or a partner wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from events.casework import CallOpened, CaseReviewed
+from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
+from services.intake import pages as intake_pages
+from services.projections.health import StationHealth
+from services.projections.pages import console
+from services.runtime.identity import Identity, Role
+from services.runtime.pages import Pages
+
+INTAKE, CONSOLE = intake_pages.TEMPLATES, console.TEMPLATES
+ZONE = ZoneInfo("America/New_York")
+NOW = datetime(2026, 3, 14, 20, 26, 53, tzinfo=UTC)
+PUBLIC = Pages(INTAKE, agency="Chesterfield County Police Department", live=False, zone=ZONE)
+STAFF = Pages(CONSOLE, agency="Chesterfield County Police Department", live=False, zone=ZONE)
+REPORT = UUID("0195938f-1111-7000-8000-000000000001")
+CALL = UUID("0195938f-2222-7000-8000-000000000002")
+DIVERT = {
+    "outcome": "divert",
+    "instruction": "Nobody has been sent. Call 9-1-1 now. Cannot speak: text 9-1-1."
+    " Outside the county: 804-748-1251. Thoughts of suicide: 988.",
+}
+CONFIRM = {
+    "outcome": "confirm",
+    "instruction": "Nobody has been sent. Is anybody hurt or in danger, or is it happening right"
+    " now? If yes, or if in doubt, call 9-1-1 now. Cannot speak: text 9-1-1.",
+}
+NONE = {"outcome": "none", "instruction": "Nobody has been sent. A person will read this report."}
+TEXT_FIELDS = (
+    "description", "location_text", "location_latitude", "location_longitude", "occurred_from",
+    "occurred_to", "person_role", "person_description", "vehicle_plate", "vehicle_make",
+    "vehicle_model", "vehicle_colour", "contact_name", "contact_phone", "contact_email",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the form needs of a report type or a desk."""
+
+    id: str
+    label: str
+    group: str = ""
+
+
+TYPES = [
+    Kind("crash", "Crash without injury", "traffic"),
+    Kind("stolen-vehicle", "Stolen vehicle", "property"),
+    Kind("hit-and-run", "Hit and run without injury", "traffic"),
+    Kind("vandalism", "Vandalism, graffiti, damage", "property"),
+    Kind("street-light", "Street light out", "public-works"),
+]
+DESKS = [Kind("patrol", "Uniformed Operations (patrol)"), Kind("property", "Property Desk")]
+
+
+def identity(role: Role = Role.SUPERVISOR, csrf: str | None = "a-csrf-token") -> Identity:
+    """A signed-in member of staff; without `csrf`, a token."""
+    return Identity(role.value, role, csrf)
+
+
+def form(text: str) -> dict[str, Any]:
+    """The public form, filled in and refused."""
+    typed = dict.fromkeys(TEXT_FIELDS, text) | {
+        "form_key": "0195938f-3333-7000-8000-000000000003",
+        "type": "vandalism",
+        "weapon": "unsure",
+        "contact_safe": "no",
+    }
+    return {
+        "form": typed,
+        "error": f"Blotter cannot store anything at the moment. {text}",
+        "emergency": DIVERT,
+        "questions": intake_pages.SAFETY_QUESTIONS,
+        "types": TYPES,
+    }
+
+
+def progress(text: str) -> dict[str, Any]:
+    """A report that was opened, as its reporting party sees it."""
+    steps = ("received", "assessed and routed", "opened as a call for service", text)
+    return {
+        "report_number": "618-033-994",
+        "status": "under investigation",
+        "desk": "telephone-reporting-unit",
+        "call_number": "618-033-994",
+        "timeline": [
+            {"step": step, "at": NOW + timedelta(minutes=7 * index)}
+            for index, step in enumerate(steps)
+        ],
+    }
+
+
+def case_row(text: str, index: int = 0) -> dict[str, Any]:
+    """A row of `queries.case_status`; every seventh is not triaged yet."""
+    triaged = index % 7 != 6
+    is_case = index % 3 == 0
+    return {
+        "received_position": 1000 - index,
+        "report_number": f"618-033-{994 - index}",
+        "received_at": NOW - timedelta(minutes=11 * index),
+        "channel": "partner",
+        "partner": text,
+        "purpose": "exercise" if index % 5 == 4 else "live",
+        "type": text if index % 10 == 0 else "vehicle-break-in",
+        "occurred_from": None,
+        "emergency": ("none", "confirm", "divert")[index % 3],
+        "urgency": index % 5 if triaged else None,
+        "severity": 3 if triaged else None,
+        "desk": "telephone-reporting-unit" if triaged else None,
+        "district": "Clover Hill",
+        "call_number": f"618-033-{994 - index}" if triaged else None,
+        "case_number": f"2026-{1000 + index}" if triaged and is_case else None,
+        "officer": text if triaged and is_case else None,
+        "reports": index % 4 + 1 if triaged else None,
+        "dispositions": [] if triaged else None,
+        "version": 3 if triaged else None,
+        "status": "under-investigation"
+        if triaged and is_case
+        else "open"
+        if triaged
+        else "received",
+    }
+
+
+def _workload(text: str) -> list[dict[str, Any]]:
+    counts = {"urgency_0": 0, "urgency_1": 2, "urgency_2": 0, "urgency_3": 4, "urgency_4": 1}
+    rows = [("patrol", None, 3), ("property", text, 40), ("telephone-reporting-unit", None, 3000)]
+    return [
+        {
+            "desk": desk, "officer": officer, "open_calls": 7, "open_cases": 2,
+            "oldest": NOW - timedelta(minutes=age), **counts,
+            "urgency_0": int(desk == "patrol"),
+        }
+        for desk, officer, age in rows
+    ]  # fmt: skip
+
+
+def board_values(text: str, rows: int = 12) -> dict[str, Any]:
+    """A busy board."""
+    handoff = {
+        "report_number": "618-033-994", "type": text, "rules": ["L0.weapon-yes", text],
+        "latitude": 37.377123, "longitude": -77.50604, "offered_at": NOW - timedelta(minutes=3),
+    }  # fmt: skip
+    elsewhere = {**handoff, "report_number": "712-345-678", "type": None, "latitude": None}
+    names = ("intake.relay", "triage.take-reports", "casework.take-decisions", "ledger", "web")
+    return {
+        "handoffs": [handoff, elsewhere],
+        "workload": _workload(text),
+        "totals": {"reports": 1234, "calls": 987, "cases": 65},
+        "cases": [case_row(text, index) for index in range(rows)],
+        "stations": [
+            *(StationHealth(name, 4711, True, 0, 0.0, None) for name in names),
+            StationHealth("view.workload", 4712, False, 42, 73.512, text),
+        ],
+        "moment": NOW,
+    }
+
+
+def empty_board_values() -> dict[str, Any]:
+    """The board of an installation that has just started."""
+    return {
+        "handoffs": [], "workload": [], "cases": [], "stations": [], "moment": NOW,
+        "totals": {"reports": 0, "calls": 0, "cases": 0},
+    }  # fmt: skip
+
+
+def _entry(position: int, data: Event, cause: Cause, text: str) -> dict[str, Any]:
+    envelope = Envelope(
+        event_id=UUID(int=position), type="casework.event.v1", stream_id=f"call-{CALL}",
+        version=position, occurred_at=NOW, recorded_at=NOW, actor=Actor(text, text, "console"),
+        purpose=Purpose.LIVE, cause=cause, correlation_id=CALL, source="blotter/casework",
+        data=data,
+    )  # fmt: skip
+    facts = [("call number", "618-033-993"), ("note", text)]
+    return {"position": position, "envelope": envelope, "facts": facts, "raw": f'{{"is":"{text}"}}'}
+
+
+def timeline(text: str, **changes: Any) -> dict[str, Any]:
+    """A case under investigation, seen by a supervisor."""
+    opened = CallOpened(
+        call_number="618-033-993", report_id=REPORT, report_number="618-033-993", type="theft",
+        urgency=3, severity=3, emergency="none", desk="property",
+    )  # fmt: skip
+    entries = [
+        _entry(1, opened, Cause(CauseKind.COMMAND, CALL), text),
+        _entry(2, CaseReviewed(outcome="returned"), Cause(CauseKind.EVENT, UUID(int=1)), text),
+    ]
+    return {
+        "identity": identity(), "number": "618-033-993", "entries": entries, "pending": True,
+        "row": case_row(text, 1), "version": 3, "desks": DESKS,
+    } | changes  # fmt: skip
+
+
+def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
+    filed = {"answer": {"report_number": "618-033-994", "pin": "271828"}, "warnings": []}
+    quiet = filed | {"anonymous": False}
+    blank = {"form": {}, "questions": intake_pages.SAFETY_QUESTIONS, "types": TYPES}
+    status, said = "report_status.html", {"report_number": text, "progress": None, "error": None}
+    return [
+        ("form, empty", "report_form.html", blank | {"error": None, "emergency": None}),
+        ("form, refused", "report_form.html", form(text)),
+        ("form, nothing said", "report_form.html", blank | {"error": text, "emergency": CONFIRM}),
+        ("filed, divert", "report_received.html",
+         filed | {"emergency": DIVERT, "warnings": [text], "anonymous": True}),
+        ("filed, confirm", "report_received.html", quiet | {"emergency": CONFIRM}),
+        ("filed", "report_received.html", quiet | {"emergency": NONE}),
+        ("status, asked", status, said),
+        ("status, wrong", status, said | {"error": text}),
+        ("status", status, said | {"progress": progress(text)}),
+    ]  # fmt: skip
+
+
+def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
+    board = STAFF.fragment("board_fragment.html", **board_values(text))
+    empty = STAFF.fragment("board_fragment.html", **empty_board_values())
+    nothing: dict[str, Any] = {"entries": [], "row": None, "version": None, "pending": False}
+    roles = list(Role)
+    return [
+        ("board", "board.html", {"identity": identity(), "board": board}),
+        ("board, empty", "board.html", {"identity": identity(csrf=None), "board": empty}),
+        ("timeline", "timeline.html", timeline(text)),
+        ("timeline, no call", "timeline.html", timeline(text, **nothing)),
+        ("sign-in", "sign_in.html", {"roles": roles, "possible": True, "error": text}),
+        ("sign-in, impossible", "sign_in.html",
+         {"roles": roles, "possible": False, "error": None}),
+    ]  # fmt: skip
+
+
+def every_page(text: str) -> dict[str, str]:
+    """Every template rendered, by a name that says the state."""
+    return {
+        name: pages.fragment(template, **values)
+        for pages, states in ((PUBLIC, _public_states(text)), (STAFF, _staff_states(text)))
+        for name, template, values in states
+    }
+
+
+def templates_shown() -> set[str]:
+    """The templates behind `every_page`."""
+    shown = {template for _, template, _ in _public_states("") + _staff_states("")}
+    return shown | {"board_fragment.html"}
