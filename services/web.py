@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import FastAPI
 
+from services.agency.loader import load_profile
 from services.casework import api as casework_api
 from services.casework import pages as casework_pages
 from services.casework.app import open_casework
@@ -64,6 +65,10 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
     wake, station = Wake(settings.database_url), Station("web")
     keyring = Keyring(settings.master_key_bytes)
     loops = [wake.run(), _beat(station)]
+    profile = load_profile(settings.agency)
+    app.state.pages = pages.Pages(
+        pages.HERE / "templates", agency=profile.name, live=profile.live, zone=profile.zone
+    )
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
         app.include_router(intake_api.router(intake))

@@ -14,12 +14,17 @@ import orjson
 import psycopg
 from cyclopts import Parameter
 
+from events.topics import Topics
 from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
+from services.cli import publish as publishing
 from services.cli import status as status_report
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
-from services.cli.finding import NotFoundError, find_settings
+from services.cli.finding import PROJECT, NotFoundError, find_settings
+from services.cli.mapping import MappingError, load_mapping
+from services.cli.published import show as show_published
+from services.cli.schemas import write as write_schemas
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
@@ -42,7 +47,8 @@ Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of t
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 EXPECTED = (
     NotFoundError, NotReadyError, InstallationInUseError, ServerError, KafkaJarsError,
-    KafkaTroubleError, ProfileError, httpx.HTTPError, psycopg.OperationalError,
+    KafkaTroubleError, MappingError, ProfileError, publishing.ExportError, httpx.HTTPError,
+    psycopg.OperationalError,
 )  # fmt: skip
 
 
@@ -98,6 +104,40 @@ def topics(*, data: Data = None) -> None:
     settings = find_settings(data)
     for made in asyncio.run(make_topics(settings.kafka_bootstrap, settings.topic_prefix)):
         print(made)
+
+
+@app.command
+def publish(
+    file: Path,
+    *,
+    mapping: Path,
+    live: bool = False,
+    rate: float | None = None,
+    limit: int | None = None,
+    data: Data = None,
+    json: Json = False,
+) -> int:
+    """Publish an export of calls for service on its partner's inbound topic; repeats are harmless.
+
+    Exit 1 when some rows could not be sent: without an id, or unreadable.
+    """
+    settings = find_settings(data)
+    result = asyncio.run(
+        publishing.publish(
+            file, load_mapping(mapping), bootstrap=settings.kafka_bootstrap,
+            topics=Topics(settings.topic_prefix), live=live, rate=rate, limit=limit,
+            progress=sys.stderr.isatty(),
+        )
+    )  # fmt: skip
+    show_published(result, as_json=json)
+    return 1 if result.lines_without_id or result.unreadable_lines else 0
+
+
+@events_app.command
+def schema(*, directory: Path = PROJECT / "deploy" / "schemas") -> None:
+    """Write the JSON Schema of every event, and of what partners send."""
+    for written in write_schemas(directory):
+        print(written.name)
 
 
 @letters_app.command(name="list")

@@ -66,9 +66,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What one run did: `rows` met, `events` acknowledged by Kafka; lines count from the header's 1.
+    """What one run did: `rows` met, `events` acknowledged by Kafka; the header is line 1.
 
-    Rows without an id and unreadable lines are not sent; one with an unreadable time is, without it.
+    A row without an id is not sent, nor an unreadable line; a row with an unreadable time is, less
+    the time.
     """
 
     rows: int
@@ -169,7 +170,9 @@ def _header(file: Path, reader: csv.DictReader[str]) -> set[str]:
 
 
 def _check_columns(file: Path, mapping: PartnerMapping, present: set[str]) -> None:
-    missing = [f'{key}: no column "{name}"' for key, name in mapping.columns() if name not in present]
+    missing = [
+        f'{key}: no column "{name}"' for key, name in mapping.columns() if name not in present
+    ]
     if missing:
         raise ExportError("\n".join(f"{file}: {problem}" for problem in missing))
 

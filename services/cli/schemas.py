@@ -6,11 +6,11 @@ does not know. Dialect: JSON Schema 2020-12. They describe the event's data, not
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from pydantic import Field
+from pydantic.json_schema import GenerateJsonSchema
 
 from events.intake import Contact, Part, Person, Vehicle
 from events.registry import EVENTS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 Schema = dict[str, Any]
+DEFINITIONS = "#/$defs/"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SEALED: Schema = {
     "title": "Personal",
@@ -38,10 +39,10 @@ SEALED: Schema = {
 
 
 class Occurred(Part):
-    """When it happened in the world; a time without offset is in the agency's zone."""
+    """When it happened in the world, RFC 3339; without an offset, in the agency's time zone."""
 
-    start: datetime | None = Field(None, alias="from")
-    end: datetime | None = Field(None, alias="to")
+    start: str | None = Field(None, alias="from")
+    end: str | None = Field(None, alias="to")
 
 
 class Location(Part):
@@ -94,37 +95,45 @@ def as_bytes(schema: Schema) -> bytes:
     return orjson.dumps(schema, option=options)
 
 
+class _Untitled(GenerateJsonSchema):
+    """Without titles that only repeat the names of the members."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
 def _published(name: str, model: type[BaseModel]) -> Schema:
-    schema = model.model_json_schema(mode="validation")
-    definitions = {
-        key: SEALED if key.startswith("Personal_") else _opened(definition)
-        for key, definition in schema.pop("$defs", {}).items()
-    }
-    published = _reachable({"$schema": DIALECT, **_opened(schema)}, definitions)
-    return published | {"title": name}
-
-
-def _opened(schema: Schema) -> Schema:
-    """The schema, tolerant of members it does not name."""
-    return {key: value for key, value in schema.items() if key != "additionalProperties"}
-
-
-def _reachable(schema: Schema, definitions: dict[str, Schema]) -> Schema:
-    """The schema with only those definitions that it still refers to, now that values are sealed."""
-    wanted, found = [schema], dict[str, Schema]()
+    own = model.model_json_schema(mode="validation", schema_generator=_Untitled)
+    definitions = own.pop("$defs", {}) | {"Personal": SEALED}
+    published: Schema = _opened({"$schema": DIALECT, **own, "title": name})
+    wanted, found = _references(published), dict[str, Schema]()
     while wanted:
-        for name in _references(wanted.pop()):
-            if name not in found:
-                found[name] = definitions[name]
-                wanted.append(definitions[name])
-    return schema | ({"$defs": found} if found else {})
+        if (reference := wanted.pop()) not in found:
+            found[reference] = _opened(definitions[reference])
+            wanted += _references(found[reference])
+    return published | ({"$defs": found} if found else {})
 
 
-def _references(node: object) -> list[str]:
-    """Names of the definitions that `node` points to."""
+def _opened(node: Any) -> Any:
+    """The schema, tolerant of members it does not name, its personal values sealed."""
+    if isinstance(node, list):
+        return [_opened(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    if str(node.get("$ref", "")).startswith(DEFINITIONS + "Personal_"):
+        return {"$ref": DEFINITIONS + "Personal"}
+    return {
+        key: _opened(child)
+        for key, child in node.items()
+        if not (key == "additionalProperties" and child is False)
+    }
+
+
+def _references(node: Any) -> list[str]:
+    """Names of the definitions that a schema points to."""
     if isinstance(node, list):
         return [name for child in node for name in _references(child)]
     if not isinstance(node, dict):
         return []
-    here = [str(node["$ref"]).removeprefix("#/$defs/")] if "$ref" in node else []
+    here = [node["$ref"].removeprefix(DEFINITIONS)] if "$ref" in node else []
     return here + [name for child in node.values() for name in _references(child)]

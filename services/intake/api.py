@@ -18,7 +18,8 @@ from starlette.requests import ClientDisconnect
 
 from events.codec import TooLargeError
 from services.intake.domain.report import assess_answers
-from services.intake.domain.submission import Submission, read_submission, salvage_answers
+from services.intake.domain.salvage import salvage_answers
+from services.intake.domain.submission import Submission, read_submission
 from services.intake.follow_up import follow
 from services.intake.handlers import Intake, Submit, submit_report
 from services.runtime.clock import now

@@ -18,9 +18,17 @@ if TYPE_CHECKING:
 
 LOCKED_FOR = timedelta(minutes=15)
 PROGRESS_SQL = """
-select triaged_at, desk, call_number, status, assigned, is_case, opened_at, changed_at
+select triaged_at, opened_at, accepted_at, assigned_at, closed_at, status, desk, call_number
 from projections.report_progress where report_number = %s
 """
+STEPS = (
+    "received",
+    "assessed and routed",
+    "opened as a call for service",
+    "accepted as a case",
+    "assigned to an officer",
+    "closed",
+)
 PUBLIC_STATUS = {
     "open": "waiting for review",
     "under-investigation": "under investigation",
@@ -59,27 +67,13 @@ def _matches(intake: Intake, stored: str | None, pin: str) -> bool:
 
 async def _progress(connection: Connection, row: store.ReportRow) -> dict[str, Any]:
     cursor = await connection.execute(PROGRESS_SQL, [row.report_number])
-    found = await cursor.fetchone()
-    timeline = [{"step": "received", "at": row.submitted_at}]
-    status, desk, call_number = "received", None, None
-    if found:
-        triaged_at, desk, call_number, state, assigned, is_case, opened_at, changed_at = found
-        if triaged_at:
-            status = "assessed"
-            timeline.append({"step": "assessed and routed", "at": triaged_at})
-        if opened_at:
-            status = PUBLIC_STATUS[state]
-            timeline.append({"step": "opened as a call for service", "at": opened_at})
-        if is_case:
-            timeline.append({"step": "accepted as a case", "at": changed_at})
-        if assigned:
-            timeline.append({"step": "assigned to an officer", "at": changed_at})
-        if state in ("resolved", "kept-for-statistics"):
-            timeline.append({"step": status, "at": changed_at})
+    *moments, status, desk, call_number = await cursor.fetchone() or (None,) * 8
+    steps = zip(STEPS, [row.submitted_at, *moments], strict=True)
+    timeline = [{"step": step, "at": moment} for step, moment in steps if moment]
     return {
         "report_number": row.report_number,
-        "status": status,
+        "status": PUBLIC_STATUS.get(status, timeline[-1]["step"]),
         "desk": desk,
         "call_number": call_number,
-        "timeline": timeline,
+        "timeline": sorted(timeline, key=lambda step: step["at"]),
     }

@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.intake.api import committed, emergency_of, read_body
 from services.intake.domain.report import assess_answers
-from services.intake.domain.submission import read_submission, salvage_answers
+from services.intake.domain.salvage import salvage_answers
+from services.intake.domain.submission import read_submission
 from services.intake.follow_up import follow
 from services.intake.handlers import Intake, Submit
 from services.runtime.clock import new_id, now
@@ -72,12 +73,8 @@ def router(intake: Intake) -> APIRouter:
         try:
             answer = await committed(intake, command, emergency)
         except ProblemError as problem:
-            return form_page(
-                form,
-                status=problem.status,
-                error=f"{problem.title}. {problem.detail}",
-                emergency=emergency,
-            )
+            form, error = after_refusal(form, problem)
+            return form_page(form, status=problem.status, error=error, emergency=emergency)
         return pages.page(
             "report_received.html", status=201, answer=answer, emergency=emergency,
             warnings=submission.warnings, anonymous=submission.contact is None,
@@ -108,6 +105,16 @@ def router(intake: Intake) -> APIRouter:
         return pages.page("report_status.html", report_number=number, progress=progress, error=None)
 
     return routes
+
+
+def after_refusal(form: Form, problem: ProblemError) -> tuple[Form, str]:
+    """The form to show again and why. Changed after it was sent, it gets a key of its own."""
+    if problem.name != "idempotency-key-reused":
+        return form, f"{problem.title}. {problem.detail}"
+    return form | {"form_key": str(new_id())}, (
+        "This form was sent before with other content, and that report is filed."
+        " Send it again to file this as a report of its own."
+    )
 
 
 def read_form(raw: bytes) -> Form:

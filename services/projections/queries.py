@@ -20,7 +20,7 @@ select r.received_position, r.report_number, r.received_at, r.channel, r.partner
          as status
 from case_status_reports r left join case_status_calls c on c.key = r.call_id
 where r.received_position < %(before)s
-  and (%(number)s::text is null or r.report_number = %(number)s)
+  and (%(number)s::text is null or r.report_number = %(number)s or c.case_number = %(number)s)
 order by r.received_position desc limit %(limit)s
 """
 

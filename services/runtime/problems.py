@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import psycopg
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -48,6 +48,22 @@ class ProblemError(Exception):
         return Response(orjson.dumps(body), self.status, self.headers, MEDIA_TYPE)
 
 
+def answer(request: Request, problem: ProblemError) -> Response:
+    """The problem as JSON for programs; as a page, or the sign-in, for a browser."""
+    pages = getattr(request.app.state, "pages", None)
+    by_browser = "text/html" in request.headers.get("accept", "")
+    if pages is None or not by_browser or request.url.path.startswith("/api/"):
+        return problem.response()
+    if problem.status == 401:
+        return RedirectResponse("/console/sign-in", 303)
+    back = request.url.path.rpartition("/")[0] if request.method == "POST" else "/"
+    page: Response = pages.page(
+        "problem.html", status=problem.status, problem=problem, back=back or "/"
+    )
+    page.headers.update(problem.headers)
+    return page
+
+
 def unavailable(**extra: Any) -> ProblemError:
     """Postgres is away: nothing was kept, and we say so."""
     return ProblemError(
@@ -60,14 +76,13 @@ def install(app: FastAPI) -> None:
     """Answer every error of `app` with a problem."""
 
     @app.exception_handler(ProblemError)
-    async def _problem(_: Request, error: ProblemError) -> Response:
-        return error.response()
+    async def _problem(request: Request, error: ProblemError) -> Response:
+        return answer(request, error)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
-        return ProblemError(
-            error.status_code, "http", str(error.detail), headers=error.headers
-        ).response()
+    async def _http(request: Request, error: HTTPException) -> Response:
+        problem = ProblemError(error.status_code, "http", str(error.detail), headers=error.headers)
+        return answer(request, problem)
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
@@ -76,9 +91,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(psycopg.OperationalError)
     @app.exception_handler(PoolTimeout)
-    async def _away(_: Request, error: Exception) -> Response:
+    async def _away(request: Request, error: Exception) -> Response:
         logger().error("http.postgres-away", error=type(error).__name__)
-        return unavailable().response()
+        return answer(request, unavailable())
 
     @app.exception_handler(Exception)
     async def _unexpected(_: Request, error: Exception) -> Response:

@@ -125,7 +125,7 @@ def test_a_filed_report_appears_triaged_on_the_board_without_a_reload(
         picture(phone, "received-phone")
 
         def row() -> str:
-            return board.page_source.partition(number)[2].partition("</tr>")[0]
+            return str(board.page_source).partition(number)[2].partition("</tr>")[0]
 
         wait_for(lambda: "property" in row().lower(), "the triaged row")
         assert board.execute_script("return window.notReloaded") is True

@@ -232,23 +232,3 @@ def _read_safety(read: Submission, value: Any) -> None:
             read.keep(f"safety.{name}", given[name], "neither yes, no nor unsure: taken as unsure")
             answers[name] = "unsure"
     read.safety = SafetyAnswers(**answers)
-
-
-SALVAGED = re.compile(
-    rb'"(' + "|".join(SafetyAnswers.model_fields).encode() + rb')"\s*:\s*"?\s*(yes|no|unsure)',
-    re.I,
-)
-
-
-def salvage_answers(raw: bytes) -> SafetyAnswers:
-    """The safety answers in a body that cannot be read as a whole: an emergency is still seen."""
-    worst: dict[str, Any] = {}
-    for name, answer in SALVAGED.findall(raw):
-        key, given = name.decode().lower(), answer.decode().lower()
-        if ANSWERS_BY_WEIGHT.index(given) > ANSWERS_BY_WEIGHT.index(worst.get(key, "no")):
-            worst[key] = given
-        worst.setdefault(key, given)
-    return SafetyAnswers(**worst)
-
-
-ANSWERS_BY_WEIGHT = ("no", "unsure", "yes")

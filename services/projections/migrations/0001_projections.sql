@@ -78,7 +78,9 @@ create table case_status_calls (
   reports integer not null,
   dispositions text[] not null,
   opened_at timestamptz not null,
-  changed_at timestamptz not null,
+  accepted_at timestamptz,
+  assigned_at timestamptz,
+  closed_at timestamptz,
   position bigint not null
 ) with (fillfactor = 70);
 
@@ -97,6 +99,6 @@ create index workload_open on workload_calls (desk, officer) where open;
 
 -- What intake may read of a report's progress to tell its reporting party.
 create view report_progress as
-  select r.report_number, r.triaged_at, r.desk, c.call_number, c.status, c.officer is not null as assigned,
-         c.case_number is not null as is_case, c.opened_at, c.changed_at
+  select r.report_number, r.triaged_at, r.desk, c.call_number, c.status, c.opened_at, c.accepted_at,
+         c.assigned_at, c.closed_at
   from case_status_reports r left join case_status_calls c on c.key = r.call_id;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
@@ -63,7 +64,7 @@ def router(projections: Projections, board: Board) -> APIRouter:
             board.viewers -= 1
 
     @routes.get("/calls/{number}")
-    async def timeline(request: Request, number: str, seen_at: str | None = None) -> Response:
+    async def timeline(request: Request, number: str) -> Response:
         identity = await identify(projections.pool, request, now())
         if identity is None:
             return RedirectResponse("/console/sign-in", 303)
@@ -121,8 +122,14 @@ def _facts(envelope: Envelope) -> list[tuple[str, str]]:
 
 
 def _words(value: Any) -> str:
-    if isinstance(value, str | int | float):
+    if isinstance(value, str | int | float | UUID):
         return str(value)
+    if isinstance(value, dict):
+        return ", ".join(
+            f"{name.replace('_', ' ')}: {_words(each)}" for name, each in value.items()
+        )
+    if isinstance(value, tuple | list) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     plain = (
         value.model_dump(mode="json", exclude_defaults=True)
         if hasattr(value, "model_dump")

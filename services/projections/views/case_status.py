@@ -77,7 +77,9 @@ class CallRow:
     reports: int
     dispositions: list[str]
     opened_at: datetime
-    changed_at: datetime
+    accepted_at: datetime | None
+    assigned_at: datetime | None
+    closed_at: datetime | None
     position: int
 
 
@@ -155,22 +157,24 @@ def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
     row = replace(
         row,
         version=entry.envelope.version,
-        changed_at=entry.envelope.recorded_at,
         position=entry.position,
     )
+    moment = entry.envelope.recorded_at
     match event:
         case ReportAttached():
             return replace(row, reports=row.reports + 1)
         case UrgencyChanged():
             return replace(row, urgency=event.urgency, emergency=event.emergency)
         case CaseNumberIssued():
-            return replace(row, case_number=event.case_number, status="under-investigation")
+            status = "under-investigation"
+            return replace(row, case_number=event.case_number, status=status, accepted_at=moment)
         case CaseAssigned():
-            return replace(row, officer=event.officer, desk=event.desk)
+            return replace(row, officer=event.officer, desk=event.desk, assigned_at=moment)
         case CaseResolved():
-            return replace(row, status="resolved", dispositions=list(event.dispositions))
+            done = [str(each) for each in event.dispositions]
+            return replace(row, status="resolved", dispositions=done, closed_at=moment)
         case CaseKeptForStatistics():
-            return replace(row, status="kept-for-statistics")
+            return replace(row, status="kept-for-statistics", closed_at=moment)
         case CaseReviewed() | NoteAdded():
             return row
     assert_never(event)
@@ -191,7 +195,9 @@ def _opened(entry: Entry, event: CallOpened) -> CallRow:
         reports=1,
         dispositions=[],
         opened_at=envelope.recorded_at,
-        changed_at=envelope.recorded_at,
+        accepted_at=None,
+        assigned_at=None,
+        closed_at=None,
         position=entry.position,
     )
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.submission import Submission, read_submission, salvage_answers
+from services.intake.domain.salvage import salvage_answers
+from services.intake.domain.submission import Submission, read_submission
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/New_York")

@@ -15,6 +15,7 @@ from services.projections.health import StationHealth
 from services.projections.pages import console
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
+from services.runtime.problems import ProblemError
 
 INTAKE, CONSOLE = intake_pages.TEMPLATES, console.TEMPLATES
 ZONE = ZoneInfo("America/New_York")
@@ -230,6 +231,7 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("sign-in", "sign_in.html", {"roles": roles, "possible": True, "error": text}),
         ("sign-in, impossible", "sign_in.html",
          {"roles": roles, "possible": False, "error": None}),
+        ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
 
 

@@ -1,0 +1,95 @@
+"""Reading partitions that are assigned by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+
+from services.runtime.kafka.records import NUMBER, OffsetLostError, Record, parse_number
+from services.runtime.kafka.thread import OneThread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.runtime.kafka.records import Place
+
+
+class Reader:
+    """Reads partitions assigned by hand, from offsets the caller chooses."""
+
+    def __init__(self, bootstrap: str, *, maximum_records: int = 2000) -> None:
+        self._bootstrap = bootstrap
+        self._maximum_records = maximum_records
+        self._thread = OneThread("kafka-reader")
+        self._client: Any = None
+
+    async def open(self, starts: Mapping[Place, int | None]) -> None:
+        """Begin reading each place at its offset; None means from its beginning."""
+        await self._thread.do(lambda: self._open(starts))
+
+    def _open(self, starts: Mapping[Place, int | None]) -> None:
+        self._client = KafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_poll_records=self._maximum_records,
+            fetch_max_bytes=4 * 1024 * 1024,
+            fetch_max_wait_ms=5000,
+            reconnect_backoff_max_ms=1000,
+            metadata_max_age_ms=30_000,
+            metrics_enabled=False,
+        )
+        self._client.assign([TopicPartition(*place) for place in starts])
+        self._client.seek_to_beginning(
+            *(TopicPartition(*place) for place, offset in starts.items() if offset is None)
+        )
+        for place, offset in starts.items():
+            if offset is not None:
+                self._client.seek(TopicPartition(*place), offset)
+
+    async def batch(self, at_most_seconds: float) -> list[Record]:
+        """What has arrived, in order per partition; empty when nothing came in time.
+
+        OffsetLostError when the log was truncated or expired under us; KafkaTroubleError otherwise.
+        """
+        return await self._thread.do(lambda: self._batch(at_most_seconds))
+
+    def _batch(self, at_most_seconds: float) -> list[Record]:
+        try:
+            polled = self._client.poll(timeout_ms=int(at_most_seconds * 1000))
+        except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
+            raise OffsetLostError(str(error)) from error
+        return [_record(message) for messages in polled.values() for message in messages]
+
+    async def pending(self) -> int:
+        """Records between our reading place and the end of the log."""
+        return await self._thread.do(self._pending)
+
+    def _pending(self) -> int:
+        places = list(self._client.assignment())
+        ends = self._client.end_offsets(places)
+        return sum(max(0, ends[place] - self._client.position(place)) for place in places)
+
+    async def close(self) -> None:
+        """Leave the broker; the thread ends."""
+        client, self._client = self._client, None
+        if client is not None:
+            await self._thread.do(client.close)
+        self._thread.end()
+
+
+def _record(message: Any) -> Record:
+    headers = tuple(message.headers or ())
+    number = dict(headers).get(NUMBER)
+    return Record(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key,
+        value=message.value,
+        headers=headers,
+        number=parse_number(number),
+    )
