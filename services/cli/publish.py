@@ -183,7 +183,7 @@ def _rows(file: Path, reader: csv.DictReader[str], tally: Tally) -> Iterator[Row
             row = next(reader, None)
         except csv.Error:
             tally.rows += 1
-            tally.unreadable_lines.append(reader.line_num)
+            tally.unreadable_lines.append(reader.reader.line_num)
             continue
         except BROKEN as error:
             raise ExportError(f"{file}: broken after line {reader.line_num}: {error}") from error

@@ -20,7 +20,7 @@ from pydantic import BaseModel, TypeAdapter
 from events.personal import Personal, personal_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from events.envelope import Envelope, Event
     from services.runtime.database import Connection
@@ -97,11 +97,16 @@ def seal(envelope: Envelope, keys: Mapping[str, bytes]) -> Envelope:
     return replace(envelope, data=envelope.data.model_copy(update=sealed)) if sealed else envelope
 
 
-def unseal(envelope: Envelope, keys: Mapping[str, bytes]) -> Envelope:
-    """The envelope with what can be decrypted opened; the rest stays sealed: its key is gone."""
+def unseal(
+    envelope: Envelope, keys: Mapping[str, bytes], only: Collection[str] | None = None
+) -> Envelope:
+    """The envelope with what can be decrypted opened; the rest stays sealed: its key is gone.
+
+    `only` names the fields to open, for those who need no others.
+    """
     opened: dict[str, Any] = {}
     for name, personal in personal_fields(envelope.data):
-        key = keys.get(personal.subject)
+        key = keys.get(personal.subject) if only is None or name in only else None
         if key is None or personal.sealed is None:
             continue
         try:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
 
 from events.codec import decode
 from events.envelope import Actor, id_in, triage_stream
 from events.intake import ReportSubmitted
+from events.registry import UnknownEventError
 from services.runtime.clock import now
 from services.runtime.event_store import Decided, Occasion
-from services.runtime.keyring import subjects_of, unseal
+from services.runtime.keyring import unseal
 from services.runtime.log import logger
 from services.triage import store
 from services.triage.domain.decision import (
@@ -22,9 +23,9 @@ from services.triage.domain.decision import (
 )
 
 if TYPE_CHECKING:
+    from uuid import UUID
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from events.envelope import Envelope
     from events.triage import ReportTriaged
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from services.triage.domain.duplicates import Candidate
 
 OUTBOX = "triage.outbox"
+STATEMENT = frozenset({"statement"})
 SOFTWARE = Actor("triage", "department", "software")
 
 
@@ -47,22 +49,32 @@ class Triage:
     events: EventStore
     keyring: Keyring
     profile: AgencyProfile
+    _prepared: dict[UUID, tuple[Envelope, ReportFacts]] = field(default_factory=dict)
 
     async def prepare(self, records: Sequence[Record]) -> None:
-        """Commit the reports as candidates before anything is decided about them."""
-        async with self.pool.connection() as connection:
-            rows = [self._candidate(facts) for _, facts in await self._read(connection, records)]
-            if rows:
-                await store.add_candidates(connection, rows)
+        """Commit the reports as candidates before anything is decided about them.
+
+        What was read is kept for the decision that follows at once. A record that cannot be read
+        is left to the inbox, which parks it.
+        """
+        self._prepared.clear()
+        try:
+            async with self.pool.connection() as connection:
+                read = await self._read_candidates(connection, records)
+        except (ValueError, KeyError, UnknownEventError) as error:
+            logger().error("triage.unprepared", error=type(error).__name__)
+            return
+        self._prepared.update({facts.report_id: (envelope, facts) for envelope, facts in read})
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
         """Decide each report once; the caller's transaction moves the position."""
-        read = await self._read(connection, records)
+        read = self._from_preparation(records)
+        if not read:
+            read = await self._read_candidates(connection, records)
         done = await store.decided(connection, [facts.report_id for _, facts in read])
         fresh = [(envelope, facts) for envelope, facts in read if facts.report_id not in done]
         if not fresh:
             return
-        await store.add_candidates(connection, [self._candidate(facts) for _, facts in fresh])
         around = await store.near(connection, [self._window(facts) for _, facts in fresh])
         moment = now()
         decisions: list[Decided] = []
@@ -78,13 +90,24 @@ class Triage:
         await self.events.append(connection, decisions, moment)
         await store.set_anchors(connection, list(anchors.items()))
 
-    async def _read(
+    async def _read_candidates(
         self, connection: Connection, records: Sequence[Record]
     ) -> list[tuple[Envelope, ReportFacts]]:
+        """The reports in these records, each findable by others from the commit on."""
         envelopes = [decode(record.value or b"") for record in records]
         reports = [e for e in envelopes if isinstance(e.data, ReportSubmitted)]
-        keys = await self.keyring.find(connection, subjects_of(e.data for e in reports))
-        return [(envelope, _facts(unseal(envelope, keys))) for envelope in reports]
+        subjects = [cast("ReportSubmitted", e.data).statement.subject for e in reports]
+        keys = await self.keyring.find(connection, subjects)
+        read = [(envelope, _facts(unseal(envelope, keys, STATEMENT))) for envelope in reports]
+        if read:
+            await store.add_candidates(connection, [self._candidate(facts) for _, facts in read])
+        return read
+
+    def _from_preparation(self, records: Sequence[Record]) -> list[tuple[Envelope, ReportFacts]]:
+        """The prepared reports of these records; empty unless all of them were prepared."""
+        ids = [id_in((record.key or b"").decode()) for record in records]
+        found = [self._prepared[each] for each in ids if each in self._prepared]
+        return found if len(found) == len(records) else []
 
     def _candidate(self, facts: ReportFacts) -> store.CandidateRow:
         submitted = facts.submitted
