@@ -8,13 +8,14 @@ leaf and the line of an export. Source: CloudEvents 1.0.2 JSON event format.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from events.envelope import MAXIMUM_BYTES, Actor, Cause, CauseKind, Envelope, Purpose
+from events.moment import timestamp
 from events.registry import EVENTS, NAMES, UnknownEventError
 from events.upcasts import upcast
 
@@ -41,11 +42,6 @@ class Header:
     def causing_event(self) -> UUID | None:
         """The event of ours that must be in the ledger before this one."""
         return self.cause.id if self.cause.kind is CauseKind.EVENT else None
-
-
-def timestamp(moment: datetime) -> str:
-    """RFC 3339, UTC, always six decimals."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def encode(envelope: Envelope) -> bytes:
@@ -81,7 +77,14 @@ def name_of(envelope_data: object) -> str:
 
 def header(encoded: bytes) -> Header:
     """Read the attributes a carrier needs; ValueError or KeyError when these are not our bytes."""
-    return _header(orjson.loads(encoded))
+    return _header(_attributes(encoded))
+
+
+def _attributes(encoded: bytes) -> dict[str, Any]:
+    attributes = orjson.loads(encoded)
+    if not isinstance(attributes, dict):
+        raise ValueError("not a JSON object")
+    return attributes
 
 
 def _header(attributes: dict[str, Any]) -> Header:
@@ -100,7 +103,7 @@ def decode(encoded: bytes) -> Envelope:
 
     UnknownEventError for a name this code does not know; ValueError or KeyError for foreign bytes.
     """
-    attributes = orjson.loads(encoded)
+    attributes = _attributes(encoded)
     name, data = upcast(attributes["type"], attributes["data"])
     event = EVENTS.get(name)
     if event is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from events.envelope import Event
+from events.moment import Moment
 from events.personal import Personal
 
 Answer = Literal["yes", "no", "unsure"]
@@ -79,8 +79,8 @@ class ReportSubmitted(Event):
     channel: Channel
     partner: PartnerReference | None = None
     type: str | None = None
-    occurred_from: datetime | None = None
-    occurred_to: datetime | None = None
+    occurred_from: Moment | None = None
+    occurred_to: Moment | None = None
     latitude: float | None = None
     longitude: float | None = None
     people_described: int = 0

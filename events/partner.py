@@ -6,6 +6,7 @@ attribute; an event without data is of no use to us.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STRUCTURED = "application/cloudevents"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class UndecodableError(ValueError):
@@ -34,12 +36,14 @@ class PartnerEvent:
     data: dict[str, Any]
 
 
-def decode_partner(headers: Iterable[tuple[str, bytes]], value: bytes | None) -> PartnerEvent:
+def decode_partner(
+    headers: Iterable[tuple[str, bytes | None]], value: bytes | None
+) -> PartnerEvent:
     """Read either mode; UndecodableError with the reason otherwise."""
     if not value:
         raise UndecodableError("no data")
     try:
-        texts = {name.lower(): content.decode() for name, content in headers}
+        texts = {name.lower(): content.decode() for name, content in headers if content is not None}
     except UnicodeDecodeError:
         raise UndecodableError("a header is not UTF-8") from None
     content_type = texts.get("content-type", "").strip().lower()
@@ -78,12 +82,17 @@ def _event(attributes: dict[str, Any], data: dict[str, Any]) -> PartnerEvent:
     for name, text in required.items():
         if not isinstance(text, str) or not text or len(text) > 500:
             raise UndecodableError(f"attribute {name} is missing, empty or too long")
+        if CONTROL.search(text):
+            raise UndecodableError(f"attribute {name} holds a control character")
+    purpose = attributes.get("purpose")
+    if purpose is not None and not isinstance(purpose, str):
+        raise UndecodableError("attribute purpose is not a text")
     return PartnerEvent(
         id=str(required["id"]),
         source=str(required["source"]),
         type=str(required["type"]),
         time=_time(attributes.get("time")),
-        purpose=attributes.get("purpose"),
+        purpose=purpose,
         data=data,
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from events.envelope import Event
 from events.intake import Outcome, Part
+from events.moment import Moment
 
 
 class Link(Part):
@@ -44,4 +44,4 @@ class ReportTriaged(Event):
     links: tuple[Link, ...] = ()
     reasons: tuple[Reason, ...]
     bundle: str
-    decided_at: datetime
+    decided_at: Moment

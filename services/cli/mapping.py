@@ -25,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from events.codec import timestamp
+from events.moment import timestamp
 from services.cli.schemas import IncidentReported
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ import orjson
 from rich.console import Console
 from rich.progress import Progress
 
-from events.codec import CONTENT_TYPE, timestamp
+from events.codec import CONTENT_TYPE
 from events.envelope import Purpose
+from events.moment import timestamp
 from services.intake.domain.inbound import INCIDENT_REPORTED, source_of
 from services.runtime.clock import monotonic_seconds
 from services.runtime.kafka import Admin, Outgoing, Producer

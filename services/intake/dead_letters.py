@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 
-from events.codec import timestamp
+from events.moment import timestamp
 from services.intake.domain.inbound import dead_letter_id
 from services.runtime.event_store import Message, send
 from services.runtime.kafka import Record

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from events.codec import timestamp
 from events.envelope import Actor, Cause, CauseKind, report_stream
+from events.moment import timestamp
 from services.intake import dead_letters, store
 from services.intake.domain.inbound import PartnerReport, RefusedError, read_partner_report
 from services.intake.domain.numbers import report_number

@@ -23,9 +23,9 @@ from services.triage.domain.decision import (
 )
 
 if TYPE_CHECKING:
-    from uuid import UUID
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from events.envelope import Envelope
     from events.triage import ReportTriaged

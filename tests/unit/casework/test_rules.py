@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
@@ -30,11 +31,14 @@ from services.casework.domain.commands import (
 )
 from services.casework.domain.decide import DECIDER, RefusedError
 
+if TYPE_CHECKING:
+    from events.intake import Outcome
+
 FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
 def taking(
-    report: UUID = FIRST, number: str = "111-111-111", urgency: int = 3, emergency: str = "none"
+    report: UUID = FIRST, number: str = "111-111-111", urgency: int = 3, emergency: Outcome = "none"
 ) -> TakeReport:
     return TakeReport(report, number, "theft", urgency, 2, emergency, "property", None)
 

@@ -1,0 +1,163 @@
+"""The representative events that golden files are first written from."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import BaseModel
+
+from events.casework import (
+    CallOpened,
+    CaseAssigned,
+    CaseKeptForStatistics,
+    CaseNumberIssued,
+    CaseResolved,
+    CaseReviewed,
+    NoteAdded,
+    ReportAttached,
+    UrgencyChanged,
+)
+from events.codec import name_of
+from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
+from events.intake import (
+    Contact,
+    EmergencyAssessment,
+    PartnerReference,
+    Person,
+    ReportSubmitted,
+    Statement,
+    Vehicle,
+)
+from events.personal import Personal, personal_fields
+from events.registry import owner
+from events.triage import Link, Reason, ReportTriaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOLDEN_KEY = bytes(range(32))
+"""The key of every data subject in the golden files."""
+NONCE = bytes(range(12))
+REPORT = UUID("5b0c1a52-60a5-5d6c-8a35-0a8f5a0f3c11")
+EARLIER = UUID("0d5bb0a6-7f6c-5a0b-9d8e-3c1e9d1a7b22")
+CALL = UUID("9f6d2c1e-1c57-5b1f-8f9e-6f0f0d3b4e33")
+EVENT = UUID("c3f0a9d4-2b6e-5e7a-a1b2-4d5e6f708944")
+CAUSE = UUID("e1d2c3b4-a596-5877-8869-5a4b3c2d1e55")
+HAPPENED = datetime(2026, 3, 1, 2, 15, 30, 123456, tzinfo=UTC)
+TAKEN = datetime(2026, 3, 1, 9, 0, 0, 654321, tzinfo=UTC)
+COMMITTED = datetime(2026, 3, 1, 9, 0, 0, 700001, tzinfo=UTC)
+
+SAMPLES: tuple[Event, ...] = (
+    ReportSubmitted(
+        report_number="R-26-000042",
+        channel="partner",
+        partner=PartnerReference(partner="slopd", external_id="210914014"),
+        type="vandalism",
+        occurred_from=HAPPENED,
+        occurred_to=TAKEN,
+        latitude=37.3770935,
+        longitude=-77.5049863,
+        people_described=1,
+        vehicles_described=1,
+        safety={"happening_now": "no", "weapon": "unsure"},
+        emergency=EmergencyAssessment(
+            outcome="confirm", rules=("L0.weapon-unsure",), rules_version="L0/1"
+        ),
+        warnings=("type: not in the catalogue; kept as given",),
+        statement=Personal(
+            subject=f"report-{REPORT}",
+            value=Statement(
+                description="Somebody sprayed „Ñandú“ on the fence.",
+                location_text="behind the school",
+                people=(Person(role="suspect", description="tall"),),
+                vehicles=(Vehicle(plate="ABC-1234", colour="blue"),),
+                kept_as_given={"occurred.to": "yesterday", "rank": 3},
+            ),
+        ),
+        contact=Personal(
+            subject=f"person-{REPORT}", value=Contact(name="A. Person", safe_to_contact=True)
+        ),
+        pin_hash=Personal(subject=f"report-{REPORT}", value="$argon2id$v=19$..."),
+    ),
+    ReportTriaged(
+        report_id=REPORT,
+        report_number="R-26-000042",
+        emergency="confirm",
+        type="vandalism",
+        urgency=3,
+        severity=2,
+        desk="property",
+        district="bermuda",
+        anchor=EARLIER,
+        links=(
+            Link(
+                report_id=EARLIER, report_number="R-26-000041", relation="same",
+                distance_metres=12, minutes_apart=47,
+            ),
+        ),
+        reasons=(
+            Reason(of="emergency", rule="L0.weapon-unsure"),
+            Reason(of="type", rule="declared", detail="0-9"),
+        ),
+        bundle="9f86d081884c7d65",
+        decided_at=TAKEN,
+    ),
+    CallOpened(
+        call_number="C-26-000042", report_id=REPORT, report_number="R-26-000042", type="vandalism",
+        urgency=3, severity=2, emergency="confirm", desk="property", district="bermuda",
+    ),
+    ReportAttached(report_id=REPORT, report_number="R-26-000042", emergency="none"),
+    UrgencyChanged(urgency=1, emergency="confirm", reason="attached-report"),
+    CaseReviewed(outcome="accepted"),
+    CaseNumberIssued(case_number="26-000017"),
+    CaseAssigned(officer="officer-3", desk="property"),
+    NoteAdded(note=Personal(subject=f"report-{REPORT}", value="Spoke to the neighbour.")),
+    CaseResolved(dispositions=("report-taken", "cleared")),
+    CaseKeptForStatistics(),
+)  # fmt: skip
+
+
+def sample_envelopes() -> Iterator[Envelope]:
+    """An envelope around each sample, its personal values sealed with a fixed nonce."""
+    for event in SAMPLES:
+        name = name_of(event)
+        stream = {
+            "intake": f"report-{REPORT}", "triage": f"triage-{REPORT}", "casework": f"call-{CALL}",
+        }[owner(name)]  # fmt: skip
+        envelope = Envelope(
+            event_id=EVENT,
+            type=name,
+            stream_id=stream,
+            version=7,
+            occurred_at=TAKEN,
+            recorded_at=COMMITTED,
+            actor=Actor("officer-3", "agency", "web"),
+            purpose=Purpose.LIVE,
+            cause=Cause(CauseKind.COMMAND, CAUSE),
+            correlation_id=REPORT,
+            source=f"/blotter/{owner(name)}",
+            data=event,
+        )
+        yield replace(envelope, data=_sealed(envelope))
+
+
+def _sealed(envelope: Envelope) -> Event:
+    """As `services.runtime.keyring.seal` does it, but for the nonce."""
+    boxes: dict[str, Personal[Any]] = {}
+    for name, personal in personal_fields(envelope.data):
+        value = personal.value
+        plain = (
+            value.model_dump_json(exclude_defaults=True).encode()
+            if isinstance(value, BaseModel)
+            else orjson.dumps(value)
+        )
+        place = f"{envelope.event_id}/{name}".encode()
+        box = NONCE + AESGCM(GOLDEN_KEY).encrypt(NONCE, plain, place)
+        boxes[name] = Personal(subject=personal.subject, sealed=b64encode(box).decode())
+    return envelope.data.model_copy(update=boxes)
