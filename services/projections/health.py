@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 WRITERS = ("intake", "triage", "casework")
-SILENT_SECONDS = 10
+SILENT_SECONDS = 15
 STUCK_SECONDS = 60
 
 CONSUMERS_SQL = """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from services.runtime.database import TRANSIENT
 from services.runtime.event_store import ConflictError
-from services.runtime.log import logger
+from services.runtime.log import correlated, logger
 from services.runtime.parking import park, parked_batch, parked_streams, unpark
 from services.runtime.positions import admit, lock_positions, move_positions
 
@@ -55,6 +55,10 @@ class Inbox:
 
     async def apply(self, records: Sequence[Record]) -> Admission:
         """Apply what is next of `records`; gives what was admitted. Postgres errors are raised."""
+        with correlated():
+            return await self._apply_with_retries(records)
+
+    async def _apply_with_retries(self, records: Sequence[Record]) -> Admission:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._apply(records, one_by_one=attempt == ATTEMPTS)

@@ -1,4 +1,4 @@
-"""Structured logs: JSON unless a person is watching; a correlation id where there is one.
+"""Structured logs: JSON unless a person is watching; a correlation id on every line.
 
 No personal data: log ids, counts and rule names, never what somebody wrote.
 """
@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 
+from services.runtime.clock import new_id
+
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from structlog.typing import FilteringBoundLogger, Processor
 
 SHARED: list[Processor] = [
@@ -37,13 +41,21 @@ def configure(service: str, level: str = "INFO") -> None:
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
+    structlog.contextvars.bind_contextvars(service=service, correlation_id=str(new_id()))
     handler = logging.StreamHandler(stream)
     handler.addFilter(RepeatFilter())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processor=renderer, foreign_pre_chain=SHARED)
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def correlated(correlation_id: str | None = None) -> AbstractContextManager[None]:
+    """Every line logged within carries this correlation id, a new one when none is given.
+
+    Outside of any, lines carry the id of the process's run.
+    """
+    return structlog.contextvars.bound_contextvars(correlation_id=correlation_id or str(new_id()))
 
 
 def logger(**values: Any) -> FilteringBoundLogger:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.runtime.log import correlated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -24,6 +27,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "object-src 'none'",
     ]
 )  # fmt: skip
+CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -62,14 +66,16 @@ class Pages:
 
 
 def install(app: FastAPI) -> None:
-    """Serve the shared style sheet and script, and put the security headers on every answer."""
+    """Serve the shared style sheet and script; security headers and a correlation id on all."""
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
     @app.middleware("http")
     async def _headers(
         request: Request, call_next: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        response = await call_next(request)
+        given = request.headers.get("x-request-id", "")
+        with correlated(given if CORRELATION.fullmatch(given) else None):
+            response = await call_next(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -26,7 +26,7 @@ select p.consumer, p.topic, p.partition, p.number, r.sent_through, p.wanted is n
                and q.moved_at > clock_timestamp() - interval '2 seconds')
 from positions p
 join relayed r using (topic, partition)
-join stations s on s.name = p.consumer and s.beat_at > clock_timestamp() - interval '5 seconds'
+join stations s on s.name = p.consumer and s.beat_at > clock_timestamp() - interval '15 seconds'
 where p.number < r.sent_through
 """
 

@@ -14,7 +14,7 @@ from services.runtime.log import logger
 if TYPE_CHECKING:
     from services.runtime.database import Pool
 
-BEAT_SECONDS = 2.0
+BEAT_SECONDS = 4.0
 SILENT_AFTER_SECONDS = 15.0
 
 

@@ -7,13 +7,20 @@ NOTIFY never runs inside a business transaction, where it takes an instance-wide
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from services.runtime.database import connect
 from services.runtime.log import logger
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from services.runtime.database import Connection
 
 CHANNEL = "blotter"
 COALESCE_SECONDS = 0.01
@@ -75,9 +82,27 @@ class Wake:
             await connection.execute(f"listen {CHANNEL}")
             for names in list(self._bells):
                 self._ring_here(names)
-            async for notice in connection.notifies():
-                for name in notice.payload.split(","):
-                    self._ring_here(name)
+            async for _ in _readable(connection):
+                async for notice in connection.notifies(timeout=0.05, stop_after=1):
+                    for name in notice.payload.split(","):
+                        self._ring_here(name)
+
+
+async def _readable(connection: Connection) -> AsyncIterator[None]:
+    """Each time something arrives. Waiting in psycopg itself would wake us ten times a second.
+
+    On a duplicate of the socket, since psycopg puts and takes away a reader of its own.
+    """
+    loop, arrived, socket = asyncio.get_running_loop(), asyncio.Event(), os.dup(connection.fileno())
+    loop.add_reader(socket, arrived.set)
+    try:
+        while True:
+            await arrived.wait()
+            arrived.clear()
+            yield
+    finally:
+        loop.remove_reader(socket)
+        os.close(socket)
 
 
 async def rest(bell: asyncio.Event, at_most_seconds: float) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from services.triage.handlers import Triage
 
 BATCH = 200
-WITHIN_SECONDS = 0.1
+WITHIN_SECONDS = 0.15
 
 
 async def usable_group(admin: Admin, topic: str, topic_id: str) -> str:
@@ -55,9 +55,9 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
         topic_disable_leader=True,
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
-        broker_commit_interval=0.5,
+        broker_commit_interval=1.0,
         broker_session_timeout=10.0,
-        broker_heartbeat_interval=1.0,
+        broker_heartbeat_interval=3.0,
         consumer_group_instance_id=f"triage-{replica}",
         web_enabled=False,
     )
