@@ -1,0 +1,22 @@
+"""`python -m services.cli.prepare`: migrations and topics, before a deployment starts.
+
+Needs only what the image holds; the `blotter` command also needs the extra `local`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.cli.database import make_topics, migrate_all
+from services.runtime.settings import read_settings
+
+
+async def prepare() -> None:
+    """Bring the database up to date and make the missing topics."""
+    settings = read_settings()
+    await migrate_all(settings.database_url)
+    await make_topics(settings.kafka_bootstrap, settings.topic_prefix)
+
+
+if __name__ == "__main__":
+    asyncio.run(prepare())
