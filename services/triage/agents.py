@@ -9,6 +9,8 @@ committed offset beyond the end makes it do so for ever. Hence `truncated` and `
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 import faust
@@ -60,6 +62,7 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
         broker_heartbeat_interval=3.0,
         consumer_group_instance_id=f"triage-{replica}",
         web_enabled=False,
+        datadir=str(Path(gettempdir()) / "blotter-faust"),  # made, though no table is ever kept
     )
     app.conf.web_enabled = False
     return app
