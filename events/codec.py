@@ -20,6 +20,7 @@ from events.registry import EVENTS, NAMES, UnknownEventError
 from events.upcasts import upcast
 
 CONTENT_TYPE = "application/cloudevents+json"
+TEXTS = ("id", "source", "type", "subject", "time", "recordedtime", "causationid", "correlationid")
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
@@ -84,6 +85,8 @@ def _attributes(encoded: bytes) -> dict[str, Any]:
     attributes = orjson.loads(encoded)
     if not isinstance(attributes, dict):
         raise ValueError("not a JSON object")
+    if not all(isinstance(attributes[name], str) for name in TEXTS):
+        raise ValueError("an attribute is not a text")
     return attributes
 
 

@@ -77,3 +77,12 @@ def test_the_purpose_of_a_partner_s_event_is_a_text() -> None:
 def test_an_id_with_control_characters_is_refused(character: str) -> None:
     with pytest.raises(UndecodableError):
         decode_partner(STRUCTURED, structured(id=f"4{character}2"))
+
+
+@pytest.mark.parametrize("name", ["id", "type", "subject", "recordedtime", "causationid"])
+@pytest.mark.parametrize("odd", [[], 1, None, {}])
+def test_an_attribute_of_another_type_is_a_value_error(name: str, odd: Any) -> None:
+    whole = orjson.loads(encode(next(iter(sample_envelopes()))))
+    for read in (header, decode):
+        with pytest.raises(ValueError, match="text"):
+            read(orjson.dumps(whole | {name: odd}))

@@ -111,3 +111,10 @@ def test_the_subjects_of_an_event_are_those_of_its_personal_values(a_report: Env
 def test_a_personal_value_is_either_open_or_sealed(given: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="either open or sealed"):
         Personal[str](subject="report-1", **given)
+
+
+@pytest.mark.parametrize("box", ["", "%%%", "c2hvcnQ="])
+def test_what_is_no_box_stays_sealed(box: str) -> None:
+    note = NoteAdded(note=Personal[str](subject="report-1", sealed=box))
+    envelope = replace(next(iter(sample_envelopes())), data=note)
+    assert unseal(envelope, KEYS) == envelope
