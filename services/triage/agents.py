@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import faust
 import mode
+from faust.tables.manager import TableManager
 
 from services.runtime.kafka import NUMBER, Record, parse_number
 
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
 
 BATCH = 200
 WITHIN_SECONDS = 0.15
+
+
+class NoTables(TableManager):  # type: ignore[misc]
+    """Faust waits a second at start for tables to be declared; there are none, nor will there be."""
+
+    async def on_start(self) -> None:
+        await self._update_channels()
+        await self.recovery.start()
 
 
 async def usable_group(admin: Admin, topic: str, topic_id: str) -> str:
@@ -62,6 +71,7 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
         broker_heartbeat_interval=3.0,
         consumer_group_instance_id=f"triage-{replica}",
         web_enabled=False,
+        TableManager=NoTables,
         datadir=str(Path(gettempdir()) / "blotter-faust"),  # made, though no table is ever kept
     )
     app.conf.web_enabled = False
