@@ -39,7 +39,10 @@ async def shown(settings: Settings, letter_id: UUID) -> dict[str, Any] | None:
     return {
         "id": letter_id, "topic": record.topic, "partition": record.partition,
         "offset": record.offset, "key": _readable(record.key), "value": _readable(record.value),
-        "headers": [[name, _readable(value)] for name, value in record.headers],
+        "headers": [
+            [name.encode(errors="backslashreplace").decode(), _readable(value)]
+            for name, value in record.headers
+        ],
     }  # fmt: skip
 
 

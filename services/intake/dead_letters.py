@@ -95,9 +95,14 @@ def _pack(record: Record) -> bytes:
         {
             "key": _text(record.key),
             "value": _text(record.value),
-            "headers": [[name, _text(value)] for name, value in record.headers],
+            "headers": [[_text(_name(name)), _text(value)] for name, value in record.headers],
         }
     )
+
+
+def _name(name: str) -> bytes:
+    """The bytes of a header's name, which need not be UTF-8."""
+    return name.encode(errors="surrogateescape")
 
 
 def _text(value: bytes | None) -> str | None:
@@ -129,7 +134,10 @@ async def original(connection: Connection, keyring: Keyring, letter_id: UUID) ->
     if row is None:
         return None
     packed = orjson.loads(keyring.decrypt(bytes(row[3]), f"dead-letter/{letter_id}"))
-    headers = tuple((name, _bytes(value) or b"") for name, value in packed["headers"])
+    headers = tuple(
+        ((_bytes(name) or b"").decode(errors="surrogateescape"), _bytes(value) or b"")
+        for name, value in packed["headers"]
+    )
     return Record(
         row[0], row[1], row[2], _bytes(packed["key"]), _bytes(packed["value"]), headers, None
     )

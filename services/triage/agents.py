@@ -31,7 +31,7 @@ WITHIN_SECONDS = 0.15
 
 
 class NoTables(TableManager):  # type: ignore[misc]
-    """Faust waits a second at start for tables to be declared; there are none, nor will there be."""
+    """Faust waits a second at its start for tables to be declared; here there are none."""
 
     async def on_start(self) -> None:
         await self._update_channels()

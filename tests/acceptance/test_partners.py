@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4  # noqa: TID251 - a partner of this test's own
 
 import pytest
+from kafka import KafkaProducer
 
 from events.topics import Topics
 from services.runtime.kafka import Admin, Outgoing, Producer, Reader
@@ -142,3 +143,44 @@ def test_what_cannot_be_used_is_kept_and_the_stream_goes_on(
     assert shown["headers"] == [[n, {"text": v.decode()}] for n, v in headers]
     again = a_running_installation.command("dead-letters", "replay", letter["id"], check=False)
     assert again == ""
+
+
+class OddName(str):
+    """A header name that leaves the client as bytes that are no UTF-8."""
+
+    __slots__ = ()
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"\xff" + super().encode(encoding, errors)
+
+
+def test_a_header_name_that_is_not_utf8_stops_nobody(
+    a_running_installation: Installed, a_partner: str
+) -> None:
+    odd = (*STRUCTURED, (OddName("x-odd"), b"1"))
+    publish(
+        a_running_installation,
+        a_partner,
+        (odd, event(a_partner, "odd")),
+        (odd, b"not JSON"),
+        (STRUCTURED, event(a_partner, "good")),
+    )
+    wait_for(lambda: len(reports_of(a_running_installation, a_partner)) == 2, "both good reports")
+    (letter,) = dead_letters_of(a_running_installation, a_partner)
+    shown = json.loads(a_running_installation.command("dead-letters", "show", letter["id"]))
+    assert [name for name, _ in shown["headers"]] == ["content-type", "\\udcffx-odd"]
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+def test_a_partner_may_compress_as_it_likes(
+    a_running_installation: Installed, a_partner: str, codec: str
+) -> None:
+    publish(a_running_installation, a_partner)  # makes the topic
+    producer = KafkaProducer(
+        bootstrap_servers=a_running_installation.running.kafka_bootstrap,
+        compression_type=codec, metrics_enabled=False,
+    )  # fmt: skip
+    topic = Topics().inbound(a_partner)
+    producer.send(topic, event(a_partner, codec), headers=list(STRUCTURED)).get(timeout=30)
+    producer.close()
+    wait_for(lambda: reports_of(a_running_installation, a_partner), "the report")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
+from services.runtime.kafka.odd_headers import read_odd_headers
 from services.runtime.kafka.records import NUMBER, OffsetLostError, Record, parse_number
 from services.runtime.kafka.thread import OneThread
 
@@ -24,6 +25,7 @@ class Reader:
         self._maximum_records = maximum_records
         self._thread = OneThread("kafka-reader")
         self._client: Any = None
+        read_odd_headers()
 
     async def open(self, starts: Mapping[Place, int | None]) -> None:
         """Begin reading each place at its offset; None means from its beginning."""
