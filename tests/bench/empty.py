@@ -1,34 +1,39 @@
-"""Stations with an empty decision: the same loop and the same COPY of rows decided beforehand."""
+"""Stations with an empty decision: the same loop, reading and COPY, of what was decided beforehand.
+
+What remains out of them is the station's own work: what it looks up, what it decides.
+"""
 
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from events.codec import decode
+from events.codec import decode, header
+from events.partner import decode_partner
 from services.projections.ledger import COPY_LEDGER
 from services.projections.ledger import COPY_TYPES as LEDGER_TYPES
 from services.projections.runner import BATCH, Runner
+from services.runtime.clock import now
 from services.runtime.database import connect, open_pool
-from services.runtime.event_store import COPY_EVENTS
-from services.runtime.event_store import COPY_TYPES as EVENT_TYPES
+from services.runtime.event_store import Decided, EventStore, Occasion
 from services.runtime.inbox import Inbox
+from services.runtime.keyring import Keyring, subjects_of, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
+    from events.envelope import Envelope
     from services.projections.view import Table, View
     from services.runtime.database import Connection
     from services.runtime.kafka import Record
     from tests.bench.line import Line
 
 Row = tuple[Any, ...]
-EVENT_COLUMNS = "stream_id, version, event_id, type, recorded_at, topic, partition, body"
 LEDGER_COLUMNS = (
     "position, event_id, stream_id, version, type, recorded_at, topic, partition, number, body"
 )
@@ -45,46 +50,85 @@ async def rows_of(line: Line, schema: str, columns: str, table: str, order: str)
 
 @dataclass
 class Prepared:
-    """A handler that decides nothing: each record is answered with the next of `rows`."""
+    """What a station decided before, to be committed again without deciding it."""
 
-    rows: Sequence[Row]
-    records: int
+    count: int
+    """How many records there will be."""
+    _: KW_ONLY
     seen: int = 0
 
-    def _next(self, records: Sequence[Record]) -> Sequence[Row]:
+    def _share(self, records: Sequence[Record], items: int) -> slice:
+        """Which of the prepared items answer these records."""
         before, self.seen = self.seen, self.seen + len(records)
-        first, last = (len(self.rows) * seen // self.records for seen in (before, self.seen))
-        return self.rows[first:last]
+        return slice(items * before // self.count, items * self.seen // self.count)
 
 
 @dataclass
-class PreparedEvents(Prepared):
-    """As `EventStore.append` writes: events by COPY, then word for the relay."""
+class PreparedDecisions(Prepared):
+    """Reads each record as the station does and commits decisions made beforehand.
+
+    Reading, sealing, encoding, COPY and word for the relay are the station's own; nothing is looked
+    up and nothing decided.
+    """
+
+    store: EventStore
+    decisions: list[Decided]
+    read: Callable[[Record], object]
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
-        rows = self._next(records)
-        await _copy(connection, COPY_EVENTS, EVENT_TYPES, rows)
-        columns = [[row[place] for row in rows] for place in (2, 5, 6)]
-        await connection.execute(
-            "insert into outbox (item_id, topic, partition)"
-            " select * from unnest(%s::uuid[], %s::text[], %s::int2[])",
-            columns,
-        )
+        for record in records:
+            self.read(record)
+        share = self.decisions[self._share(records, len(self.decisions))]
+        await self.store.append(connection, share, now())
+
+
+def read_own(record: Record) -> object:
+    """As triage and casework read."""
+    return decode(record.value or b"")
+
+
+def read_partners(record: Record) -> object:
+    """As intake reads, before it interprets."""
+    return decode_partner(record.headers, record.value)
+
+
+async def decisions_of(line: Line, schema: str) -> list[Decided]:
+    """What a station decided, its personal values open, to be sealed anew."""
+    keyring = Keyring(line.settings.master_key_bytes)
+    order = "recorded_at, stream_id, version"
+    rows = await rows_of(line, schema, "body", "events", order)
+    envelopes = [decode(bytes(body)) for (body,) in rows]
+    async with await connect(line.database_url, schema) as connection:
+        keys = await keyring.find(connection, subjects_of(e.data for e in envelopes))
+    return [_decided_again(unseal(envelope, keys)) for envelope in envelopes]
+
+
+def _decided_again(envelope: Envelope) -> Decided:
+    occasion = Occasion(
+        envelope.actor, envelope.purpose, envelope.cause, envelope.correlation_id,
+        f"again/{envelope.version}",
+    )  # fmt: skip
+    return Decided(envelope.stream_id, envelope.version - 1, (envelope.data,), occasion)
 
 
 @dataclass
 class PreparedLeaves(Prepared):
-    """As the ledger writes: leaves by COPY, then its size."""
+    """As the ledger reads and writes: headers, leaves by COPY, then its size."""
+
+    rows: Sequence[Row]
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
+        for record in records:
+            header(record.value or b"")
         await connection.execute("select size from ledger_size for update")
-        await _copy(connection, COPY_LEDGER, LEDGER_TYPES, self._next(records))
+        share = self.rows[self._share(records, len(self.rows))]
+        await _copy(connection, COPY_LEDGER, LEDGER_TYPES, share)
         await connection.execute("update ledger_size set size = %s", [self.seen])
 
 
 @asynccontextmanager
 async def empty_inbox(
-    line: Line, consumer: str, schema: str, prepared: PreparedEvents | PreparedLeaves
+    line: Line, consumer: str, schema: str, prepared: PreparedDecisions | PreparedLeaves
 ) -> AsyncIterator[Inbox]:
     """The consumer's inbox with nothing to decide."""
     async with open_pool(line.database_url, schema) as pool:
@@ -115,7 +159,7 @@ async def bare_copy(line: Line, rows: Sequence[Row]) -> float:
 
 @dataclass
 class EmptyView:
-    """A view's loop that reads the ledger and writes rows folded beforehand."""
+    """A view's loop that reads and decodes the ledger, and writes rows folded beforehand."""
 
     view: View
     batches: list[list[list[Row]]] = field(default_factory=list)
@@ -160,7 +204,9 @@ class EmptyView:
                 " order by position limit %s",
                 [start, BATCH],
             )
-            await cursor.fetchall()
+            for _, name, body in await cursor.fetchall():
+                if name in self.view.handled:
+                    decode(bytes(body))
             for table, rows in zip(self.view.tables, batch, strict=True):
                 await _upsert(connection, table, rows)
             await connection.execute(

@@ -11,19 +11,23 @@ from events.topics import PARTITIONS, partition_of
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime.database import connect
+from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin, Outgoing, Producer, Reader
+from services.runtime.keyring import Keyring
 from services.runtime.relay import BATCH as RELAY_BATCH
 from services.runtime.relay import CONTENT_TYPE
 from services.triage.agents import BATCH as TRIAGE_BATCH
 from tests.bench.empty import (
-    EVENT_COLUMNS,
     LEDGER_COLUMNS,
     EmptyView,
-    PreparedEvents,
+    PreparedDecisions,
     PreparedLeaves,
     bare_copy,
+    decisions_of,
     empty_inbox,
+    read_own,
+    read_partners,
     rows_of,
 )
 from tests.bench.floors import bare_consume, bare_faust, bare_produce, triage_under_faust
@@ -80,8 +84,7 @@ class Round:
                 self.rates["intake inbound"] = await line.drain(
                     inbox, [inbound], self.count, at_once=500, numbered_by_owner=False
                 )
-            rows = await rows_of(line, "intake", EVENT_COLUMNS, "events", "recorded_at")
-            prepared = PreparedEvents(rows, self.count)
+            prepared = await self._prepared(line, "intake", read_partners)
             async with empty_inbox(copy, "intake", "intake", prepared) as inbox:
                 self.rates["intake inbound" + EMPTY] = await copy.drain(
                     inbox, [inbound], self.count, at_once=500, numbered_by_owner=False
@@ -111,8 +114,7 @@ class Round:
         ):
             async with alone.triage() as triage:
                 self.rates["triage handler"] = await _triage_alone(triage, backlog)
-            rows = await rows_of(alone, "triage", EVENT_COLUMNS, "events", "recorded_at")
-            prepared = PreparedEvents(rows, self.count)
+            prepared = await self._prepared(alone, "triage", read_own)
             async with empty_inbox(copy, "triage", "triage", prepared) as inbox:
                 self.rates["triage handler" + EMPTY] = await _apply_all(inbox, backlog)
         async with line.triage() as triage:
@@ -126,8 +128,7 @@ class Round:
         async with a_copy(self.servers, line, "empty") as copy:
             async with line.casework() as inbox:
                 self.rates["casework"] = await line.drain(inbox, [source], self.count)
-            rows = await rows_of(line, "casework", EVENT_COLUMNS, "events", "recorded_at, version")
-            prepared = PreparedEvents(rows, self.count)
+            prepared = await self._prepared(line, "casework", read_own)
             async with empty_inbox(copy, "casework", "casework", prepared) as inbox:
                 self.rates["casework" + EMPTY] = await copy.drain(inbox, [source], self.count)
         await relay(line, "casework")
@@ -148,7 +149,7 @@ class Round:
                 ]
             self.rates["ledger"] = total / sum(seconds)
             rows = await rows_of(line, "projections", LEDGER_COLUMNS, "ledger", "position")
-            prepared = PreparedLeaves(rows, total)
+            prepared = PreparedLeaves(total, rows)
             async with empty_inbox(copy, "ledger", "projections", prepared) as inbox:
                 self.rates["ledger" + EMPTY] = await copy.drain(inbox, topics, total, at_once=2000)
         self.rates[COPY] = await bare_copy(line, rows)
@@ -162,6 +163,12 @@ class Round:
                 empty = EmptyView(view)
                 await empty.prepare(self.line, bodies)
                 self.rates[f"view {view.name}{EMPTY}"] = await empty.rate(copy, len(bodies))
+
+    async def _prepared(
+        self, line: Line, schema: str, read: Callable[[Record], object]
+    ) -> PreparedDecisions:
+        store = EventStore(schema, line.topics, Keyring(line.settings.master_key_bytes))
+        return PreparedDecisions(self.count, store, await decisions_of(line, schema), read)
 
     @property
     def _scratch(self) -> str:
