@@ -10,7 +10,8 @@ from pydantic import AwareDatetime, PlainSerializer
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339, UTC, always six decimals."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    plain = moment.astimezone(UTC).replace(tzinfo=None)
+    return plain.isoformat(timespec="microseconds") + "Z"
 
 
 Moment = Annotated[

@@ -7,7 +7,8 @@ itself needs keys and randomness and therefore lives in `services/runtime/keyrin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 
@@ -45,7 +46,19 @@ class Personal(BaseModel, Generic[Value]):
 
 def personal_fields(event: Event) -> Iterator[tuple[str, Personal[object]]]:
     """The personal fields of an event with their names. They stand at the top level only."""
-    for name in type(event).model_fields:
+    for name in _personal_names(type(event)):
         value = getattr(event, name)
         if isinstance(value, Personal):
             yield name, value
+
+
+@cache
+def _personal_names(event: type[Event]) -> tuple[str, ...]:
+    fields = event.model_fields.items()
+    return tuple(name for name, field in fields if _may_be_personal(field.annotation))
+
+
+def _may_be_personal(annotation: object) -> bool:
+    if isinstance(annotation, type):
+        return issubclass(annotation, Personal)
+    return any(_may_be_personal(each) for each in get_args(annotation))

@@ -6,6 +6,7 @@ words "not happening now" soften an injury, from divert to confirm; saying less 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -39,19 +40,17 @@ class SafetyAnswers(BaseModel):
     self_harm: Answer | None = None
 
 
-class Reason(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Reason:
     """One rule that fired, and the outcome it asks for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: str
     outcome: Outcome
 
 
-class Assessment(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Assessment:
     """The most serious outcome that any rule asked for, and every rule that fired."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     outcome: Outcome = "none"
     reasons: tuple[Reason, ...] = ()

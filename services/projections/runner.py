@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -131,8 +131,9 @@ class Runner:
         touched = fold(table, rows, entries)
         copy_sql = sql.SQL("copy {} ({}) from stdin").format(_staging(table), columns)
         async with connection.cursor() as cursor, cursor.copy(copy_sql) as copy:
+            values = table.values
             for row in touched.values():
-                await copy.write_row(astuple(row))
+                await copy.write_row(values(row))
         changes = [sql.SQL("{0} = excluded.{0}").format(name) for name in names[1:]]
         await connection.execute(
             sql.SQL(

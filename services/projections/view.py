@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from events.registry import NAMES
@@ -40,6 +41,11 @@ class Table(Generic[Row]):
     def columns(self) -> list[str]:
         """Column names, in the order of the dataclass."""
         return [column.name for column in fields(self.row)]  # type: ignore[arg-type]
+
+    @property
+    def values(self) -> Callable[[Row], tuple[Any, ...]]:
+        """A row's values in the order of the columns; `astuple` would copy each of them deeply."""
+        return attrgetter(*self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ COPY_EVENTS = (
     "copy events (stream_id, version, event_id, type, recorded_at, topic, partition, body)"
     " from stdin (format binary)"
 )
+COPY_OUTBOX = "copy outbox (item_id, topic, partition) from stdin (format binary)"
 COPY_TYPES = ("text", "int4", "uuid", "text", "timestamptz", "text", "int2", "bytea")
 
 
@@ -159,9 +160,7 @@ async def send(connection: Connection, messages: Sequence[Message], now: datetim
 async def _post(connection: Connection, items: Sequence[tuple[UUID, str, int]]) -> None:
     if not items:
         return
-    ids, topics, partitions = map(list, zip(*items, strict=True))
-    await connection.execute(
-        "insert into outbox (item_id, topic, partition)"
-        " select * from unnest(%s::uuid[], %s::text[], %s::int2[])",
-        [ids, topics, partitions],
-    )
+    async with connection.cursor() as cursor, cursor.copy(COPY_OUTBOX) as copy:
+        copy.set_types(("uuid", "text", "int2"))
+        for item in items:
+            await copy.write_row(item)

@@ -30,7 +30,7 @@ BATCH = 200
 WITHIN_SECONDS = 0.15
 
 
-class NoTables(TableManager):  # type: ignore[misc]
+class NoTables(TableManager):
     """Faust waits a second at its start for tables to be declared; here there are none."""
 
     async def on_start(self) -> None:

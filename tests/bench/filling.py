@@ -145,7 +145,7 @@ class Past:
             handled = [entry for entry in entries if entry.envelope.type in view.handled]
             for table in view.tables:
                 rows = fold(table, {}, handled).values()
-                self.rows[f"projections.{table.name}"] += [astuple(row) for row in rows]
+                self.rows[f"projections.{table.name}"] += [*map(table.values, rows)]
 
     def write(self, connection: psycopg.Connection) -> None:
         """Put the rows made so far into their tables."""

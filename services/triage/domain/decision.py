@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 from events.triage import Reason, ReportTriaged
 from services.agency.classification import classify
 from services.agency.urgency import decide_severity, decide_urgency
-from services.hazards.structured import SafetyAnswers, assess, maximum
+from services.hazards.structured import Assessment, SafetyAnswers, assess, maximum
+from services.hazards.structured import Reason as RuleReason
 from services.triage.domain.duplicates import Candidate, Found, find_duplicates
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from events.intake import Outcome, ReportSubmitted
     from services.agency.classification import Classification
     from services.agency.profile import AgencyProfile, ReportType
-    from services.hazards.structured import Assessment
 
 UNDECIDABLE = "undecidable"
 
@@ -58,8 +58,8 @@ def decide(
     """One decision with its reasons. The same arguments give the same decision, byte for byte."""
     found_type = classification_of(profile, facts)
     known = profile.type_or_unknown(found_type.type)
-    emergency = _emergency(profile, facts, found_type.type)
     answers = SafetyAnswers(**facts.submitted.safety)
+    emergency = _emergency(profile, facts, answers, found_type.type)
     urgency, urgency_cell = decide_urgency(
         emergency.outcome,
         answers,
@@ -116,10 +116,11 @@ def fail_safe(profile: AgencyProfile, facts: ReportFacts, now: datetime) -> Repo
     )
 
 
-def _emergency(profile: AgencyProfile, facts: ReportFacts, report_type: str) -> Assessment:
+def _emergency(
+    profile: AgencyProfile, facts: ReportFacts, answers: SafetyAnswers, report_type: str
+) -> Assessment:
     """What intake said, or worse now that the type is known (I7: software only raises)."""
     known = profile.types.get(report_type)
-    answers = SafetyAnswers(**facts.submitted.safety)
     again = assess(answers, known.in_progress if known else None, facts.purpose)
     before = facts.submitted.emergency
     return maximum(again, intake_assessment(before.outcome, before.rules))
@@ -127,11 +128,7 @@ def _emergency(profile: AgencyProfile, facts: ReportFacts, report_type: str) -> 
 
 def intake_assessment(outcome: Outcome, rules: Sequence[str]) -> Assessment:
     """Intake's assessment as one that can be compared."""
-    from services.hazards.structured import Assessment, Reason
-
-    return Assessment(
-        outcome=outcome, reasons=tuple(Reason(rule=rule, outcome=outcome) for rule in rules)
-    )
+    return Assessment(outcome, tuple(RuleReason(rule, outcome) for rule in rules))
 
 
 def _minutes_ago(facts: ReportFacts) -> int | None:
