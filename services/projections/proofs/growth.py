@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 BUILD_BATCH = 20_000
+TRUNK_SQL = "select size, tree_size, peaks from ledger_size"
 LEAF_HASHES_SQL = (
     "select sha256('\\x00'::bytea || body) from ledger"
     " where position >= %s and position < %s order by position"
@@ -39,16 +40,15 @@ class Trunk:
 
 async def lock(connection: Connection) -> Trunk:
     """Lock the size until the transaction ends."""
-    return await _read(connection, " for update")
+    return await _read(connection, TRUNK_SQL + " for update")
 
 
 async def read(connection: Connection) -> Trunk:
     """The size and the tree as last committed."""
-    return await _read(connection, "")
+    return await _read(connection, TRUNK_SQL)
 
 
-async def _read(connection: Connection, locking: str) -> Trunk:
-    query = "select size, tree_size, peaks from ledger_size" + locking
+async def _read(connection: Connection, query: str) -> Trunk:
     cursor = await connection.execute(query.encode())
     row = await cursor.fetchone()
     assert row is not None

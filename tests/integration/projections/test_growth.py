@@ -48,10 +48,8 @@ async def test_an_append_that_is_rolled_back_leaves_the_tree_as_it_was(
 ) -> None:
     await add(projections, 0, 300)
     before = await growth.read(projections)
-    with pytest.raises(RuntimeError):
-        async with projections.transaction():
-            await add(projections, 300, 600)
-            raise RuntimeError
+    async with projections.transaction(force_rollback=True):
+        await add(projections, 300, 600)
     assert await growth.read(projections) == before
 
 
