@@ -82,6 +82,7 @@ async def keep(pool: Pool, log: Log, station: Station) -> None:
             station.alarm = None
         except (psycopg.OperationalError, PoolTimeout) as error:
             logger().warning("proofs.trouble", error=type(error).__name__)
+            await asyncio.sleep(ROUND_SECONDS)
         except Exception as error:
             station.alarm = f"stopped: {type(error).__name__}"
             logger().exception("proofs.stopped")
