@@ -20,6 +20,7 @@ from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.pages import console, sign_in
 from services.projections.pages.board import Board
+from services.projections.proofs import api as proofs_api
 from services.runtime import pages, problems
 from services.runtime.keyring import Keyring
 from services.runtime.log import configure
@@ -82,6 +83,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         projections = await stack.enter_async_context(open_projections(settings, wake))
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
+        app.include_router(proofs_api.router(projections))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
         loops.append(board.run())

@@ -19,6 +19,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
+from services.cli.audit.verbs import audit_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
 from services.cli.finding import PROJECT, NotFoundError, find_settings
@@ -42,6 +43,7 @@ letters_app = cyclopts.App(
 )
 app.command(events_app)
 app.command(letters_app)
+app.command(audit_app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]

@@ -42,7 +42,7 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "ledger", "view.case-status", "view.workload",
+    "ledger", "proofs", "view.case-status", "view.workload",
 }  # fmt: skip
 READY_SECONDS = 60
 

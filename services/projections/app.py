@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from events.topics import Topics
 from services.agency.loader import load_profile
 from services.projections.ledger import GROWN, append
+from services.projections.proofs import signing
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime import migrations
@@ -67,12 +68,17 @@ async def run(settings: Settings) -> None:
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
             ledger_station, maximum_records=2000,
         )  # fmt: skip
+        proofs_station = Station("proofs")
+        log = signing.Log(
+            Keyring(settings.master_key_bytes), signing.origin_of(load_profile(settings.agency))
+        )
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
                 wake.run(),
                 consumer.run(),
+                signing.keep(pool, log, proofs_station),
                 *(runner.run(settings.database_url, wake, station) for runner, station in views),
-                report(pool, [ledger_station, *(station for _, station in views)]),
+                report(pool, [ledger_station, proofs_station, *(station for _, station in views)]),
             ]
         )

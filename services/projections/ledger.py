@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from events.codec import Header, header
+from services.projections.proofs import growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -93,29 +94,22 @@ def in_causal_order(leaves: Sequence[Leaf], known: Known) -> tuple[list[Leaf], l
 async def append(connection: Connection, records: Sequence[Record]) -> None:
     """Append what can be, let the rest wait; the caller's transaction moves the position."""
     leaves = [_leaf(record) for record in records]
-    size = await _lock_size(connection)
-    arrived, appended = leaves, 0
+    trunk = await growth.lock(connection)
+    arrived, appended = leaves, list[Leaf]()
     while arrived:
         known = await _known(connection, arrived)
         ordered, left = in_causal_order(arrived, known)
-        await _copy(connection, ordered, size + appended)
-        appended += len(ordered)
+        await _copy(connection, ordered, trunk.size + len(appended))
+        appended += ordered
         if arrived is leaves:
             await _wait(connection, left)
         arrived = await _released_by(connection, ordered) if ordered else []
-    await connection.execute("update ledger_size set size = %s", [size + appended])
+    await growth.append(connection, trunk, [leaf.body for leaf in appended])
 
 
 def _leaf(record: Record) -> Leaf:
     body = record.value or b""
     return Leaf(header(body), record.topic, record.partition, record.number or 0, body)
-
-
-async def _lock_size(connection: Connection) -> int:
-    cursor = await connection.execute("select size from ledger_size for update")
-    row = await cursor.fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 async def _known(connection: Connection, leaves: Iterable[Leaf]) -> Known:

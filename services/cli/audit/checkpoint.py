@@ -1,0 +1,40 @@
+"""`blotter audit checkpoint` and `blotter audit rotate-key`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from services.cli.audit import audit_app
+from services.cli.audit.opening import open_log
+from services.projections.proofs import keys, signing
+from services.runtime.clock import now
+
+Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
+
+
+@audit_app.command
+def checkpoint(*, data: Data = None) -> None:
+    """Sign the ledger as it stands and print the checkpoint."""
+    sys.stdout.write(asyncio.run(_signed(data)))
+
+
+async def _signed(data: Path | None) -> str:
+    async with open_log(data) as (connection, log):
+        return await signing.sign(connection, log, now())
+
+
+@audit_app.command
+def rotate_key(*, both_for_days: float = 30.0, data: Data = None) -> None:
+    """Make a new key for the log; the old one signs beside it for some days. Prints the new key."""
+    print(asyncio.run(_rotated(data, timedelta(days=both_for_days))))
+
+
+async def _rotated(data: Path | None, both_for: timedelta) -> str:
+    async with open_log(data) as (connection, log):
+        return (await keys.rotate(connection, log.keyring, log.origin, now(), both_for)).verifier
