@@ -75,7 +75,7 @@ class Triage:
         fresh = [(envelope, facts) for envelope, facts in read if facts.report_id not in done]
         if not fresh:
             return
-        around = await store.near(connection, [self._window(facts) for _, facts in fresh])
+        around = await self._around(connection, fresh)
         moment = now()
         decisions: list[Decided] = []
         anchors: dict[UUID, UUID] = {}
@@ -108,6 +108,12 @@ class Triage:
         ids = [id_in((record.key or b"").decode()) for record in records]
         found = [self._prepared[each] for each in ids if each in self._prepared]
         return found if len(found) == len(records) else []
+
+    async def _around(
+        self, connection: Connection, fresh: Sequence[tuple[Envelope, ReportFacts]]
+    ) -> dict[UUID, list[Candidate]]:
+        """For each report those that may be about the same incident."""
+        return await store.near(connection, [self._window(facts) for _, facts in fresh])
 
     def _candidate(self, facts: ReportFacts) -> store.CandidateRow:
         submitted = facts.submitted

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from events.codec import decode, header
-from events.partner import decode_partner
 from services.projections.ledger import COPY_LEDGER
 from services.projections.ledger import COPY_TYPES as LEDGER_TYPES
 from services.projections.runner import BATCH, Runner
@@ -25,7 +24,7 @@ from services.runtime.inbox import Inbox
 from services.runtime.keyring import Keyring, subjects_of, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from events.envelope import Envelope
     from services.projections.view import Table, View
@@ -73,23 +72,12 @@ class PreparedDecisions(Prepared):
 
     store: EventStore
     decisions: list[Decided]
-    read: Callable[[Record], object]
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
         for record in records:
-            self.read(record)
+            decode(record.value or b"")
         share = self.decisions[self._share(records, len(self.decisions))]
         await self.store.append(connection, share, now())
-
-
-def read_own(record: Record) -> object:
-    """As triage and casework read."""
-    return decode(record.value or b"")
-
-
-def read_partners(record: Record) -> object:
-    """As intake reads, before it interprets."""
-    return decode_partner(record.headers, record.value)
 
 
 async def decisions_of(line: Line, schema: str) -> list[Decided]:

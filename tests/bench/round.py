@@ -26,14 +26,13 @@ from tests.bench.empty import (
     bare_copy,
     decisions_of,
     empty_inbox,
-    read_own,
-    read_partners,
     rows_of,
 )
 from tests.bench.floors import bare_consume, bare_faust, bare_produce, triage_under_faust
 from tests.bench.line import Line, a_copy, nobody_waits
 from tests.bench.relaying import relay, send_unnumbered
 from tests.bench.reports import PARTNER, partner_records
+from tests.bench.undecided import undecided_intake, undecided_triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -84,8 +83,7 @@ class Round:
                 self.rates["intake inbound"] = await line.drain(
                     inbox, [inbound], self.count, at_once=500, numbered_by_owner=False
                 )
-            prepared = await self._prepared(line, "intake", read_partners)
-            async with empty_inbox(copy, "intake", "intake", prepared) as inbox:
+            async with undecided_intake(copy, records) as inbox:
                 self.rates["intake inbound" + EMPTY] = await copy.drain(
                     inbox, [inbound], self.count, at_once=500, numbered_by_owner=False
                 )
@@ -114,9 +112,8 @@ class Round:
         ):
             async with alone.triage() as triage:
                 self.rates["triage handler"] = await _triage_alone(triage, backlog)
-            prepared = await self._prepared(alone, "triage", read_own)
-            async with empty_inbox(copy, "triage", "triage", prepared) as inbox:
-                self.rates["triage handler" + EMPTY] = await _apply_all(inbox, backlog)
+            async with undecided_triage(copy, alone) as undecided:
+                self.rates["triage handler" + EMPTY] = await _triage_alone(undecided, backlog)
         async with line.triage() as triage:
             self.rates["triage under Faust"] = await triage_under_faust(
                 line, triage, reports, self.count
@@ -128,7 +125,8 @@ class Round:
         async with a_copy(self.servers, line, "empty") as copy:
             async with line.casework() as inbox:
                 self.rates["casework"] = await line.drain(inbox, [source], self.count)
-            prepared = await self._prepared(line, "casework", read_own)
+            store = EventStore("casework", line.topics, Keyring(line.settings.master_key_bytes))
+            prepared = PreparedDecisions(self.count, store, await decisions_of(line, "casework"))
             async with empty_inbox(copy, "casework", "casework", prepared) as inbox:
                 self.rates["casework" + EMPTY] = await copy.drain(inbox, [source], self.count)
         await relay(line, "casework")
@@ -164,12 +162,6 @@ class Round:
                 await empty.prepare(self.line, bodies)
                 self.rates[f"view {view.name}{EMPTY}"] = await empty.rate(copy, len(bodies))
 
-    async def _prepared(
-        self, line: Line, schema: str, read: Callable[[Record], object]
-    ) -> PreparedDecisions:
-        store = EventStore(schema, line.topics, Keyring(line.settings.master_key_bytes))
-        return PreparedDecisions(self.count, store, await decisions_of(line, schema), read)
-
     @property
     def _scratch(self) -> str:
         return f"{self.line.settings.topic_prefix}.scratch"
@@ -195,13 +187,6 @@ async def _triage_alone(triage: Triage, backlog: list[Record]) -> float:
         records = backlog[first : first + TRIAGE_BATCH]
         await triage.prepare(records)
         await inbox.apply(records)
-    return len(backlog) / (perf_counter() - began)
-
-
-async def _apply_all(inbox: Inbox, backlog: list[Record]) -> float:
-    began = perf_counter()
-    for first in range(0, len(backlog), TRIAGE_BATCH):
-        await inbox.apply(backlog[first : first + TRIAGE_BATCH])
     return len(backlog) / (perf_counter() - began)
 
 
