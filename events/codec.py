@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from events.upcasts import upcast
 
 CONTENT_TYPE = "application/cloudevents+json"
 TEXTS = ("id", "source", "type", "subject", "time", "recordedtime", "causationid", "correlationid")
+_texts = itemgetter(*TEXTS)
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
@@ -85,7 +87,7 @@ def _attributes(encoded: bytes) -> dict[str, Any]:
     attributes = orjson.loads(encoded)
     if not isinstance(attributes, dict):
         raise ValueError("not a JSON object")
-    if not all(isinstance(attributes[name], str) for name in TEXTS):
+    if {*map(type, _texts(attributes))} != {str}:
         raise ValueError("an attribute is not a text")
     return attributes
 

@@ -117,11 +117,11 @@ async def _known(connection: Connection, leaves: Iterable[Leaf]) -> Known:
     ids |= {cause for leaf in leaves if (cause := leaf.header.causing_event)}
     streams = {leaf.header.stream_id for leaf in leaves}
     cursor = await connection.execute(
-        "select event_id from ledger where event_id = any(%s)", [list(ids)]
+        "select event_id from ledger where event_id = any(%b)", [list(ids)]
     )
     there = {row[0] for row in await cursor.fetchall()}
     cursor = await connection.execute(
-        "select stream_id, max(version) from ledger where stream_id = any(%s) group by stream_id",
+        "select stream_id, max(version) from ledger where stream_id = any(%b) group by stream_id",
         [list(streams)],
     )
     return Known(there, dict(await cursor.fetchall()))

@@ -124,7 +124,7 @@ class Runner:
         names = [sql.Identifier(name) for name in table.columns]
         columns = sql.SQL(", ").join(names)
         cursor = await connection.execute(
-            sql.SQL("select {} from {} where key = any(%s)").format(columns, self._target(table)),
+            sql.SQL("select {} from {} where key = any(%b)").format(columns, self._target(table)),
             [list(keys)],
         )
         rows = {row[0]: table.row(*row) for row in await cursor.fetchall()}

@@ -62,6 +62,11 @@ class View:
         return frozenset(NAMES[event] for event in self.events)
 
 
+def id_text(stream_id: str) -> str:
+    """The id in a stream's name, as text."""
+    return stream_id.partition("-")[2]
+
+
 def fold(table: Table[Row], rows: dict[str, Row], entries: Sequence[Entry]) -> dict[str, Row]:
     """The rows of `table` that `entries` touch, starting from `rows`."""
     touched: dict[str, Row] = {}

@@ -81,7 +81,7 @@ class Triage:
         anchors: dict[UUID, UUID] = {}
         for envelope, facts in fresh:
             candidates = [
-                replace(c, anchor=anchors.get(c.report_id, c.anchor))
+                replace(c, anchor=anchors[c.report_id]) if c.report_id in anchors else c
                 for c in around.get(facts.report_id, [])
             ]
             decision = self._decide(facts, candidates, moment)

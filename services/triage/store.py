@@ -1,4 +1,7 @@
-"""Triage's own tables: candidates for duplicates, and which reports are decided."""
+"""Triage's own tables: candidates for duplicates, and which reports are decided.
+
+Lists without nulls travel in binary (`%b`): psycopg writes those much faster.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ NEWEST = 32
 NEAR_SQL = f"""
 select w.report_id, c.report_id, c.report_number, c.latitude, c.longitude, c.occurred_at,
        c.received_at, c.anchor
-from unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+from unnest(%b::uuid[], %b::text[], %b::timestamptz[], %b::timestamptz[])
      as w (report_id, type, earliest, latest)
 join candidates own on own.report_id = w.report_id
 cross join lateral (
@@ -63,8 +66,8 @@ async def add_candidates(connection: Connection, rows: Sequence[CandidateRow]) -
     ]  # fmt: skip
     await connection.execute(
         "insert into candidates (report_id, report_number, type, cell, latitude, longitude,"
-        " occurred_at, received_at) select * from unnest(%s::uuid[], %s::text[], %s::text[],"
-        " %s::int8[], %s::float8[], %s::float8[], %s::timestamptz[], %s::timestamptz[])"
+        " occurred_at, received_at) select * from unnest(%b::uuid[], %b::text[], %b::text[],"
+        " %s::int8[], %s::float8[], %s::float8[], %b::timestamptz[], %b::timestamptz[])"
         " on conflict do nothing",
         [*map(list, zip(*columns, strict=True))],
     )
@@ -85,7 +88,7 @@ async def near(
 async def decided(connection: Connection, report_ids: Sequence[UUID]) -> set[UUID]:
     """Those of `report_ids` that have a decision already."""
     cursor = await connection.execute(
-        "select report_id from candidates where report_id = any(%s) and anchor is not null",
+        "select report_id from candidates where report_id = any(%b) and anchor is not null",
         [list(report_ids)],
     )
     return {row[0] for row in await cursor.fetchall()}
@@ -95,7 +98,7 @@ async def set_anchors(connection: Connection, anchors: Sequence[tuple[UUID, UUID
     """Remember whom each decided report follows: itself, or the first of its incident."""
     await connection.execute(
         "update candidates c set anchor = m.anchor"
-        " from unnest(%s::uuid[], %s::uuid[]) as m (report_id, anchor)"
+        " from unnest(%b::uuid[], %b::uuid[]) as m (report_id, anchor)"
         " where c.report_id = m.report_id",
         [*map(list, zip(*anchors, strict=True))],
     )

@@ -17,10 +17,9 @@ from events.casework import (
     ReportAttached,
     UrgencyChanged,
 )
-from events.envelope import id_in
 from events.intake import ReportSubmitted
 from events.triage import ReportTriaged
-from services.projections.view import Entry, Table, View
+from services.projections.view import Entry, Table, View, id_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,7 +86,7 @@ def report_key(envelope: Envelope) -> str | None:
     """The report an event is about."""
     match envelope.data:
         case ReportSubmitted():
-            return str(id_in(envelope.stream_id))
+            return id_text(envelope.stream_id)
         case ReportTriaged() | CallOpened() | ReportAttached():
             return str(envelope.data.report_id)
         case _:
@@ -115,14 +114,14 @@ def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:
                 position=entry.position,
             )
         case CallOpened() | ReportAttached():
-            return replace(row, call_id=str(id_in(envelope.stream_id)), position=entry.position)
+            return replace(row, call_id=id_text(envelope.stream_id), position=entry.position)
     assert_never(event)
 
 
 def _received(entry: Entry, event: ReportSubmitted) -> ReportRow:
     envelope = entry.envelope
     return ReportRow(
-        key=str(id_in(envelope.stream_id)),
+        key=id_text(envelope.stream_id),
         received_position=entry.position,
         report_number=event.report_number,
         received_at=envelope.recorded_at,
@@ -144,7 +143,7 @@ def _received(entry: Entry, event: ReportSubmitted) -> ReportRow:
 
 def call_key(envelope: Envelope) -> str | None:
     """The call an event is about."""
-    return str(id_in(envelope.stream_id)) if isinstance(envelope.data, CALL_EVENTS) else None
+    return id_text(envelope.stream_id) if isinstance(envelope.data, CALL_EVENTS) else None
 
 
 def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
@@ -183,7 +182,7 @@ def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
 def _opened(entry: Entry, event: CallOpened) -> CallRow:
     envelope = entry.envelope
     return CallRow(
-        key=str(id_in(envelope.stream_id)),
+        key=id_text(envelope.stream_id),
         version=envelope.version,
         call_number=event.call_number,
         case_number=None,

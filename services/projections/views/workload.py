@@ -16,8 +16,7 @@ from events.casework import (
     CaseResolved,
     UrgencyChanged,
 )
-from events.envelope import id_in
-from services.projections.view import Entry, Table, View
+from services.projections.view import Entry, Table, View, id_text
 from services.projections.views.case_status import OutOfOrderError
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class WorkloadRow:
 
 def key(envelope: Envelope) -> str | None:
     """The call an event is about, if it changes the workload."""
-    return str(id_in(envelope.stream_id)) if isinstance(envelope.data, EVENTS) else None
+    return id_text(envelope.stream_id) if isinstance(envelope.data, EVENTS) else None
 
 
 def evolve(row: WorkloadRow | None, entry: Entry) -> WorkloadRow:
@@ -63,7 +62,7 @@ def evolve(row: WorkloadRow | None, entry: Entry) -> WorkloadRow:
     event = cast("Fact", entry.envelope.data)
     if isinstance(event, CallOpened):
         return WorkloadRow(
-            key=str(id_in(entry.envelope.stream_id)),
+            key=id_text(entry.envelope.stream_id),
             desk=event.desk,
             officer=None,
             urgency=event.urgency,

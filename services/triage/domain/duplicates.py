@@ -68,10 +68,10 @@ def find_duplicates(
 ) -> Found:
     """The anchor of `own` among candidates of the same type."""
     near = [
-        (round(metres_between(own, other)), minutes, other)
+        (round(metres), minutes, other)
         for other in candidates
         if (minutes := _minutes_apart(own, other)) <= horizon_hours * 60
-        and metres_between(own, other) <= distance_metres
+        and (metres := metres_between(own, other)) <= distance_metres
     ]
     if any(other.anchor == own.report_id for _, _, other in near):
         return Found(own.report_id, ())
