@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from events.intake import Contact, Part, Person, Vehicle
 from events.registry import EVENTS
+from services.cli.schema_gate import refuse_breaking
 from services.hazards.structured import SafetyAnswers
 from services.intake.domain.inbound import INCIDENT_REPORTED
 
@@ -79,10 +80,15 @@ def schemas() -> dict[str, Schema]:
 
 
 def write(directory: Path) -> list[Path]:
-    """Write `<stored name>.json` for each schema; a schema of an older version is left alone."""
+    """Write `<stored name>.json` for each schema; a schema of an older version is left alone.
+
+    BreakingChangeError, and nothing written, when one would break what stands there.
+    """
     directory.mkdir(parents=True, exist_ok=True)
+    generated = schemas()
+    refuse_breaking(directory, generated)
     written = []
-    for name, schema in sorted(schemas().items()):
+    for name, schema in sorted(generated.items()):
         path = directory / f"{name}.json"
         path.write_bytes(as_bytes(schema))
         written.append(path)
