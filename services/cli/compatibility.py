@@ -97,7 +97,7 @@ class Place:
 
 
 def differences(old: Schema, new: Schema) -> list[Difference]:
-    """Every difference that matters, compatible ones too (they break no promise)."""
+    """Every difference that breaks a promise, and members that are new and break none."""
     found = _Comparison().of(Place(old, "", old), Place(new, "", new))
     return list(dict.fromkeys(found))
 
@@ -136,7 +136,7 @@ class _Comparison:
         found = [
             _of_promise(_Comparison(set(self._seen))._alternative(*pair), promise) for pair in pairs
         ]
-        return min(found, key=lambda each: (sum(bool(d.breaks) for d in each), len(each)))
+        return min(found, key=len)
 
     def _alternative(self, old: Place, new: Place) -> list[Difference]:
         pair = (old.pointer, orjson.dumps(old.schema), new.pointer, orjson.dumps(new.schema))
@@ -179,7 +179,7 @@ class _Comparison:
 
 
 def _of_promise(found: list[Difference], promise: Promise) -> list[Difference]:
-    return [replace(each, breaks=each.breaks & {promise}) for each in found]
+    return [replace(each, breaks=broken) for each in found if (broken := each.breaks & {promise})]
 
 
 def _types(old: Place, new: Place) -> list[Difference]:
