@@ -76,5 +76,5 @@ def _require_history(project: Path) -> None:
 
 
 def _git(project: Path, *arguments: str) -> bytes:
-    done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, check=True)
-    return done.stdout
+    command = ["git", "-c", "safe.directory=*", *arguments]
+    return subprocess.run(command, cwd=project, capture_output=True, check=True).stdout
