@@ -89,13 +89,19 @@ def datastore(database_url: str, mode: str, connections: int = 1) -> PostgresDat
     )  # fmt: skip
 
 
-def recorder(store: PostgresDatastore, mode: str) -> PostgresAggregateRecorder:
-    """The peer's recorder of that mode."""
+def recorder(
+    store: PostgresDatastore, mode: str, *, there_already: bool = False
+) -> PostgresAggregateRecorder:
+    """The peer's recorder of that mode, its tables made unless another process made them."""
+    made: PostgresAggregateRecorder
     if mode == AGGREGATES:
         made = PostgresAggregateRecorder(store, events_table_name="stored_events")
     else:
         made = PostgresApplicationRecorder(store, events_table_name="stored_events")
-    made.create_table()
+    if there_already:
+        store.register_type_adapters()
+    else:
+        made.create_table()
     return made
 
 

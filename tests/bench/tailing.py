@@ -121,7 +121,7 @@ def tail_theirs(database_url: str, mode: str, state: bytes, seconds: float) -> T
 def _write_theirs(database_url: str, mode: str, state: bytes, stretch: Stretch, writer: int) -> int:
     written = 0
     with datastore(database_url, mode) as store:
-        theirs = recorder(store, mode)
+        theirs = recorder(store, mode, there_already=True)
         for number in stretch.turns():
             theirs.insert_events([stored_event(f"tail {mode} {writer}", number, state)])
             written += 1
