@@ -54,20 +54,24 @@ class Casework:
         """Open calls for triaged reports, or attach them; the caller moves the position."""
         envelopes = [decode(record.value or b"") for record in records]
         triaged = [e for e in envelopes if isinstance(e.data, ReportTriaged)]
+        await self.events.append(connection, await self._decided(connection, triaged), now())
+        decisions = [cast("ReportTriaged", envelope.data) for envelope in triaged]
+        numbers = [(each.report_number, call_id(each.anchor)) for each in decisions]
+        await store.remember_numbers(connection, numbers)
+
+    async def _decided(self, connection: Connection, triaged: Sequence[Envelope]) -> list[Decided]:
+        """What becomes of the calls of these reports, one after the other."""
         streams = {e.event_id: call_stream(call_id(e.data.anchor)) for e in triaged}  # type: ignore[attr-defined]
         loaded = await self.events.read_many(connection, list(set(streams.values())))
         calls = {name: _loaded(loaded.get(name, [])) for name in set(streams.values())}
         decided: list[Decided] = []
-        numbers: list[tuple[str, UUID]] = []
         for envelope in triaged:
             stream, decision = streams[envelope.event_id], cast("ReportTriaged", envelope.data)
             version, call = calls[stream]
             events = tuple(DECIDER.decide(_take(decision), call))
             calls[stream] = version + len(events), _fold(call, events)
             decided.append(Decided(stream, version, events, _caused_by(envelope)))
-            numbers.append((decision.report_number, call_id(decision.anchor)))
-        await self.events.append(connection, decided, now())
-        await store.remember_numbers(connection, numbers)
+        return decided
 
 
 def call_id(anchor: UUID) -> UUID:

@@ -22,10 +22,10 @@ from services.cli import status as status_report
 from services.cli.audit.verbs import audit_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
-from services.cli.finding import PROJECT, NotFoundError, find_settings
+from services.cli.finding import NotFoundError, find_settings
+from services.cli.language import events_app
 from services.cli.mapping import MappingError, load_mapping
 from services.cli.published import show as show_published
-from services.cli.schemas import write as write_schemas
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
@@ -37,7 +37,6 @@ from services.runtime.kafka import KafkaTroubleError
 from services.runtime.settings import Settings
 
 app = cyclopts.App(name="blotter", help="Case management for police non-emergency reports.")
-events_app = cyclopts.App(name="events", help="The event language.")
 letters_app = cyclopts.App(
     name="dead-letters", help="What came from partners and could not be used."
 )
@@ -133,13 +132,6 @@ def publish(
     )  # fmt: skip
     show_published(result, as_json=json)
     return 1 if result.lines_without_id or result.unreadable_lines else 0
-
-
-@events_app.command
-def schema(*, directory: Path = PROJECT / "deploy" / "schemas") -> None:
-    """Write the JSON Schema of every event, and of what partners send."""
-    for written in write_schemas(directory):
-        print(written.name)
 
 
 @letters_app.command(name="list")

@@ -14,6 +14,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from events.intake import Contact, Part, Person, Vehicle
 from events.registry import EVENTS
+from services.cli.partner_answers import ANSWERED, PartnerEventAnswered
+from services.cli.schema_gate import refuse_breaking
 from services.hazards.structured import SafetyAnswers
 from services.intake.domain.inbound import INCIDENT_REPORTED
 
@@ -72,17 +74,28 @@ class IncidentReported(Part):
 
 def schemas() -> dict[str, Schema]:
     """A schema of the data for each stored name of today, and for what partners send."""
-    found = {name: _published(name, event) for name, event in EVENTS.items()}
+    return {
+        name: _published(name, event) for name, event in EVENTS.items()
+    } | schemas_for_partners()
+
+
+def schemas_for_partners() -> dict[str, Schema]:
+    """A schema of the data that partners send, and of that which they are answered."""
     incident = _published(INCIDENT_REPORTED, IncidentReported)
     incident["anyOf"] = [{"required": ["description"]}, {"required": ["type"]}]
-    return found | {INCIDENT_REPORTED: incident}
+    return {INCIDENT_REPORTED: incident, ANSWERED: _published(ANSWERED, PartnerEventAnswered)}
 
 
 def write(directory: Path) -> list[Path]:
-    """Write `<stored name>.json` for each schema; a schema of an older version is left alone."""
+    """Write `<stored name>.json` for each schema; a schema of an older version is left alone.
+
+    BreakingChangeError, and nothing written, when one would break what stands there.
+    """
     directory.mkdir(parents=True, exist_ok=True)
+    generated = schemas()
+    refuse_breaking(directory, generated)
     written = []
-    for name, schema in sorted(schemas().items()):
+    for name, schema in sorted(generated.items()):
         path = directory / f"{name}.json"
         path.write_bytes(as_bytes(schema))
         written.append(path)

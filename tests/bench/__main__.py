@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cyclopts
 from rich.console import Console
 
-from tests.bench import end_to_end, footprint, latency, recovery, stations
+from tests.bench import end_to_end, footprint, latency, peers, recovery, stations
 from tests.bench.run import Run
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "latency": latency.measure,
     "recovery": recovery.measure,
     "footprint": footprint.measure,
+    "peers": peers.measure,
 }
 
 

@@ -6,7 +6,7 @@ What remains out of them is the station's own work: what it looks up, what it de
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -17,16 +17,12 @@ from events.codec import decode, header
 from services.projections.ledger import COPY_LEDGER
 from services.projections.ledger import COPY_TYPES as LEDGER_TYPES
 from services.projections.runner import BATCH, Runner
-from services.runtime.clock import now
 from services.runtime.database import connect, open_pool
-from services.runtime.event_store import Decided, EventStore, Occasion
 from services.runtime.inbox import Inbox
-from services.runtime.keyring import Keyring, subjects_of, unseal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from events.envelope import Envelope
     from services.projections.view import Table, View
     from services.runtime.database import Connection
     from services.runtime.kafka import Record
@@ -48,75 +44,24 @@ async def rows_of(line: Line, schema: str, columns: str, table: str, order: str)
 
 
 @dataclass
-class Prepared:
-    """What a station decided before, to be committed again without deciding it."""
-
-    count: int
-    """How many records there will be."""
-    _: KW_ONLY
-    seen: int = 0
-
-    def _share(self, records: Sequence[Record], items: int) -> slice:
-        """Which of the prepared items answer these records."""
-        before, self.seen = self.seen, self.seen + len(records)
-        return slice(items * before // self.count, items * self.seen // self.count)
-
-
-@dataclass
-class PreparedDecisions(Prepared):
-    """Reads each record as the station does and commits decisions made beforehand.
-
-    Reading, sealing, encoding, COPY and word for the relay are the station's own; nothing is looked
-    up and nothing decided.
-    """
-
-    store: EventStore
-    decisions: list[Decided]
-
-    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
-        for record in records:
-            decode(record.value or b"")
-        share = self.decisions[self._share(records, len(self.decisions))]
-        await self.store.append(connection, share, now())
-
-
-async def decisions_of(line: Line, schema: str) -> list[Decided]:
-    """What a station decided, its personal values open, to be sealed anew."""
-    keyring = Keyring(line.settings.master_key_bytes)
-    order = "recorded_at, stream_id, version"
-    rows = await rows_of(line, schema, "body", "events", order)
-    envelopes = [decode(bytes(body)) for (body,) in rows]
-    async with await connect(line.database_url, schema) as connection:
-        keys = await keyring.find(connection, subjects_of(e.data for e in envelopes))
-    return [_decided_again(unseal(envelope, keys)) for envelope in envelopes]
-
-
-def _decided_again(envelope: Envelope) -> Decided:
-    occasion = Occasion(
-        envelope.actor, envelope.purpose, envelope.cause, envelope.correlation_id,
-        f"again/{envelope.version}",
-    )  # fmt: skip
-    return Decided(envelope.stream_id, envelope.version - 1, (envelope.data,), occasion)
-
-
-@dataclass
-class PreparedLeaves(Prepared):
+class PreparedLeaves:
     """As the ledger reads and writes: headers, leaves by COPY, then its size."""
 
     rows: Sequence[Row]
+    seen: int = 0
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
         for record in records:
             header(record.value or b"")
         await connection.execute("select size from ledger_size for update")
-        share = self.rows[self._share(records, len(self.rows))]
-        await _copy(connection, COPY_LEDGER, LEDGER_TYPES, share)
+        before, self.seen = self.seen, self.seen + len(records)
+        await _copy(connection, COPY_LEDGER, LEDGER_TYPES, self.rows[before : self.seen])
         await connection.execute("update ledger_size set size = %s", [self.seen])
 
 
 @asynccontextmanager
 async def empty_inbox(
-    line: Line, consumer: str, schema: str, prepared: PreparedDecisions | PreparedLeaves
+    line: Line, consumer: str, schema: str, prepared: PreparedLeaves
 ) -> AsyncIterator[Inbox]:
     """The consumer's inbox with nothing to decide."""
     async with open_pool(line.database_url, schema) as pool:

@@ -11,20 +11,16 @@ from events.topics import PARTITIONS, partition_of
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime.database import connect
-from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin, Outgoing, Producer, Reader
-from services.runtime.keyring import Keyring
 from services.runtime.relay import BATCH as RELAY_BATCH
 from services.runtime.relay import CONTENT_TYPE
 from services.triage.agents import BATCH as TRIAGE_BATCH
 from tests.bench.empty import (
     LEDGER_COLUMNS,
     EmptyView,
-    PreparedDecisions,
     PreparedLeaves,
     bare_copy,
-    decisions_of,
     empty_inbox,
     rows_of,
 )
@@ -32,7 +28,7 @@ from tests.bench.floors import bare_consume, bare_faust, bare_produce, triage_un
 from tests.bench.line import Line, a_copy, nobody_waits
 from tests.bench.relaying import relay, send_unnumbered
 from tests.bench.reports import PARTNER, partner_records
-from tests.bench.undecided import undecided_intake, undecided_triage
+from tests.bench.undecided import undecided_casework, undecided_intake, undecided_triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -125,9 +121,7 @@ class Round:
         async with a_copy(self.servers, line, "empty") as copy:
             async with line.casework() as inbox:
                 self.rates["casework"] = await line.drain(inbox, [source], self.count)
-            store = EventStore("casework", line.topics, Keyring(line.settings.master_key_bytes))
-            prepared = PreparedDecisions(self.count, store, await decisions_of(line, "casework"))
-            async with empty_inbox(copy, "casework", "casework", prepared) as inbox:
+            async with undecided_casework(copy, line) as inbox:
                 self.rates["casework" + EMPTY] = await copy.drain(inbox, [source], self.count)
         await relay(line, "casework")
 
@@ -147,7 +141,7 @@ class Round:
                 ]
             self.rates["ledger"] = total / sum(seconds)
             rows = await rows_of(line, "projections", LEDGER_COLUMNS, "ledger", "position")
-            prepared = PreparedLeaves(total, rows)
+            prepared = PreparedLeaves(rows)
             async with empty_inbox(copy, "ledger", "projections", prepared) as inbox:
                 self.rates["ledger" + EMPTY] = await copy.drain(inbox, topics, total, at_once=2000)
         self.rates[COPY] = await bare_copy(line, rows)

@@ -1,6 +1,6 @@
-"""Intake and triage as they are, except that every decision was made beforehand.
+"""Intake, triage and casework as they are, except that every decision was made beforehand.
 
-They read, open what is sealed, write the same rows and commit; triage looks nobody up.
+They read, open what is sealed, write the same rows and commit; nothing is loaded to decide with.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from events.codec import decode
 from events.partner import decode_partner
 from events.triage import ReportTriaged
+from services.casework.app import open_casework
+from services.casework.handlers import Casework
 from services.intake.app import open_intake
 from services.intake.inbound import Inbound
 from services.runtime.clock import now
+from services.runtime.event_store import Decided, Occasion
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Record
 from services.runtime.wake import Wake
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from events.intake import ReportSubmitted
     from services.intake.domain.inbound import PartnerReport
     from services.runtime.database import Connection
-    from services.runtime.event_store import Decided
     from services.runtime.kafka import Outgoing
     from services.triage.domain.decision import ReportFacts
     from services.triage.domain.duplicates import Candidate
@@ -63,6 +65,34 @@ async def undecided_triage(line: Line, decided_on: Line) -> AsyncIterator[Triage
     prepared = {each.report_id: each for each in events if isinstance(each, ReportTriaged)}
     async with line.triage() as real:
         yield UndecidedTriage(real.pool, real.events, real.keyring, real.profile, prepared=prepared)
+
+
+@dataclass(frozen=True, slots=True)
+class UndecidedCasework(Casework):
+    """Casework with the decisions of another run, by the event that caused them."""
+
+    prepared: dict[UUID, list[Decided]] = field(default_factory=dict)
+
+    async def _decided(self, connection: Connection, triaged: Sequence[Envelope]) -> list[Decided]:
+        return [each for envelope in triaged for each in self.prepared[envelope.event_id]]
+
+
+@asynccontextmanager
+async def undecided_casework(line: Line, decided_on: Line) -> AsyncIterator[Inbox]:
+    """Casework's inbox on `line`, deciding what was decided on the other."""
+    order = "stream_id, version"
+    rows = await rows_of(decided_on, "casework", "body", "events", order)
+    prepared: dict[UUID, list[Decided]] = {}
+    for envelope in (decode(bytes(body)) for (body,) in rows):
+        occasion = Occasion(
+            envelope.actor, envelope.purpose, envelope.cause, envelope.correlation_id,
+            f"again/{envelope.version}",
+        )  # fmt: skip
+        again = Decided(envelope.stream_id, envelope.version - 1, (envelope.data,), occasion)
+        prepared.setdefault(envelope.cause.id, []).append(again)
+    async with open_casework(line.settings, Wake(line.database_url)) as real:
+        casework = UndecidedCasework(real.pool, real.events, real.wake, prepared)
+        yield Inbox("casework", casework.pool, casework, nobody_waits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from events.moment import timestamp
 from events.personal import Personal, personal_fields
 from events.registry import EVENTS, NAMES, UnknownEventError, owner
 from events.topics import OWNED
-from events.upcasts import STEPS
+from events.upcasts import STEPS, Step
 from tests.golden.samples import sample_envelopes
 from tests.unit.events.strategies import envelopes, few, moments
 
@@ -125,9 +125,15 @@ def test_a_member_we_do_not_know_is_an_error_for_us(a_note: Envelope) -> None:
 def test_an_older_version_is_brought_to_the_newest(
     a_note: Envelope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def _inner(data: dict[str, Any]) -> dict[str, Any]:
+        return dict(data["inner"])
+
+    def _note(data: dict[str, Any]) -> dict[str, Any]:
+        return {"note": data["remark"]}
+
     newest = "casework.note-added.v1"
-    monkeypatch.setitem(STEPS, "casework.remark.v1", lambda d: ("casework.remark.v2", d["inner"]))
-    monkeypatch.setitem(STEPS, "casework.remark.v2", lambda d: (newest, {"note": d["remark"]}))
+    monkeypatch.setitem(STEPS, "casework.remark.v1", Step("casework.remark.v2", _inner))
+    monkeypatch.setitem(STEPS, "casework.remark.v2", Step(newest, _note))
     attributes = orjson.loads(encode(a_note)) | {"type": "casework.remark.v1"}
     attributes["data"] = {"inner": {"remark": attributes["data"]["note"]}}
     assert decode(orjson.dumps(attributes)) == a_note
