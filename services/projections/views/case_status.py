@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, NamedTuple, assert_never, cast
 
 from events.casework import (
     CallOpened,
@@ -37,8 +36,7 @@ class OutOfOrderError(Exception):
     """An event came before the one that makes its row: the ledger is not in causal order."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
+class ReportRow(NamedTuple):
     """One report: how it came, what triage made of it, which call it belongs to."""
 
     key: str
@@ -60,8 +58,7 @@ class ReportRow:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(NamedTuple):
     """One call for service, perhaps a case."""
 
     key: str
@@ -102,8 +99,7 @@ def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:
         raise OutOfOrderError(envelope.type)
     match event:
         case ReportTriaged():
-            return replace(
-                row,
+            return row._replace(
                 type=event.type,
                 emergency=event.emergency,
                 triaged_at=event.decided_at,
@@ -114,7 +110,7 @@ def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:
                 position=entry.position,
             )
         case CallOpened() | ReportAttached():
-            return replace(row, call_id=id_text(envelope.stream_id), position=entry.position)
+            return row._replace(call_id=id_text(envelope.stream_id), position=entry.position)
     assert_never(event)
 
 
@@ -153,27 +149,26 @@ def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
         return _opened(entry, event)
     if row is None:
         raise OutOfOrderError(entry.envelope.type)
-    row = replace(
-        row,
+    row = row._replace(
         version=entry.envelope.version,
         position=entry.position,
     )
     moment = entry.envelope.recorded_at
     match event:
         case ReportAttached():
-            return replace(row, reports=row.reports + 1)
+            return row._replace(reports=row.reports + 1)
         case UrgencyChanged():
-            return replace(row, urgency=event.urgency, emergency=event.emergency)
+            return row._replace(urgency=event.urgency, emergency=event.emergency)
         case CaseNumberIssued():
             status = "under-investigation"
-            return replace(row, case_number=event.case_number, status=status, accepted_at=moment)
+            return row._replace(case_number=event.case_number, status=status, accepted_at=moment)
         case CaseAssigned():
-            return replace(row, officer=event.officer, desk=event.desk, assigned_at=moment)
+            return row._replace(officer=event.officer, desk=event.desk, assigned_at=moment)
         case CaseResolved():
             done = [str(each) for each in event.dispositions]
-            return replace(row, status="resolved", dispositions=done, closed_at=moment)
+            return row._replace(status="resolved", dispositions=done, closed_at=moment)
         case CaseKeptForStatistics():
-            return replace(row, status="kept-for-statistics", closed_at=moment)
+            return row._replace(status="kept-for-statistics", closed_at=moment)
         case CaseReviewed() | NoteAdded():
             return row
     assert_never(event)
@@ -204,8 +199,10 @@ def _opened(entry: Entry, event: CallOpened) -> CallRow:
 CASE_STATUS = View(
     name="case-status",
     tables=(
-        Table("case_status_reports", ReportRow, report_key, evolve_report),
-        Table("case_status_calls", CallRow, call_key, evolve_call),
+        Table("case_status_reports", ReportRow, report_key, evolve_report, ReportSubmitted),
+        Table("case_status_calls", CallRow, call_key, evolve_call, CallOpened),
     ),
     events=(ReportSubmitted, ReportTriaged, *CALL_EVENTS),
-)
+    unread=frozenset({"statement", "contact", "pin_hash", "note", "safety", "warnings",
+                      "latitude", "longitude", "occurred_to", "links", "reasons"}),
+)  # fmt: skip

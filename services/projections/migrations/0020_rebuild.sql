@@ -1,0 +1,24 @@
+-- Which version of a view's fold made the rows: another version's fold must not touch them.
+alter table checkpoints add column version integer not null default 1;
+
+-- Rows that could not be folded further: the event at fault (with a reason) and what follows on the
+-- same row, waiting in this order until the fold is mended. Bytes stay where they are, in the ledger.
+create table parked_entries (
+  copy text not null,                     -- a checkpoint's name
+  table_name text not null,               -- as the view names it, without a copy's suffix
+  key text not null,
+  position bigint not null,
+  reason text,                            -- the error's class; null: it follows
+  parked_at timestamptz not null default now(),
+  primary key (copy, table_name, key, position)
+);
+
+-- At most one rebuild a view. Its copy's tables carry a suffix, its checkpoint too.
+create table rebuilds (
+  view text primary key,
+  state text not null check (state in ('building', 'cancelled', 'built', 'switched')),
+  started_by text not null,
+  started_at timestamptz not null default clock_timestamp(),
+  switch_when_built boolean not null default false,
+  failed text                             -- the class of the error that stopped it
+);
