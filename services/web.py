@@ -22,7 +22,7 @@ from services.projections.pages import console, sign_in
 from services.projections.pages.board import Board
 from services.projections.proofs import api as proofs_api
 from services.runtime import pages, problems
-from services.runtime.keyring import Keyring
+from services.runtime.custody import open_keyring
 from services.runtime.log import configure
 from services.runtime.settings import read_settings
 from services.runtime.stations import Station, report
@@ -64,7 +64,7 @@ def create_app(settings: Settings, parts: Sequence[str] = ALL) -> FastAPI:
 
 async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: AsyncExitStack):  # type: ignore[no-untyped-def]
     wake, station = Wake(settings.database_url), Station("web")
-    keyring = Keyring(settings.master_key_bytes)
+    keyring = open_keyring(settings)
     loops = [wake.run(), _beat(station)]
     profile = load_profile(settings.agency)
     app.state.pages = pages.Pages(
