@@ -12,7 +12,8 @@ from fastapi import FastAPI
 from services.agency.loader import load_profile
 from services.casework import api as casework_api
 from services.casework import pages as casework_pages
-from services.casework.app import open_casework
+from services.casework.app import open_casework, open_subjects
+from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake import pages as intake_pages
 from services.intake.app import open_intake
@@ -79,6 +80,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         casework = await stack.enter_async_context(open_casework(settings, wake))
         app.include_router(casework_api.router(casework, keyring))
         app.include_router(casework_pages.router(casework))
+        app.include_router(subjects_api.router(open_subjects(settings, casework)))
     if "projections" in parts:
         projections = await stack.enter_async_context(open_projections(settings, wake))
         board = Board(projections, console.console_pages(projections))

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.topics import Topics
+from services.agency.loader import load_profile
+from services.agency.retention_loader import load_retention
 from services.casework.handlers import OUTBOX, Casework
+from services.casework.subjects.handlers import Subjects
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
-from services.runtime.custody import take_keys
+from services.runtime.custody import open_keyring, open_register, take_keys
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox
@@ -38,6 +41,15 @@ async def open_casework(
     async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
         yield Casework(pool, EventStore(SCHEMA, topics, keyring), wake)
+
+
+def open_subjects(settings: Settings, casework: Casework) -> Subjects:
+    """The handlers of personal data, on casework's own."""
+    profile = load_profile(settings.agency)
+    return Subjects(
+        casework, open_keyring(settings), open_register(settings),
+        load_retention(settings.agency, profile.known_types), profile.zone,
+    )  # fmt: skip
 
 
 async def run(settings: Settings) -> None:

@@ -44,6 +44,7 @@ SERVICES = {
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
     "ledger", "proofs", "view.case-status", "view.workload",
+    "view.personal-data",
 }  # fmt: skip
 READY_SECONDS = 60
 

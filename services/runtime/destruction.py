@@ -66,3 +66,10 @@ async def replay(connection: Connection, register: Register) -> list[str]:
         back = {row[0] for row in await cursor.fetchall()}
         await destroy(connection, listed)
     return sorted(back)
+
+
+async def set_sealed(connection: Connection, subjects: Sequence[str], *, sealed: bool) -> None:
+    """Hide what these keys open, or show it again."""
+    await connection.execute(
+        "update subject_keys set sealed = %s where subject = any(%s)", [sealed, list(subjects)]
+    )
