@@ -40,3 +40,10 @@ async def find_call(connection: Connection, number: str) -> UUID | None:
     )
     row = await cursor.fetchone()
     return row[0] if row else None
+
+
+async def lock_call(connection: Connection, call_id: UUID) -> None:
+    """One at a time until commit: who places a hold on the call, and who erases a report of it."""
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"call/{call_id}"]
+    )

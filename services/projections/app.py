@@ -15,6 +15,7 @@ from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
+from services.runtime.custody import take_keys
 from services.runtime.database import open_pool
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin
@@ -50,7 +51,7 @@ async def open_projections(
 ) -> AsyncIterator[Projections]:
     """The read side with what it needs, until the block ends."""
     async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
-        keyring = Keyring(settings.master_key_bytes)
+        keyring = await take_keys(settings, pool)
         yield Projections(pool, keyring, load_profile(settings.agency), wake)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.envelope import call_stream, report_stream, triage_stream
+from events.envelope import call_stream, report_stream, subject_stream, triage_stream
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -17,8 +17,11 @@ select r.received_position, r.report_number, r.received_at, r.channel, r.partner
        coalesce(c.urgency, r.urgency) as urgency, r.severity, coalesce(c.desk, r.desk) as desk,
        r.district, c.call_number, c.case_number, c.officer, c.reports, c.dispositions, c.version,
        coalesce(c.status, case when r.triaged_at is null then 'received' else 'triaged' end)
-         as status
+         as status,
+       case when p.erased_at is not null then 'erased' when p.sealed then 'sealed' else 'kept' end
+         as personal_data
 from case_status_reports r left join case_status_calls c on c.key = r.call_id
+left join personal_data p on p.key = r.key
 where r.received_position < %(before)s
   and (%(number)s::text is null or r.report_number = %(number)s or c.case_number = %(number)s)
 order by r.received_position desc limit %(limit)s
@@ -114,7 +117,10 @@ async def history(
         "select key::uuid from case_status_reports where call_id = %s", [str(call_id)]
     )
     reports = {row[0] for row in await cursor.fetchall()} | ({report_id} if report_id else set())
-    streams = [name for each in reports for name in (report_stream(each), triage_stream(each))]
+    streams = [
+        stream_of(each) for each in reports
+        for stream_of in (report_stream, triage_stream, subject_stream)
+    ]  # fmt: skip
     if call_id:
         streams.append(call_stream(call_id))
     cursor = await connection.execute(
