@@ -31,6 +31,8 @@ class RecordsReleased(Event):
     reports: tuple[str, ...]
     redactions: dict[str, int]
     """How many values were redacted under each exemption code."""
+    through: int
+    """The ledger's position up to which the records were exported: so it can be done again."""
     digest: str
     """SHA-256 of what was given out."""
 

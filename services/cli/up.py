@@ -43,8 +43,8 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "ledger", "proofs", "view.case-status", "view.workload",
-    "view.personal-data",
+    "ledger", "proofs", "search", "view.case-status", "view.workload",
+    "view.personal-data", "view.records-requests",
 }  # fmt: skip
 READY_SECONDS = 60
 

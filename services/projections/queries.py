@@ -62,7 +62,8 @@ limit 1
 FIRST = 2**62
 
 
-async def _rows(connection: Connection, query: str, arguments: Any = None) -> list[dict[str, Any]]:
+async def rows(connection: Connection, query: str, arguments: Any = None) -> list[dict[str, Any]]:
+    """What a query gives, each row with its column names."""
     cursor = await connection.execute(query.encode(), arguments)
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
@@ -72,7 +73,7 @@ async def case_status(
     connection: Connection, *, before: int | None = None, number: str | None = None, limit: int = 50
 ) -> list[dict[str, Any]]:
     """Reports, newest first, each with its call; `before` continues a listing."""
-    return await _rows(
+    return await rows(
         connection, STATUS_SQL,
         {"before": FIRST if before is None else before, "number": number, "limit": limit},
     )  # fmt: skip
@@ -80,17 +81,17 @@ async def case_status(
 
 async def workload(connection: Connection, purpose: str = "live") -> list[dict[str, Any]]:
     """Open work by desk and officer: calls, cases, the oldest, the spread of urgency."""
-    return await _rows(connection, WORKLOAD_SQL, [purpose])
+    return await rows(connection, WORKLOAD_SQL, [purpose])
 
 
 async def totals(connection: Connection) -> dict[str, int]:
     """How many reports, calls for service and cases there are, each counted apart."""
-    return (await _rows(connection, TOTALS_SQL))[0]
+    return (await rows(connection, TOTALS_SQL))[0]
 
 
 async def pending_handoffs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
     """Emergencies waiting for 9-1-1, the oldest first, from where they were committed."""
-    return await _rows(connection, HANDOFFS_SQL, [limit])
+    return await rows(connection, HANDOFFS_SQL, [limit])
 
 
 async def events_after(connection: Connection, after: int, limit: int) -> list[tuple[int, bytes]]:
@@ -127,3 +128,10 @@ async def history(
         "select position, body from ledger where stream_id = any(%s) order by position", [streams]
     )
     return [(position, bytes(body)) for position, body in await cursor.fetchall()]
+
+
+async def head(connection: Connection) -> int:
+    """The last position of the ledger; -1 when it is empty."""
+    cursor = await connection.execute("select size - 1 from ledger_size")
+    row = await cursor.fetchone()
+    return row[0] if row else -1

@@ -74,15 +74,14 @@ class Keyring:
         """A key for something else, that is gone together with its epoch."""
         return hmac.digest(self.epochs.key(epoch), purpose.encode(), "sha256")
 
-    async def find(self, connection: Connection, subjects: Iterable[str]) -> Keys:
-        """The keys one may read with: neither destroyed nor sealed."""
-        return await self._find(connection, list(subjects), sealed=False)
-
-    async def _find(self, connection: Connection, subjects: list[str], *, sealed: bool) -> Keys:
+    async def find(
+        self, connection: Connection, subjects: Iterable[str], *, even_sealed: bool = False
+    ) -> Keys:
+        """The keys one may read with: neither destroyed nor, for those who show things, sealed."""
         cursor = await connection.execute(
             "select subject, wrapped, epoch from subject_keys"
             " where subject = any(%s) and wrapped is not null and (%s or not sealed)",
-            [subjects, sealed],
+            [list(subjects), even_sealed],
         )
         found = {}
         for subject, wrapped, epoch in await cursor.fetchall():
@@ -122,7 +121,7 @@ class Keyring:
         )  # fmt: skip
         new = {row[0] for row in await cursor.fetchall()}
         known = [subject for subject in wanted if subject not in new]
-        found = await self._find(connection, known, sealed=True) if known else {}
+        found = await self.find(connection, known, even_sealed=True) if known else {}
         return {subject: made[subject] for subject in new} | found
 
     async def hidden(self, connection: Connection, subjects: Iterable[str]) -> dict[str, str]:

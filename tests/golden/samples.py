@@ -169,7 +169,8 @@ SAMPLES: tuple[Event, ...] = (
     ),
     RecordsRequestExtended(due_on=date(2026, 3, 18)),
     RecordsReleased(
-        reports=("R-26-000042",), redactions={"personal-information": 3}, digest="9f86d081" * 8
+        reports=("R-26-000042",), redactions={"personal-information": 3}, through=41,
+        digest="9f86d081" * 8
     ),
     RecordsRefused(exemptions=("active-investigation",)),
 )  # fmt: skip

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from events.envelope import Actor
 from services.agency.retention import Code
 from services.casework.api import refusals_as_problems, seen_version
 from services.casework.domain.subject_commands import (
@@ -25,28 +23,22 @@ from services.casework.domain.subject_commands import (
     Seal,
     Unseal,
 )
-from services.casework.handlers import OUTBOX
-from services.casework.subjects.handlers import (
-    UNKNOWN,
-    AskedOfSubject,
-    Subjects,
-    perform,
-)
+from services.casework.once import as_json, once
+from services.casework.subjects.handlers import UNKNOWN, AskedOfSubject, Subjects, perform
 from services.casework.subjects.loading import load
-from services.runtime.clock import new_id, now
-from services.runtime.idempotency import IdempotencyKey, answer_to, remember
-from services.runtime.identity import AUDIT_READERS, REVIEWERS, Identity, require
+from services.runtime.clock import now
+from services.runtime.identity import AUDIT_READERS, REVIEWERS, require
 from services.runtime.problems import ProblemError
 from services.runtime.register import RegisterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
+    from events.envelope import Actor
     from services.casework.domain.subject_commands import SubjectCommand
     from services.casework.subjects.loading import Loaded
-
-COMMANDS = UUID("6f0e4f0c-8f0b-5a53-9c39-0d1f7f1c2b64")
-"""Name space of commands that bring an idempotency key."""
+    from services.runtime.database import Connection
 
 
 class _Body(BaseModel):
@@ -74,7 +66,18 @@ def router(subjects: Subjects) -> APIRouter:
         request: Request, number: str, make: Callable[[UUID, str], SubjectCommand]
     ) -> Response:
         identity = await require(pool, request, REVIEWERS, now())
-        return await _command_over_http(subjects, request, number, make, identity)
+        seen = seen_version(request.headers.get("if-match"))
+
+        async def work(
+            connection: Connection, command_id: UUID, actor: Actor, moment: datetime
+        ) -> dict[str, Any]:
+            command = make(command_id, identity.account)
+            asked = AskedOfSubject(number, command, seen, command_id, actor)
+            with _damage_as_problem():
+                version = await perform(subjects, connection, asked, moment)
+            return {"version": version} | _about(command)
+
+        return await once(subjects.casework, subjects.keyring, request, identity, work)
 
     @routes.get("")
     async def current(request: Request, number: str) -> Response:
@@ -84,7 +87,7 @@ def router(subjects: Subjects) -> APIRouter:
                 loaded = await load(subjects.casework, subjects.keyring, connection, number)
                 if loaded is None:
                     raise UNKNOWN
-        return _answer(_shown(number, loaded), loaded.version)
+        return as_json(_shown(number, loaded))
 
     @routes.post("/erasure-requests")
     async def request_erasure(request: Request, number: str, body: BasisBody) -> Response:
@@ -96,44 +99,17 @@ def router(subjects: Subjects) -> APIRouter:
 
     @routes.post("/erasure-refusals")
     async def decline_erasure(request: Request, number: str, body: RequestBody) -> Response:
-        return await handle(request, number, lambda _, by: DeclineErasure(body.request_id))
+        return await handle(request, number, lambda _, __: DeclineErasure(body.request_id))
 
     @routes.post("/seal")
     async def seal(request: Request, number: str, body: BasisBody) -> Response:
-        return await handle(request, number, lambda _, by: Seal(body.basis))
+        return await handle(request, number, lambda _, __: Seal(body.basis))
 
     @routes.post("/unseal")
     async def unseal(request: Request, number: str, body: BasisBody) -> Response:
-        return await handle(request, number, lambda _, by: Unseal(body.basis))
+        return await handle(request, number, lambda _, __: Unseal(body.basis))
 
     return routes
-
-
-async def _command_over_http(
-    subjects: Subjects, request: Request, number: str,
-    make: Callable[[UUID, str], SubjectCommand], identity: Identity,
-) -> Response:  # fmt: skip
-    """Idempotency first, then the version, then the rules; one transaction for all of it."""
-    moment = now()
-    body = await request.body()
-    key = _idempotency_key(request, number, body, identity)
-    async with subjects.casework.pool.connection() as connection, connection.transaction():
-        if key and (before := await answer_to(connection, subjects.keyring, key, moment)):
-            answer: dict[str, Any] = orjson.loads(before)
-            return _answer(answer, answer["version"])
-        command_id = uuid5(COMMANDS, key.place) if key else new_id()
-        command = make(command_id, identity.account)
-        asked = AskedOfSubject(
-            number, command, seen_version(request.headers.get("if-match")), command_id,
-            Actor(identity.account, "department", "api"),
-        )  # fmt: skip
-        with refusals_as_problems(), _damage_as_problem():
-            version = await perform(subjects, connection, asked, moment)
-        answer = {"version": version} | _about(command)
-        if key:
-            await remember(connection, subjects.keyring, key, orjson.dumps(answer), moment)
-    subjects.casework.wake.ring(OUTBOX)
-    return _answer(answer, version)
 
 
 def _about(command: SubjectCommand) -> dict[str, str]:
@@ -157,28 +133,14 @@ def _damage_as_problem() -> Iterator[None]:
 
 
 def _shown(number: str, loaded: Loaded) -> dict[str, Any]:
-    subject, now_ = loaded.subject, loaded.subject.circumstances
-    living = {key.subject for key in now_.keys}
+    subject, circumstances = loaded.subject, loaded.subject.circumstances
+    living = sorted(key.subject for key in circumstances.keys)
     return {
         "report_number": number, "version": loaded.version, "erased": not living,
-        "sealed": subject.sealed, "call_closed": now_.closed, "holds": sorted(now_.holds),
-        "living_keys": sorted(living),
+        "sealed": subject.sealed, "call_closed": circumstances.closed,
+        "holds": sorted(circumstances.holds), "living_keys": living,
         "pending": [
             {"request_id": str(request_id), "basis": asked.basis, "requested_by": asked.by}
             for request_id, asked in subject.pending.items()
         ],
     }  # fmt: skip
-
-
-def _idempotency_key(
-    request: Request, number: str, body: bytes, identity: Identity
-) -> IdempotencyKey | None:
-    given = request.headers.get("idempotency-key")
-    if not given:
-        return None
-    asked = f"{request.url.path}/{number}/".encode() + body
-    return IdempotencyKey(f"{identity.role}/{identity.account}", given, asked)
-
-
-def _answer(body: dict[str, Any], version: int) -> Response:
-    return Response(orjson.dumps(body), 200, {"ETag": f'"{version}"'}, "application/json")

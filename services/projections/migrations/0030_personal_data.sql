@@ -22,3 +22,24 @@ create table legal_holds (
   matters text[] not null,
   position bigint not null
 ) with (fillfactor = 70);
+
+-- Requests for public records and their clock.
+create table records_requests (
+  key text primary key,
+  number text not null,
+  version integer not null,
+  received_on date not null,
+  due_on date not null,
+  extended boolean not null,
+  reports text[] not null,
+  outcome text,                           -- released, refused; null while open
+  closed_at timestamptz,
+  position bigint not null
+) with (fillfactor = 70);
+
+-- How far the index of keyed hashes has come, and under which epoch's key. No view: it decrypts.
+create table search_index (
+  only_row boolean primary key default true check (only_row),
+  epoch integer not null,
+  position bigint not null
+);
