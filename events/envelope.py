@@ -106,6 +106,11 @@ def call_stream(call_id: UUID) -> str:
     return f"call-{call_id}"
 
 
+def subject_stream(report_id: UUID) -> str:
+    """Stream of what happens to the personal data of one report."""
+    return f"subject-{report_id}"
+
+
 def id_in(stream_id: str) -> UUID:
     """The id inside a stream name; ValueError when there is none."""
     return UUID(stream_id.partition("-")[2])

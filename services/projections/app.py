@@ -12,13 +12,14 @@ from services.agency.loader import load_profile
 from services.projections.ledger import GROWN, append
 from services.projections.proofs import signing
 from services.projections.runner import Runner
+from services.projections.search import index as search_index
 from services.projections.views import VIEWS
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
+from services.runtime.custody import take_keys
 from services.runtime.database import open_pool
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin
-from services.runtime.keyring import Keyring
 from services.runtime.process import run_together
 from services.runtime.stations import Station, report
 from services.runtime.wake import Wake
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from services.agency.profile import AgencyProfile
     from services.runtime.database import Pool
+    from services.runtime.keyring import Keyring
     from services.runtime.settings import Settings
 
 SCHEMA = "projections"
@@ -50,7 +52,7 @@ async def open_projections(
 ) -> AsyncIterator[Projections]:
     """The read side with what it needs, until the block ends."""
     async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
-        keyring = Keyring(settings.master_key_bytes)
+        keyring = await take_keys(settings, pool)
         yield Projections(pool, keyring, load_profile(settings.agency), wake)
 
 
@@ -68,17 +70,18 @@ async def run(settings: Settings) -> None:
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
             ledger_station, maximum_records=2000,
         )  # fmt: skip
-        proofs_station = Station("proofs")
-        log = signing.Log(
-            Keyring(settings.master_key_bytes), signing.origin_of(load_profile(settings.agency))
-        )
+        proofs_station, search_station = Station("proofs"), Station("search")
+        keyring = await take_keys(settings, pool)
+        log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
+        own = [ledger_station, proofs_station, search_station]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
                 wake.run(),
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
+                search_index.keep(settings.database_url, keyring, wake, search_station),
                 *(runner.run(settings.database_url, wake, station) for runner, station in views),
-                report(pool, [ledger_station, proofs_station, *(station for _, station in views)]),
+                report(pool, [*own, *(station for _, station in views)]),
             ]
         )

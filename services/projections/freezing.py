@@ -12,14 +12,14 @@ not ours, a `key` that fails, a value that Postgres refuses, Postgres itself. Pu
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from services.projections.view import Entry, Table
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True, slots=True)

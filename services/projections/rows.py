@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from psycopg import sql
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.projections.view import Table
     from services.runtime.database import Connection
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=tuple[Any, ...])
 SCHEMA = "projections"
 
 
@@ -41,7 +41,7 @@ class Rows(Generic[Row]):
             " and attnum > 0 and not attisdropped",
             [target.as_string(connection)],
         )
-        types = dict(await cursor.fetchall())
+        types: dict[str, int] = dict(await cursor.fetchall())
         return cls(table, suffix, tuple(types[name] for name in table.columns))
 
     @property
@@ -74,12 +74,13 @@ class Rows(Generic[Row]):
         staging = _staging(self.table.name + self.suffix)
         await self._copy(connection, staging, rows)
         names = [sql.Identifier(name) for name in self.table.columns[1:]]
-        changes = [sql.SQL("{0} = excluded.{0}").format(name) for name in names]
+        columns, comma = self._columns, sql.SQL(", ")
+        changes = comma.join(sql.SQL("{0} = excluded.{0}").format(name) for name in names)
         await connection.execute(
             sql.SQL(
                 "insert into {} ({}) select {} from {} on conflict (key) do update set {}"
-            ).format(self.target, self._columns, self._columns, staging, sql.SQL(", ").join(changes))
-        )  # fmt: skip
+            ).format(self.target, columns, columns, staging, changes)
+        )
 
     async def _copy(
         self, connection: Connection, target: sql.Identifier, rows: Collection[Row]

@@ -80,7 +80,8 @@ class Runner:
                     await self._follow(connection, bell, wake, station)
             except psycopg.OperationalError as error:
                 logger().warning("view.trouble", view=self.view.name, error=type(error).__name__)
-            except AnotherVersionError:
+            except AnotherVersionError as error:
+                station.alarm = str(error)
                 station.beat()
             except Exception as error:
                 station.alarm = f"stopped: {_reason(error)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from events.registry import NAMES
 
@@ -12,13 +12,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Envelope, Event
 
-Row = TypeVar("Row", bound="Columns")
-
-
-class Columns(Protocol):
-    """What every NamedTuple has."""
-
-    _fields: ClassVar[tuple[str, ...]]
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,7 @@ class Table(Generic[Row]):
     @property
     def columns(self) -> list[str]:
         """Column names, in the order of the row."""
-        return list(self.row._fields)
+        return list(self.row._fields)  # type: ignore[attr-defined]
 
     @property
     def values(self) -> Callable[[Row], tuple[Any, ...]]:

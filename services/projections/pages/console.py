@@ -22,7 +22,7 @@ from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from events.envelope import Envelope
     from services.projections.app import Projections
@@ -99,15 +99,21 @@ async def _entries(
     envelopes = [(position, decode(body)) for position, body in stored]
     subjects = subjects_of(envelope.data for _, envelope in envelopes)
     keys = await projections.keyring.find(connection, subjects)
+    hidden = await projections.keyring.hidden(connection, subjects)
     return [
-        {"position": position, "envelope": opened, "facts": _facts(opened), "raw": body.decode()}
+        {
+            "position": position,
+            "envelope": opened,
+            "facts": _facts(opened, hidden),
+            "raw": body.decode(),
+        }
         for (position, envelope), (_, body) in zip(envelopes, stored, strict=True)
         for opened in [unseal(envelope, keys)]
     ]
 
 
-def _facts(envelope: Envelope) -> list[tuple[str, str]]:
-    """The event's fields in words; a personal value whose key is destroyed reads as erased."""
+def _facts(envelope: Envelope, hidden: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The event's fields in words; a personal value that is not shown says why: erased, sealed."""
     personal = {name for name, _ in personal_fields(envelope.data)}
     facts = []
     for name in type(envelope.data).model_fields:
@@ -115,7 +121,7 @@ def _facts(envelope: Envelope) -> list[tuple[str, str]]:
         if value is None or value in ((), {}, []):
             continue
         if name in personal:
-            value = "erased" if value.value is None else value.value
+            value = hidden.get(value.subject, "unreadable") if value.value is None else value.value
         if name != "pin_hash":
             facts.append((name.replace("_", " "), _words(value)))
     return facts

@@ -12,6 +12,8 @@ from events.casework import (
     CaseResolved,
     CaseReviewed,
     CaseworkEvent,
+    LegalHoldLifted,
+    LegalHoldPlaced,
     NoteAdded,
     ReportAttached,
     UrgencyChanged,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 CALL_EVENTS = (
     CallOpened, ReportAttached, UrgencyChanged, CaseReviewed, CaseNumberIssued, CaseAssigned,
-    NoteAdded, CaseResolved, CaseKeptForStatistics,
+    NoteAdded, CaseResolved, CaseKeptForStatistics, LegalHoldPlaced, LegalHoldLifted,
 )  # fmt: skip
 ReportFact = ReportSubmitted | ReportTriaged | CallOpened | ReportAttached
 
@@ -169,7 +171,7 @@ def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
             return row._replace(status="resolved", dispositions=done, closed_at=moment)
         case CaseKeptForStatistics():
             return row._replace(status="kept-for-statistics", closed_at=moment)
-        case CaseReviewed() | NoteAdded():
+        case CaseReviewed() | NoteAdded() | LegalHoldPlaced() | LegalHoldLifted():
             return row
     assert_never(event)
 
