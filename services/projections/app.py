@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from events.topics import Topics
 from services.agency.loader import load_profile
+from services.projections.following import follow
 from services.projections.ledger import GROWN, append
 from services.projections.proofs import signing
 from services.projections.runner import Runner
@@ -81,7 +82,10 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
                 search_index.keep(settings.database_url, keyring, wake, search_station),
-                *(runner.run(settings.database_url, wake, station) for runner, station in views),
+                *(
+                    follow(runner, settings.database_url, wake, station)
+                    for runner, station in views
+                ),
                 report(pool, [*own, *(station for _, station in views)]),
             ]
         )

@@ -9,9 +9,9 @@ from services.projections.freezing import fold_or_park
 from services.projections.view import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from events.envelope import Envelope
+    from events.excerpt import Reader
     from services.projections.freezing import Parked
     from services.projections.rows import Rows
     from services.runtime.database import Connection
@@ -45,9 +45,7 @@ async def count(connection: Connection, copy: str) -> int:
     return row[0] if row else 0
 
 
-async def drain(
-    connection: Connection, copy: str, rows: Rows[Any], read: Callable[[bytes], Envelope]
-) -> int:
+async def drain(connection: Connection, copy: str, rows: Rows[Any], read: Reader) -> int:
     """Fold what waits for rows of this table; a row that still fails stays as it is.
 
     Runs inside the caller's transaction, which holds the copy's checkpoint. Gives how many entries

@@ -1,41 +1,31 @@
-"""Runs one copy of a view: reads the ledger from its checkpoint, folds, writes rows and checkpoint
-together."""
+"""One copy of a view: reads the ledger from its checkpoint, folds, writes rows and checkpoint
+together. See `following.py` for the loop."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
-from events.excerpt import excerpt
+from events.excerpt import excerpts
 from events.registry import EVENTS, UnknownEventError
 from events.upcasts import STEPS
 from services.projections import parked_entries
 from services.projections.freezing import fold_or_park
-from services.projections.ledger import GROWN
 from services.projections.rows import Rows
 from services.projections.view import Entry
-from services.runtime.database import connect
 from services.runtime.log import logger
-from services.runtime.wake import rest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from events.envelope import Envelope
+    from events.excerpt import Reader
     from services.projections.view import Table, View
     from services.runtime.database import Connection
-    from services.runtime.stations import Station
-    from services.runtime.wake import Wake
 
 BATCH = 1000
-POLL_SECONDS = 2.0
-RETRY_SECONDS = 1.0
 CHANGED = "views"
-Stored = tuple[Any, ...]
-"""Position, type and bytes of an event in the ledger."""
+Stored = tuple[int, str, bytes | None]
+"""Position, type and, if the view handles the type, bytes of an event in the ledger."""
 
 
 class StoppedError(Exception):
@@ -48,6 +38,10 @@ class StoppedError(Exception):
 
 class AnotherVersionError(Exception):
     """The rows were made by another version of the fold: only a rebuild makes them ours."""
+
+
+class NoSuchCopyError(Exception):
+    """The copy was dropped, or serves under another name now."""
 
 
 @dataclass(slots=True)
@@ -68,62 +62,47 @@ class Runner:
 
     @property
     def checkpoint(self) -> str:
-        """Name of the checkpoint."""
+        """The name of its row in `checkpoints`."""
         return self.view.name + self.suffix
 
-    async def run(self, database_url: str, wake: Wake, station: Station) -> None:
-        """Follow the ledger until cancelled. A failing event stops this view, loudly."""
-        bell = wake.bell(GROWN)
-        while True:
-            try:
-                async with await connect(database_url, "projections") as connection:
-                    await self._follow(connection, bell, wake, station)
-            except psycopg.OperationalError as error:
-                logger().warning("view.trouble", view=self.view.name, error=type(error).__name__)
-            except AnotherVersionError as error:
-                station.alarm = str(error)
-                station.beat()
-            except Exception as error:
-                station.alarm = f"stopped: {_reason(error)}"
-                station.beat()
-                logger().exception("view.stopped", view=self.view.name)
-                await self._say_failed(database_url, _reason(error))
-            await asyncio.sleep(RETRY_SECONDS)
+    @property
+    def wanted(self) -> list[str]:
+        """Stored names of the events whose bytes are needed; of others the name is enough."""
+        return [*self.view.handled, *STEPS]
 
-    async def _follow(
-        self, connection: Connection, bell: asyncio.Event, wake: Wake, station: Station
-    ) -> None:
-        await self.prepare(connection)
-        await self.drain(connection)
-        while True:
-            moved = await self.step(connection)
-            waiting = await parked_entries.count(connection, self.checkpoint) if moved else None
-            station.beat()
-            if waiting is not None:
-                station.alarm = f"{waiting} events parked" if waiting else None
-            if moved:
-                wake.ring(CHANGED)
-            else:
-                await rest(bell, POLL_SECONDS)
+    @property
+    def read(self) -> Reader:
+        """Bytes to what this view looks at."""
+        return excerpts(self.view.unread)
 
     async def prepare(self, connection: Connection) -> None:
-        """Make the checkpoint and this connection's staging tables."""
+        """Make this connection's staging tables, and the checkpoint."""
+        self.rows = [await Rows.open(connection, table, self.suffix) for table in self.view.tables]
         await connection.execute(
             "insert into checkpoints (view, version) values (%s, %s) on conflict do nothing",
             [self.checkpoint, self.view.version],
         )
-        self.rows = [await Rows.open(connection, table, self.suffix) for table in self.view.tables]
 
     async def lock(self, connection: Connection) -> int:
-        """The next position, locked until the transaction ends; AnotherVersionError: not ours."""
-        cursor = await connection.execute(
-            "select position, version from checkpoints where view = %s for update",
-            [self.checkpoint],
-        )
-        position, version = await cursor.fetchone() or (0, self.view.version)
-        if version != self.view.version:
-            raise AnotherVersionError(self.checkpoint)
-        return int(position)
+        """The next position, locked until the transaction ends.
+
+        AnotherVersionError when these rows are not ours to fold; NoSuchCopyError.
+        """
+        for _ in range(2):  # whoever waited for a switch finds the row under its other name
+            cursor = await connection.execute(
+                "select position, version from checkpoints where view = %s for update",
+                [self.checkpoint],
+            )
+            if row := await cursor.fetchone():
+                break
+        else:
+            raise NoSuchCopyError(self.checkpoint)
+        if row[1] != self.view.version:
+            raise AnotherVersionError(
+                f"rows of version {row[1]}, this is version {self.view.version}:"
+                f" run `blotter rebuild {self.view.name}`"
+            )
+        return int(row[0])
 
     async def step(
         self, connection: Connection, limit: int = BATCH, until: int | None = None
@@ -134,7 +113,8 @@ class Runner:
         """
         async with connection.transaction():
             start = await self.lock(connection)
-            stored = await read_ledger(connection, start, limit, until)
+            end = start + limit if until is None else min(until, start + limit)
+            stored = await read_ledger(connection, self.wanted, start, end)
             return await self.apply(connection, stored) if stored else 0
 
     async def apply(self, connection: Connection, stored: Sequence[Stored]) -> int:
@@ -155,22 +135,27 @@ class Runner:
         """Try again what is parked: the fold may have been mended since."""
         async with connection.transaction():
             await self.lock(connection)
-            applied = 0
-            for rows in self.rows:
-                applied += await parked_entries.drain(connection, self.checkpoint, rows, self._read)
-        return applied
+            return sum(
+                [
+                    await parked_entries.drain(connection, self.checkpoint, rows, self.read)
+                    for rows in self.rows
+                ]
+            )
 
-    def _read(self, body: bytes) -> Envelope:
-        return excerpt(body, self.view.unread)
+    async def say_failed(self, connection: Connection, reason: str) -> None:
+        """For whoever looks at the checkpoint."""
+        await connection.execute(
+            "update checkpoints set failed = %s where view = %s", [reason, self.checkpoint]
+        )
 
     def _batch(self, stored: Sequence[Stored]) -> Batch:
         """What can be read of a batch, up to an event that cannot; StoppedError if it is first."""
-        handled, read = self.view.handled, self._read
+        read = self.read
         batch = Batch(0, {table.name: [] for table in self.view.tables})
         tables = [(table.key, batch.keyed[table.name].append) for table in self.view.tables]
         for position, name, body in stored:
             try:
-                if name in handled or name in STEPS:
+                if body is not None:
                     entry = Entry(position, read(body))
                     for key_of, add in tables:
                         if (key := key_of(entry.envelope)) is not None:
@@ -205,26 +190,15 @@ class Runner:
                     position=parked.position, reason=parked.reason,
                 )  # fmt: skip
 
-    async def _say_failed(self, database_url: str, reason: str) -> None:
-        try:
-            async with await connect(database_url, "projections") as connection:
-                await connection.execute(
-                    "update checkpoints set failed = %s where view = %s",
-                    [reason, self.checkpoint],
-                )
-        except psycopg.OperationalError as error:
-            logger().warning("view.trouble", view=self.view.name, error=type(error).__name__)
-
 
 async def read_ledger(
-    connection: Connection, start: int, limit: int, until: int | None = None
+    connection: Connection, wanted: list[str], start: int, end: int
 ) -> list[Stored]:
-    """The next events from `start` on, at most `limit`, and none from `until` on."""
-    end = start + limit if until is None else min(until, start + limit)
+    """Events from position `start` up to `end`; the bytes of the types `wanted` only."""
     cursor = await connection.cursor(binary=True).execute(
-        "select position, type, body from ledger where position >= %s and position < %s"
-        " order by position",
-        [start, end],
+        "select position, type, case when type = any(%b) then body end from ledger"
+        " where position >= %s and position < %s order by position",
+        [wanted, start, end],
     )
     return await cursor.fetchall()
 
@@ -232,7 +206,3 @@ async def read_ledger(
 def _opened(table: Table[Any], keyed: list[tuple[str, Entry]]) -> set[str]:
     """The keys that an entry makes a row of: there is none before."""
     return {key for key, entry in keyed if type(entry.envelope.data) is table.opens}
-
-
-def _reason(error: Exception) -> str:
-    return error.reason if isinstance(error, StoppedError) else type(error).__name__

@@ -13,12 +13,16 @@ create table parked_entries (
   primary key (copy, table_name, key, position)
 );
 
--- At most one rebuild a view. Its copy's tables carry a suffix, its checkpoint too.
+-- At most one rebuild a view. Its copy's tables and its checkpoint carry a suffix: _next before the
+-- switch, and then the copy that was served is kept as _old.
 create table rebuilds (
   view text primary key,
   state text not null check (state in ('building', 'cancelled', 'built', 'switched')),
   started_by text not null,
   started_at timestamptz not null default clock_timestamp(),
   switch_when_built boolean not null default false,
-  failed text                             -- the class of the error that stopped it
+  run_began_at timestamptz,               -- the last run of the builder: for rate and time left
+  run_began_from bigint,
+  built_at timestamptz,
+  switched_at timestamptz
 );

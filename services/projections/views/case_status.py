@@ -141,7 +141,7 @@ def _received(entry: Entry, event: ReportSubmitted) -> ReportRow:
 
 def call_key(envelope: Envelope) -> str | None:
     """The call an event is about."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, CALL_EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in CALL_EVENTS else None
 
 
 def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:

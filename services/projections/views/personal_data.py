@@ -56,7 +56,7 @@ class HoldsRow(NamedTuple):
 
 def subject_key(envelope: Envelope) -> str | None:
     """The report whose personal data an event is about."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, SUBJECT_EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in SUBJECT_EVENTS else None
 
 
 def evolve_subject(row: PersonalDataRow | None, entry: Entry) -> PersonalDataRow:
@@ -99,7 +99,7 @@ def _decided(row: PersonalDataRow) -> PersonalDataRow:
 
 def hold_key(envelope: Envelope) -> str | None:
     """The call that is held."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, HOLD_EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in HOLD_EVENTS else None
 
 
 def evolve_holds(row: HoldsRow | None, entry: Entry) -> HoldsRow:

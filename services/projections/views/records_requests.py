@@ -39,7 +39,7 @@ class RequestRow(NamedTuple):
 
 def key(envelope: Envelope) -> str | None:
     """The request an event is about."""
-    return envelope.stream_id if isinstance(envelope.data, EVENTS) else None
+    return envelope.stream_id if type(envelope.data) in EVENTS else None
 
 
 def evolve(row: RequestRow | None, entry: Entry) -> RequestRow:

@@ -52,7 +52,7 @@ class WorkloadRow(NamedTuple):
 
 def key(envelope: Envelope) -> str | None:
     """The call an event is about, if it changes the workload."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in EVENTS else None
 
 
 def evolve(row: WorkloadRow | None, entry: Entry) -> WorkloadRow:
