@@ -43,7 +43,7 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "ledger", "proofs", "search", "view.case-status", "view.workload",
+    "ledger", "proofs", "search", "rebuilds", "view.case-status", "view.workload",
     "view.personal-data", "view.records-requests",
 }  # fmt: skip
 READY_SECONDS = 60

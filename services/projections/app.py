@@ -12,6 +12,7 @@ from services.agency.loader import load_profile
 from services.projections.following import follow
 from services.projections.ledger import GROWN, append
 from services.projections.proofs import signing
+from services.projections.rebuilds.keeping import Keeper
 from services.projections.runner import Runner
 from services.projections.search import index as search_index
 from services.projections.views import VIEWS
@@ -72,9 +73,10 @@ async def run(settings: Settings) -> None:
             ledger_station, maximum_records=2000,
         )  # fmt: skip
         proofs_station, search_station = Station("proofs"), Station("search")
+        rebuilds_station = Station("rebuilds")
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
-        own = [ledger_station, proofs_station, search_station]
+        own = [ledger_station, proofs_station, search_station, rebuilds_station]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
@@ -82,6 +84,7 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
                 search_index.keep(settings.database_url, keyring, wake, search_station),
+                Keeper(settings.database_url, pool, wake).run(rebuilds_station),
                 *(
                     follow(runner, settings.database_url, wake, station)
                     for runner, station in views

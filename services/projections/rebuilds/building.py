@@ -56,6 +56,7 @@ async def build(
             await builder.runner.say_failed(connection, error.reason)
             raise
         finally:
+            gc.unfreeze()
             if collecting:
                 gc.enable()
 

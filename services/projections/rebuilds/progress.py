@@ -1,0 +1,119 @@
+"""Where every view and its rebuild stand: for the command line, the API and the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from services.projections.views import VIEWS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from services.runtime.database import Connection
+
+COPIES_SQL = """
+select c.view, c.position, c.version, c.failed,
+       extract(epoch from clock_timestamp() - c.moved_at)::float8,
+       (select count(*) from parked_entries p where p.copy = c.view),
+       s.size
+from checkpoints c cross join ledger_size s
+"""
+
+REBUILDS_SQL = """
+select r.view, r.state, r.started_by, r.started_at, r.switch_when_built, r.built_at, r.switched_at,
+       case when r.state = 'building' and c.position > r.run_began_from then
+         (c.position - r.run_began_from)
+         / greatest(extract(epoch from c.moved_at - r.run_began_at), 0.001) end::float8
+from rebuilds r join checkpoints c on c.view = r.view || '_next'
+  or (r.state = 'switched' and c.view = r.view || '_old')
+"""
+
+PARKED_SQL = """
+select copy, table_name, key, count(*), min(position), min(reason), min(parked_at)
+from parked_entries group by copy, table_name, key order by min(parked_at), copy, key limit 100
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of a view. `position` is the next it will read; `version` made its rows."""
+
+    position: int
+    version: int
+    failed: str | None
+    seconds_since_it_moved: float
+    parked: int
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """A rebuild and its copy: the next one, or after the switch the old one."""
+
+    state: str
+    started_by: str
+    started_at: datetime
+    switch_when_built: bool
+    built_at: datetime | None
+    switched_at: datetime | None
+    copy: Copy
+    events_per_second: float | None
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewProgress:
+    """A view: the copy that is served, and its rebuild if there is one."""
+
+    view: str
+    version: int
+    """Of the code. Rows of another version need a rebuild."""
+    ledger_size: int
+    served: Copy | None
+    rebuild: Rebuilding | None
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """The served rows were made by another version of the fold."""
+        return self.served is not None and self.served.version != self.version
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    """A row that stands still since `position`, and how many events wait for it."""
+
+    copy: str
+    table: str
+    key: str
+    events: int
+    position: int
+    reason: str | None
+    since: datetime
+
+
+async def progress(connection: Connection) -> list[ViewProgress]:
+    """Every view, in the order of the code."""
+    cursor = await connection.execute(COPIES_SQL.encode())
+    copies, size = dict[str, Copy](), 0
+    for name, position, version, failed, seconds, parked, size in await cursor.fetchall():
+        copies[name] = Copy(position, version, failed, seconds, parked, size - position)
+    cursor = await connection.execute(REBUILDS_SQL.encode())
+    rebuilds = {row[0]: _rebuilding(row[1:], row[0], copies) for row in await cursor.fetchall()}
+    return [
+        ViewProgress(view.name, view.version, size, copies.get(view.name), rebuilds.get(view.name))
+        for view in VIEWS
+    ]
+
+
+def _rebuilding(row: tuple[Any, ...], view: str, copies: dict[str, Copy]) -> Rebuilding:
+    state, rate = row[0], row[6]
+    copy = copies[view + ("_old" if state == "switched" else "_next")]
+    left = copy.behind / rate if rate else None
+    return Rebuilding(*row[:6], copy, rate, left)
+
+
+async def parked_rows(connection: Connection) -> list[ParkedRow]:
+    """Rows that stand still, of any copy of any view, the longest first; at most a hundred."""
+    cursor = await connection.execute(PARKED_SQL.encode())
+    return [ParkedRow(*row) for row in await cursor.fetchall()]
