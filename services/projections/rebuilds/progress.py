@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.projections.views import VIEWS
@@ -78,6 +78,10 @@ class ViewProgress:
         """The served rows were made by another version of the fold."""
         return self.served is not None and self.served.version != self.version
 
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON shows it."""
+        return asdict(self) | {"needs_rebuild": self.needs_rebuild}
+
 
 @dataclass(frozen=True, slots=True)
 class ParkedRow:
@@ -107,10 +111,12 @@ async def progress(connection: Connection) -> list[ViewProgress]:
 
 
 def _rebuilding(row: tuple[Any, ...], view: str, copies: dict[str, Copy]) -> Rebuilding:
-    state, rate = row[0], row[6]
+    state, by, started_at, at_once, built_at, switched_at, rate = row
     copy = copies[view + ("_old" if state == "switched" else "_next")]
     left = copy.behind / rate if rate else None
-    return Rebuilding(*row[:6], copy, rate, left)
+    return Rebuilding(
+        state, by, started_at, at_once, built_at, switched_at, copy, rate, left
+    )  # fmt: skip
 
 
 async def parked_rows(connection: Connection) -> list[ParkedRow]:
