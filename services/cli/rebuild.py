@@ -16,7 +16,7 @@ import orjson
 from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from services.cli.finding import find_settings
 from services.projections.rebuilds import requests
@@ -194,27 +194,30 @@ def _failed(view: ViewProgress) -> str | None:
 
 
 def _table(views: list[ViewProgress]) -> Table:
-    table = Table("view", "served", "behind", "rebuild", "position", "events/s", "left", "trouble")
+    table = Table(Column("view", no_wrap=True), "version", "behind", "rebuild", "trouble")
     for view in views:
-        served, other = view.served, view.rebuild
+        served = view.served
         trouble = _failed(view) or (
             f"needs a rebuild: this is version {view.version}" if view.needs_rebuild else ""
         )
         table.add_row(
-            view.view, f"version {served.version}" if served else "-",
-            str(served.behind) if served else "-", *_other(other), trouble,
+            view.view, str(served.version) if served else "-",
+            str(served.behind) if served else "-", _words(view.rebuild), trouble,
         )  # fmt: skip
     return table
 
 
-def _other(rebuild: Rebuilding | None) -> tuple[str, str, str, str]:
+def _words(rebuild: Rebuilding | None) -> str:
     if rebuild is None:
-        return "-", "", "", ""
-    rate, left = rebuild.events_per_second, rebuild.seconds_left
-    return (
-        rebuild.state, str(rebuild.copy.position), f"{rate:.0f}" if rate else "",
-        f"{left:.0f} s" if left is not None else "",
-    )  # fmt: skip
+        return "-"
+    copy, words = rebuild.copy, [rebuild.state]
+    if rebuild.state in ("building", "cancelled"):
+        words.append(f"{100 * copy.position // max(1, copy.position + copy.behind)} %")
+    if rebuild.events_per_second:
+        words.append(f"{rebuild.events_per_second:,.0f} events/s")
+    if rebuild.seconds_left is not None:
+        words.append(f"{rebuild.seconds_left:.0f} s left")
+    return ", ".join(words)
 
 
 def _show(found: Comparison) -> None:

@@ -84,7 +84,8 @@ class Histories:
     versions: dict[str, int] = field(default_factory=dict)
     calls: list[UUID] = field(default_factory=list)
     made: int = 0
-    reports: int = 0
+    reports: int = 5_000_000
+    """Numbers that no installation has reached."""
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -150,9 +151,12 @@ class Histories:
 
 
 def fill_ledger(database_url: str, count: int, seed: int) -> int:
-    """Put `count` events into an empty ledger; gives how many bytes they are."""
-    envelopes, size, number, topics = iter(Histories(seed)), 0, 0, Topics()
+    """Put `count` events behind those of a ledger; gives how many bytes they are."""
+    envelopes, size, topics = iter(Histories(seed)), 0, Topics()
     with psycopg.connect(database_url, options="-c search_path=projections") as connection:
+        row = connection.execute("select size from ledger_size for update").fetchone()
+        number = row[0] if row else 0
+        count += number
         while number < count:
             with connection.cursor() as cursor, cursor.copy(COPY_LEDGER.encode()) as copy:
                 copy.set_types(COPY_TYPES)
