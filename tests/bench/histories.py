@@ -10,9 +10,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from heapq import heappop, heappush
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import psycopg
@@ -36,9 +37,11 @@ from events.envelope import report_stream as stream_of_report
 from events.envelope import triage_stream as stream_of_triage
 from events.personal import Personal
 from events.topics import Topics, partition_of
+from services.agency.loader import load_profile
 from services.casework.domain.call import Call
 from services.casework.domain.commands import TakeReport
 from services.casework.domain.decide import DECIDER
+from services.cli.finding import default_agency
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, assess_answers, submit
 from services.intake.domain.submission import read_submission
@@ -59,7 +62,7 @@ BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
 SOFTWARE = Actor("bench", "department", "software")
 TEMPLATES = 300
 LATEST = 20_000
-"""How many events later something may still happen to a call."""
+"""How many events after its opening the last thing happens to a call."""
 ATTACHED, WORKED = 0.1, 0.4
 COPIED_AT_ONCE = 10_000
 
@@ -78,6 +81,8 @@ class Histories:
     """An endless ledger, the same for the same seed but for what is ciphertext."""
 
     seed: int
+    latest: int = LATEST
+    different: int = TEMPLATES
     chance: random.Random = field(init=False)
     due: list[tuple[int, int, str, Event]] = field(default_factory=list)
     """What comes later: (when, in which order, stream, event)."""
@@ -89,7 +94,7 @@ class Histories:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
-        self.templates = [*islice(_templates(self.seed), TEMPLATES)]
+        self.templates = _templates(self.different)
 
     def __iter__(self) -> Iterator[Envelope]:
         while True:
@@ -135,7 +140,7 @@ class Histories:
             )
         when = self.made
         for event in later:
-            when += chance.randrange(1, LATEST // len(later))
+            when += chance.randrange(1, self.latest // len(later))
             heappush(self.due, (when, self.reports, stream, event))
 
     def _envelope(self, stream: str, event: Event) -> Envelope:
@@ -174,21 +179,29 @@ def fill_ledger(database_url: str, count: int, seed: int) -> int:
     return size
 
 
-def _templates(seed: int) -> Iterator[Template]:
-    reports = Reports.of(seed)
+@cache
+def _templates(count: int) -> list[Template]:
+    """The same whatever the seed of the history, and whenever."""
+    reports = Reports(random.Random(count), load_profile(default_agency()), BEGAN, days=0.25)
+    return [
+        _template(reports, number, body)
+        for number, body in zip(range(count), reports, strict=False)
+    ]
+
+
+def _template(reports: Reports, number: int, body: dict[str, Any]) -> Template:
     profile = reports.profile
-    for number, body in enumerate(reports):
-        report_id = uuid5(IDS, f"template {number}")
-        read = read_submission(body, profile.known_types, profile.zone, reports.until)
-        assessment = assess_answers(profile, read.safety, read.type, "live")
-        submitted = submit(SubmitReport(report_id, report_number(number), "api", read, assessment))
-        text = " ".join(filter(None, [body["description"], body["location"]["text"]]))
-        facts = ReportFacts(report_id, submitted, text, Purpose.LIVE, reports.until)
-        triaged = decide(profile, facts, (), reports.until)
-        command = TakeReport(**triaged.model_dump(include=set(TakeReport.__dataclass_fields__)))
-        opened, *_ = DECIDER.decide(command, Call())
-        assert isinstance(opened, CallOpened)
-        yield Template(_sealed(submitted), triaged, opened)
+    report_id = uuid5(IDS, f"template {number}")
+    read = read_submission(body, profile.known_types, profile.zone, reports.until)
+    assessment = assess_answers(profile, read.safety, read.type, "live")
+    submitted = submit(SubmitReport(report_id, report_number(number), "api", read, assessment))
+    text = " ".join(filter(None, [body["description"], body["location"]["text"]]))
+    facts = ReportFacts(report_id, submitted, text, Purpose.LIVE, reports.until)
+    triaged = decide(profile, facts, (), reports.until)
+    command = TakeReport(**triaged.model_dump(include=set(TakeReport.__dataclass_fields__)))
+    opened, *_ = DECIDER.decide(command, Call())
+    assert isinstance(opened, CallOpened)
+    return Template(_sealed(submitted), triaged, opened)
 
 
 def _sealed(submitted: ReportSubmitted) -> ReportSubmitted:

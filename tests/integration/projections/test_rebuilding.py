@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from services.projections.views import VIEWS
 from services.projections.views.case_status import CASE_STATUS
 from services.runtime.database import connect
 from tests.integration.projections.rebuilding import add, add_bodies, lives, rows_of, served
+from tests.unit.projections.random_histories import random_history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,16 +40,24 @@ async def rebuilt(connection: Connection, url: str, view: View = CASE_STATUS) ->
     assert await build(url, view, batch=500)
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
-async def test_a_rebuilt_view_is_the_served_one(
-    projections: Connection, a_database: str, view: View
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_every_rebuilt_view_is_the_served_one_over_random_histories(
+    projections: Connection, a_database: str, seed: int
 ) -> None:
-    await add(projections, lives(), 3000)
-    await served(projections, view)
-    await rebuilt(projections, a_database, view)
-    assert await rows_of(projections, view, NEXT) == await rows_of(projections, view)
-    found = await compare(projections, view)
-    assert (found.equal, found.position, found.differences) == (True, 3000, ())
+    chance = random.Random(seed)
+    await add(projections, random_history(seed), chance.randrange(500, 3000))
+    for view in VIEWS:
+        live = Runner(view)
+        await live.prepare(projections)
+        while await live.step(projections, chance.randrange(1, 200)):
+            pass
+        await requests.begin(projections, view, BY)
+        assert await build(a_database, view, batch=chance.randrange(50, 1500))
+        rows = await rows_of(projections, view)
+        assert all(rows.values())
+        assert await rows_of(projections, view, NEXT) == rows
+        found = await compare(projections, view)
+        assert (found.equal, found.differences) == (True, ())
 
 
 async def test_the_copy_has_the_same_columns_indexes_and_options(
