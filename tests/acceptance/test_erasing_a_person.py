@@ -1,10 +1,9 @@
-"""A person is erased: nobody reads them any more, wherever one looks, and the history still holds."""
+"""A person is erased: nobody reads them any more, anywhere, and the history still holds."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -20,6 +19,7 @@ from tests.acceptance.test_the_way_of_a_report import CALM, signed_in, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 NAME = "Wilhelmina Quatermain-Oyelaran"
 PHONE = "804-555-0142"
@@ -187,11 +187,11 @@ def test_two_persons_erase_and_nothing_can_be_read_any_more(
     assert len(backup) == 2
     monkeypatch.setenv("BLOTTER_TOKEN", token(here, "anne"))
     here.command("hold", number, "--matter", "CL26-0042")
-    with pytest.raises(AssertionError, match=r"exit 1.*\n?.*legal hold stands"):
+    with pytest.raises(AssertionError, match=r"exit 1[^$]*legal hold stands"):
         here.command("erase", "request", number, "--basis", "court-order")
     here.command("lift", number, "--matter", "CL26-0042")
     request = here.command("erase", "request", number, "--basis", "court-order").strip()
-    with pytest.raises(AssertionError, match="exit 1.*\n?.*the same person"):
+    with pytest.raises(AssertionError, match=r"exit 1[^$]*the same person"):
         here.command("erase", "approve", number, request)
     monkeypatch.setenv("BLOTTER_TOKEN", token(here, "bob"))
     address = here.command("erase", "approve", number, request).strip()
