@@ -106,6 +106,11 @@ def call_stream(call_id: UUID) -> str:
     return f"call-{call_id}"
 
 
+def access_stream(service: str, session: UUID) -> str:
+    """Stream of what one session read through one service."""
+    return f"access-{service}-{session}"
+
+
 def id_in(stream_id: str) -> UUID:
     """The id inside a stream name; ValueError when there is none."""
     return UUID(stream_id.partition("-")[2])

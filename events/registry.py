@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events import casework, intake, triage
+from events import access, casework, intake, triage
 
 if TYPE_CHECKING:
     from events.envelope import Event
@@ -21,6 +21,14 @@ EVENTS: dict[str, type[Event]] = {
     "casework.note-added.v1": casework.NoteAdded,
     "casework.case-resolved.v1": casework.CaseResolved,
     "casework.case-kept-for-statistics.v1": casework.CaseKeptForStatistics,
+    "access.case-viewed.v1": access.CaseViewed,
+    "access.listing-viewed.v1": access.ListingViewed,
+    "access.personal-data-revealed.v1": access.PersonalDataRevealed,
+    "access.export-made.v1": access.ExportMade,
+    "access.replay-run.v1": access.ReplayRun,
+    "access.signed-in.v1": access.SignedIn,
+    "access.signed-out.v1": access.SignedOut,
+    "access.sign-in-refused.v1": access.SignInRefused,
 }
 NAMES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
 

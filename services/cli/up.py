@@ -42,7 +42,7 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "ledger", "proofs", "view.case-status", "view.workload",
+    "access.relay", "ledger", "proofs", "view.case-status", "view.workload", "view.who-read",
 }  # fmt: skip
 READY_SECONDS = 60
 
