@@ -89,6 +89,18 @@ class CaseKeptForStatistics(Event):
     """Kept as information only: counted, not investigated."""
 
 
+class LegalHoldPlaced(Event):
+    """Nothing of the call may be erased or disposed of while the matter is open."""
+
+    matter: str
+
+
+class LegalHoldLifted(Event):
+    """The matter no longer stands in the way of erasure and disposal."""
+
+    matter: str
+
+
 CaseworkEvent = (
     CallOpened
     | ReportAttached
@@ -99,4 +111,6 @@ CaseworkEvent = (
     | NoteAdded
     | CaseResolved
     | CaseKeptForStatistics
+    | LegalHoldPlaced
+    | LegalHoldLifted
 )

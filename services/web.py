@@ -7,22 +7,29 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+from services.access.app import open_access
 from services.agency.loader import load_profile
+from services.agency.retention_loader import load_retention
 from services.casework import api as casework_api
 from services.casework import pages as casework_pages
-from services.casework.app import open_casework
+from services.casework.app import open_casework, open_subjects
+from services.casework.records import api as records_requests_api
+from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake import pages as intake_pages
 from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
-from services.projections.pages import console, sign_in
+from services.projections.pages import console, reveal, sign_in
 from services.projections.pages.board import Board
+from services.projections.personal import api as personal_api
 from services.projections.proofs import api as proofs_api
+from services.projections.records import api as records_api
+from services.projections.search import api as search_api
 from services.runtime import pages, problems
-from services.runtime.keyring import Keyring
+from services.runtime.custody import open_keyring
 from services.runtime.log import configure
 from services.runtime.settings import read_settings
 from services.runtime.stations import Station, report
@@ -64,9 +71,11 @@ def create_app(settings: Settings, parts: Sequence[str] = ALL) -> FastAPI:
 
 async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: AsyncExitStack):  # type: ignore[no-untyped-def]
     wake, station = Wake(settings.database_url), Station("web")
-    keyring = Keyring(settings.master_key_bytes)
-    loops = [wake.run(), _beat(station)]
+    keyring = open_keyring(settings)
+    loops, last = [wake.run(), _beat(station)], list[APIRouter]()
+    access = await stack.enter_async_context(open_access(settings, wake, keyring))
     profile = load_profile(settings.agency)
+    retention = load_retention(settings.agency, profile.known_types)
     app.state.pages = pages.Pages(
         pages.HERE / "templates", agency=profile.name, live=profile.live, zone=profile.zone
     )
@@ -77,16 +86,25 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:
         casework = await stack.enter_async_context(open_casework(settings, wake))
-        app.include_router(casework_api.router(casework, keyring))
-        app.include_router(casework_pages.router(casework))
+        app.include_router(casework_api.router(casework, keyring, access))
+        subjects = open_subjects(settings, casework)
+        app.include_router(subjects_api.router(subjects))
+        app.include_router(records_requests_api.router(subjects))
+        last.append(casework_pages.router(casework))  # its forms take every verb that is left
     if "projections" in parts:
-        projections = await stack.enter_async_context(open_projections(settings, wake))
+        projections = await stack.enter_async_context(open_projections(settings, wake, access))
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
+        app.include_router(search_api.router(projections))
+        app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
+        app.include_router(reveal.router(projections))
+        app.include_router(personal_api.router(projections))
         loops.append(board.run())
+    for router in last:
+        app.include_router(router)
     return loops
 
 

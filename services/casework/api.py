@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID, uuid5
 
@@ -16,10 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.casework import Disposition
 from events.envelope import Actor
+from services.access.reader import reader_of
+from services.access.recording import Access
 from services.casework.domain.commands import (
     AddNote,
     Assign,
     KeepForStatistics,
+    LiftHold,
+    PlaceHold,
     Resolve,
     Review,
 )
@@ -28,9 +33,12 @@ from services.casework.handlers import OUTBOX, Asked, Casework, StaleError, curr
 from services.runtime.clock import new_id, now
 from services.runtime.idempotency import IdempotencyKey, answer_to, remember
 from services.runtime.identity import CASE_WORKERS, REVIEWERS, STAFF, Identity, require
+from services.runtime.keyring import DestroyedError
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from services.casework.domain.commands import CaseCommand
     from services.runtime.identity import Role
     from services.runtime.keyring import Keyring
@@ -74,7 +82,13 @@ class KeepBody(Body):
     """Nothing to say."""
 
 
-def router(casework: Casework, keyring: Keyring) -> APIRouter:
+class HoldBody(Body):
+    """The matter of a legal hold, by its number: never a name."""
+
+    matter: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9./-]+$")]
+
+
+def router(casework: Casework, keyring: Keyring, access: Access) -> APIRouter:
     """The routes, on handlers that are already composed."""
     routes = APIRouter(prefix="/api/v1/cases/{number}", tags=["cases"])
 
@@ -86,16 +100,18 @@ def router(casework: Casework, keyring: Keyring) -> APIRouter:
 
     @routes.get("")
     async def current(request: Request, number: str) -> Response:
-        await require(casework.pool, request, STAFF, now())
+        identity = await require(casework.pool, request, STAFF, now())
         async with casework.pool.connection() as connection:
             found = await current_version(casework, connection, number)
         if found is None:
             raise ProblemError(404, "no-such-call", "No call for service has this number")
         call_id, version, call = found
+        reader = reader_of(identity, "casework", "api")
+        await access.viewed(reader, number, [call_id, *sorted(call.reports)])
         body = {
             "call_id": str(call_id), "version": version, "status": call.status.value,
             "urgency": call.urgency, "emergency": call.emergency, "desk": call.desk,
-            "officer": call.officer, "case_number": call.case_number,
+            "officer": call.officer, "case_number": call.case_number, "holds": sorted(call.holds),
             "reports": sorted(map(str, call.reports)),
         }  # fmt: skip
         return Response(orjson.dumps(body), 200, {"ETag": f'"{version}"'}, "application/json")
@@ -115,6 +131,14 @@ def router(casework: Casework, keyring: Keyring) -> APIRouter:
     @routes.post("/resolve")
     async def resolve(request: Request, number: str, body: ResolveBody) -> Response:
         return await handle(request, number, Resolve(tuple(body.dispositions)), CASE_WORKERS)
+
+    @routes.post("/hold")
+    async def hold(request: Request, number: str, body: HoldBody) -> Response:
+        return await handle(request, number, PlaceHold(body.matter), REVIEWERS)
+
+    @routes.post("/lift")
+    async def lift(request: Request, number: str, body: HoldBody) -> Response:
+        return await handle(request, number, LiftHold(body.matter), REVIEWERS)
 
     @routes.post("/keep-for-statistics")
     async def keep(request: Request, number: str, _: KeepBody | None = None) -> Response:
@@ -147,11 +171,18 @@ async def command_over_http(
 
 async def perform_or_problem(casework: Casework, connection, asked: Asked, moment) -> int:  # type: ignore[no-untyped-def]
     """The version afterwards; typed refusals become problems that say what is expected."""
-    try:
+    with refusals_as_problems():
         return await perform(casework, connection, asked, moment)
+
+
+@contextmanager
+def refusals_as_problems() -> Iterator[None]:
+    """Typed refusals become problems that say what is expected."""
+    try:
+        yield
     except StaleError as error:
         raise ProblemError(
-            412, "stale", "Somebody changed this call meanwhile",
+            412, "stale", "Somebody changed this meanwhile",
             "Look at the current version and decide again.",
             headers={"ETag": f'"{error.current}"'}, current_version=error.current,
         ) from None  # fmt: skip
@@ -160,6 +191,11 @@ async def perform_or_problem(casework: Casework, connection, asked: Asked, momen
         raise ProblemError(
             404 if missing else 409, "refused", str(error), f"Expected: {error.expected}."
         ) from None
+    except DestroyedError:
+        raise ProblemError(
+            409, "erased", "The personal data of this record was erased",
+            "Nothing personal can be added to it any more.",
+        ) from None  # fmt: skip
 
 
 def seen_version(if_match: str | None) -> int:

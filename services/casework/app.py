@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.topics import Topics
+from services.agency.loader import load_profile
+from services.agency.retention_loader import load_retention
 from services.casework.handlers import OUTBOX, Casework
+from services.casework.subjects.handlers import Subjects
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
+from services.runtime.custody import open_keyring, open_register, take_keys
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin, Producer
-from services.runtime.keyring import Keyring
 from services.runtime.process import keep_topics, run_together
 from services.runtime.relay import Relay
 from services.runtime.stations import Station, report
@@ -34,9 +37,19 @@ async def open_casework(
     settings: Settings, wake: Wake, *, connections: int = 4
 ) -> AsyncIterator[Casework]:
     """Casework's handlers with what they need, until the block ends."""
-    topics, keyring = Topics(settings.topic_prefix), Keyring(settings.master_key_bytes)
+    topics = Topics(settings.topic_prefix)
     async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+        keyring = await take_keys(settings, pool)
         yield Casework(pool, EventStore(SCHEMA, topics, keyring), wake)
+
+
+def open_subjects(settings: Settings, casework: Casework) -> Subjects:
+    """The handlers of personal data, on casework's own."""
+    profile = load_profile(settings.agency)
+    return Subjects(
+        casework, open_keyring(settings), open_register(settings),
+        load_retention(settings.agency, profile.known_types), profile.zone,
+    )  # fmt: skip
 
 
 async def run(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from events.codec import decode
 from events.envelope import Actor, Cause, CauseKind, Purpose, call_stream
 from events.triage import ReportTriaged
 from services.casework import store
-from services.casework.domain.commands import Review, TakeReport
+from services.casework.domain.commands import PlaceHold, Review, TakeReport
 from services.casework.domain.decide import DECIDER, RefusedError
 from services.runtime.clock import now
 from services.runtime.event_store import ConflictError, Decided, Occasion
@@ -100,6 +100,8 @@ async def perform(
     found = await store.find_call(connection, asked.number)
     if found is None:
         raise RefusedError("there is no such call for service", "an existing number")
+    if isinstance(asked.command, PlaceHold):
+        await store.lock_call(connection, found)
     stream = call_stream(found)
     version, call = _loaded(await casework.events.read(connection, stream))
     if version != asked.seen_version:

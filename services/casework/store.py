@@ -40,3 +40,35 @@ async def find_call(connection: Connection, number: str) -> UUID | None:
     )
     row = await cursor.fetchone()
     return row[0] if row else None
+
+
+async def lock_call(connection: Connection, call_id: UUID) -> None:
+    """One at a time until commit: who places a hold on the call, and who erases a report of it."""
+    await connection.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"call/{call_id}"]
+    )
+
+
+async def next_request_number(connection: Connection, year: int, request_id: UUID) -> str:
+    """The next number of the year for a request; used up only if the transaction commits."""
+    cursor = await connection.execute(
+        "insert into records_request_counters as c (year, issued) values (%s, 1)"
+        " on conflict (year) do update set issued = c.issued + 1 returning issued",
+        [year],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    number = f"RR-{year % 100:02d}-{row[0]:06d}"
+    await connection.execute(
+        "insert into records_requests (number, request_id) values (%s, %s)", [number, request_id]
+    )
+    return number
+
+
+async def find_request(connection: Connection, number: str) -> UUID | None:
+    """The request for records with this number."""
+    cursor = await connection.execute(
+        "select request_id from records_requests where number = %s", [number]
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from textwrap import dedent
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -25,6 +25,7 @@ PLAIN: dict[Any, str] = {
     bool: "yes or no",
     UUID: "UUID",
     datetime: "time",
+    date: "date",
     AwareDatetime: "time",
     NoneType: "nothing",
     JsonValue: "any JSON",

@@ -42,6 +42,7 @@ def find_settings(data: Path | None) -> Settings:
         kafka_bootstrap=running.kafka_bootstrap,
         master_key=SecretStr(installation.master_key()),
         agency=default_agency(),
+        keys=installation.keys,
         development_password=SecretStr(installation.development_password()),
         port=int(running.url.rpartition(":")[2]),
     )

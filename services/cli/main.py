@@ -25,6 +25,8 @@ from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
 from services.cli.language import events_app
 from services.cli.mapping import MappingError, load_mapping
+from services.cli.personal.group import add_verbs as add_personal_verbs
+from services.cli.personal.staff import RefusedByServerError
 from services.cli.published import show as show_published
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
@@ -43,6 +45,7 @@ letters_app = cyclopts.App(
 app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
+add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
@@ -168,6 +171,9 @@ def run() -> None:
     except EXPECTED as error:
         print(f"blotter: {error}", file=sys.stderr)
         sys.exit(2)
+    except RefusedByServerError as error:
+        print(f"blotter: refused: {error}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)

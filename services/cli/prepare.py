@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from services.cli.database import make_topics, migrate_all
+from services.runtime.custody import prepare_keys
 from services.runtime.settings import read_settings
 
 
@@ -15,6 +16,7 @@ async def prepare() -> None:
     """Bring the database up to date and make the missing topics."""
     settings = read_settings()
     await migrate_all(settings.database_url)
+    await prepare_keys(settings.database_url, settings.keys, settings.master_key_bytes)
     await make_topics(settings.kafka_bootstrap, settings.topic_prefix)
 
 

@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import sys
+from base64 import b64decode
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -25,12 +27,11 @@ from services.local.postgres import PostgresServer
 from services.local.supervisor import Supervisor
 from services.projections import health
 from services.runtime.clock import monotonic_seconds
+from services.runtime.custody import prepare_keys
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from services.local.supervisor import Notice
 
 SERVICES = {
@@ -42,7 +43,8 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "ledger", "proofs", "view.case-status", "view.workload",
+    "access.relay", "ledger", "proofs", "search", "view.case-status", "view.workload",
+    "view.personal-data", "view.records-requests", "view.who-read",
 }  # fmt: skip
 READY_SECONDS = 60
 
@@ -88,6 +90,10 @@ class Up:
         await migrate_all(database_url)
         await make_topics(bootstrap, "blotter")
         environment = self._environment(database_url, bootstrap)
+        await prepare_keys(
+            database_url, Path(environment["BLOTTER_KEYS"]),
+            b64decode(environment["BLOTTER_MASTER_KEY"]),
+        )  # fmt: skip
         for name, arguments in SERVICES.items():
             await self.supervisor.start(Program(name, [sys.executable, *arguments], environment))
         self._write(database_url, bootstrap)
@@ -129,6 +135,7 @@ class Up:
             "BLOTTER_MASTER_KEY": os.environ.get("BLOTTER_MASTER_KEY") or installation.master_key(),
             "BLOTTER_DEVELOPMENT_PASSWORD": installation.development_password(),
             "BLOTTER_AGENCY": str(default_agency()),
+            "BLOTTER_KEYS": os.environ.get("BLOTTER_KEYS") or str(installation.keys),
             "BLOTTER_HOST": LOOPBACK,
             "BLOTTER_PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",

@@ -12,11 +12,11 @@ from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
+from services.runtime.custody import take_keys
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin, Producer
-from services.runtime.keyring import Keyring
 from services.runtime.process import keep_topics, run_together
 from services.runtime.relay import Relay
 from services.runtime.stations import Station, report
@@ -36,8 +36,9 @@ async def open_intake(
     settings: Settings, wake: Wake, *, connections: int = 4
 ) -> AsyncIterator[Intake]:
     """Intake's handlers with what they need, until the block ends."""
-    topics, keyring = Topics(settings.topic_prefix), Keyring(settings.master_key_bytes)
+    topics = Topics(settings.topic_prefix)
     async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+        keyring = await take_keys(settings, pool)
         yield Intake(
             pool=pool,
             events=EventStore(SCHEMA, topics, keyring),

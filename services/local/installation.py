@@ -51,6 +51,7 @@ class Installation:
         self.kafka = self.data / "kafka"
         self.logs = self.data / "logs"
         self.secrets = self.data / "secrets"
+        self.keys = self.data / "keys"
         self._file = self.data / "installation.json"
         self._lock_file = self.data / "lock"
 

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.topics import Topics
+from services.access import app as access_app
 from services.agency.loader import load_profile
 from services.projections.ledger import GROWN, append
 from services.projections.proofs import signing
 from services.projections.runner import Runner
+from services.projections.search import index as search_index
 from services.projections.views import VIEWS
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
+from services.runtime.custody import take_keys
 from services.runtime.database import open_pool
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin
-from services.runtime.keyring import Keyring
 from services.runtime.process import run_together
 from services.runtime.stations import Station, report
 from services.runtime.wake import Wake
@@ -26,8 +28,10 @@ from services.runtime.wake import Wake
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from services.access.recording import Access
     from services.agency.profile import AgencyProfile
     from services.runtime.database import Pool
+    from services.runtime.keyring import Keyring
     from services.runtime.settings import Settings
 
 SCHEMA = "projections"
@@ -42,22 +46,24 @@ class Projections:
     keyring: Keyring
     profile: AgencyProfile
     wake: Wake
+    access: Access
 
 
 @asynccontextmanager
 async def open_projections(
-    settings: Settings, wake: Wake, *, connections: int = 4
+    settings: Settings, wake: Wake, access: Access, *, connections: int = 4
 ) -> AsyncIterator[Projections]:
     """The read side with what it needs, until the block ends."""
     async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
-        keyring = Keyring(settings.master_key_bytes)
-        yield Projections(pool, keyring, load_profile(settings.agency), wake)
+        keyring = await take_keys(settings, pool)
+        yield Projections(pool, keyring, load_profile(settings.agency), wake, access)
 
 
 async def run(settings: Settings) -> None:
     """The projections process: all topics in, the ledger and every view kept up to date."""
     topics, wake = Topics(settings.topic_prefix), Wake(settings.database_url)
     admin, ledger_station = Admin(settings.kafka_bootstrap), Station("ledger")
+    access_relay = Station("access.relay")
 
     async def sources() -> list[str]:
         return list(topics.ours)
@@ -68,17 +74,19 @@ async def run(settings: Settings) -> None:
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
             ledger_station, maximum_records=2000,
         )  # fmt: skip
-        proofs_station = Station("proofs")
-        log = signing.Log(
-            Keyring(settings.master_key_bytes), signing.origin_of(load_profile(settings.agency))
-        )
+        proofs_station, search_station = Station("proofs"), Station("search")
+        keyring = await take_keys(settings, pool)
+        log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
+        own = [ledger_station, proofs_station, search_station, access_relay]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
                 wake.run(),
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
+                search_index.keep(settings.database_url, keyring, wake, search_station),
+                *access_app.loops(settings, wake, access_relay),
                 *(runner.run(settings.database_url, wake, station) for runner, station in views),
-                report(pool, [ledger_station, proofs_station, *(station for _, station in views)]),
+                report(pool, [*own, *(station for _, station in views)]),
             ]
         )

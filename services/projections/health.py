@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from services.runtime.database import Connection
 
-WRITERS = ("intake", "triage", "casework")
+WRITERS = ("intake", "triage", "casework", "access")
 SILENT_SECONDS = 15
 STUCK_SECONDS = 60
 

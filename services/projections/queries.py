@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.envelope import call_stream, report_stream, triage_stream
+from events.envelope import call_stream, report_stream, subject_stream, triage_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from services.runtime.database import Connection
@@ -17,8 +18,11 @@ select r.received_position, r.report_number, r.received_at, r.channel, r.partner
        coalesce(c.urgency, r.urgency) as urgency, r.severity, coalesce(c.desk, r.desk) as desk,
        r.district, c.call_number, c.case_number, c.officer, c.reports, c.dispositions, c.version,
        coalesce(c.status, case when r.triaged_at is null then 'received' else 'triaged' end)
-         as status
+         as status,
+       case when p.erased_at is not null then 'erased' when p.sealed then 'sealed' else 'kept' end
+         as personal_data
 from case_status_reports r left join case_status_calls c on c.key = r.call_id
+left join personal_data p on p.key = r.key
 where r.received_position < %(before)s
   and (%(number)s::text is null or r.report_number = %(number)s or c.case_number = %(number)s)
 order by r.received_position desc limit %(limit)s
@@ -59,7 +63,8 @@ limit 1
 FIRST = 2**62
 
 
-async def _rows(connection: Connection, query: str, arguments: Any = None) -> list[dict[str, Any]]:
+async def rows(connection: Connection, query: str, arguments: Any = None) -> list[dict[str, Any]]:
+    """What a query gives, each row with its column names."""
     cursor = await connection.execute(query.encode(), arguments)
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
@@ -69,7 +74,7 @@ async def case_status(
     connection: Connection, *, before: int | None = None, number: str | None = None, limit: int = 50
 ) -> list[dict[str, Any]]:
     """Reports, newest first, each with its call; `before` continues a listing."""
-    return await _rows(
+    return await rows(
         connection, STATUS_SQL,
         {"before": FIRST if before is None else before, "number": number, "limit": limit},
     )  # fmt: skip
@@ -77,17 +82,17 @@ async def case_status(
 
 async def workload(connection: Connection, purpose: str = "live") -> list[dict[str, Any]]:
     """Open work by desk and officer: calls, cases, the oldest, the spread of urgency."""
-    return await _rows(connection, WORKLOAD_SQL, [purpose])
+    return await rows(connection, WORKLOAD_SQL, [purpose])
 
 
 async def totals(connection: Connection) -> dict[str, int]:
     """How many reports, calls for service and cases there are, each counted apart."""
-    return (await _rows(connection, TOTALS_SQL))[0]
+    return (await rows(connection, TOTALS_SQL))[0]
 
 
 async def pending_handoffs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
     """Emergencies waiting for 9-1-1, the oldest first, from where they were committed."""
-    return await _rows(connection, HANDOFFS_SQL, [limit])
+    return await rows(connection, HANDOFFS_SQL, [limit])
 
 
 async def events_after(connection: Connection, after: int, limit: int) -> list[tuple[int, bytes]]:
@@ -106,18 +111,48 @@ async def find(connection: Connection, number: str) -> tuple[UUID | None, UUID |
     return (row[0], row[1]) if row else None
 
 
+async def records(
+    connection: Connection, report_id: UUID | None, call_id: UUID | None
+) -> list[UUID]:
+    """Ids of the record: its call, if there is one, then its reports in the order they came."""
+    cursor = await connection.execute(
+        "select key::uuid from case_status_reports where call_id = %s order by received_position",
+        [str(call_id)],
+    )
+    reports = [row[0] for row in await cursor.fetchall()]
+    if report_id and report_id not in reports:
+        reports.append(report_id)
+    return [call_id, *reports] if call_id else reports
+
+
+async def is_waiting_emergency(connection: Connection, ids: Sequence[UUID]) -> bool:
+    """Whether one of these reports still waits for its transfer to 9-1-1."""
+    cursor = await connection.execute(
+        "select from intake.handoffs where report_id = any(%s) and acknowledged_at is null limit 1",
+        [list(ids)],
+    )
+    return await cursor.fetchone() is not None
+
+
 async def history(
     connection: Connection, report_id: UUID | None, call_id: UUID | None
 ) -> list[tuple[int, bytes]]:
     """Every event about a call and about each report attached to it, in ledger order."""
-    cursor = await connection.execute(
-        "select key::uuid from case_status_reports where call_id = %s", [str(call_id)]
-    )
-    reports = {row[0] for row in await cursor.fetchall()} | ({report_id} if report_id else set())
-    streams = [name for each in reports for name in (report_stream(each), triage_stream(each))]
+    reports = [each for each in await records(connection, report_id, call_id) if each != call_id]
+    streams = [
+        stream_of(each) for each in reports
+        for stream_of in (report_stream, triage_stream, subject_stream)
+    ]  # fmt: skip
     if call_id:
         streams.append(call_stream(call_id))
     cursor = await connection.execute(
         "select position, body from ledger where stream_id = any(%s) order by position", [streams]
     )
     return [(position, bytes(body)) for position, body in await cursor.fetchall()]
+
+
+async def head(connection: Connection) -> int:
+    """The last position of the ledger; -1 when it is empty."""
+    cursor = await connection.execute("select size - 1 from ledger_size")
+    row = await cursor.fetchone()
+    return row[0] if row else -1

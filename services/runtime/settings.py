@@ -26,6 +26,8 @@ class Settings(BaseSettings):
     kafka_bootstrap: str
     master_key: Annotated[SecretStr, AfterValidator(_thirty_two_bytes)]
     agency: Path
+    keys: Path | None = None
+    """Directory outside the database: keys of epochs, and the register of destroyed ones."""
     topic_prefix: str = "blotter"
     replica: str = "1"
     host: str = "127.0.0.1"

@@ -12,11 +12,11 @@ from psycopg_pool import PoolTimeout
 from events.topics import PARTITIONS, Topics
 from services.agency.loader import load_profile
 from services.runtime import migrations
+from services.runtime.custody import take_keys
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin, KafkaTroubleError, Producer
-from services.runtime.keyring import Keyring
 from services.runtime.log import logger
 from services.runtime.positions import open_positions
 from services.runtime.process import keep_topics, run_together
@@ -50,8 +50,8 @@ async def run(settings: Settings) -> None:
     wake, station, relay_station = (
         Wake(settings.database_url), Station("triage"), Station("triage.relay"),
     )  # fmt: skip
-    keyring = Keyring(settings.master_key_bytes)
     async with open_pool(settings.database_url, SCHEMA) as pool:
+        keyring = await take_keys(settings, pool)
         triage = Triage(
             pool, EventStore(SCHEMA, topics, keyring), keyring, load_profile(settings.agency)
         )

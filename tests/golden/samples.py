@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,6 +12,16 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
+from events.access import (
+    CaseViewed,
+    ExportMade,
+    ListingViewed,
+    PersonalDataRevealed,
+    ReplayRun,
+    SignedIn,
+    SignedOut,
+    SignInRefused,
+)
 from events.casework import (
     CallOpened,
     CaseAssigned,
@@ -19,6 +29,8 @@ from events.casework import (
     CaseNumberIssued,
     CaseResolved,
     CaseReviewed,
+    LegalHoldLifted,
+    LegalHoldPlaced,
     NoteAdded,
     ReportAttached,
     UrgencyChanged,
@@ -35,7 +47,22 @@ from events.intake import (
     Vehicle,
 )
 from events.personal import Personal, personal_fields
+from events.records import (
+    RecordsRefused,
+    RecordsReleased,
+    RecordsRequested,
+    RecordsRequestExtended,
+)
 from events.registry import owner
+from events.subjects import (
+    DestroyedKey,
+    ErasureApproved,
+    ErasureDeclined,
+    ErasureRequested,
+    SubjectErased,
+    SubjectSealed,
+    SubjectUnsealed,
+)
 from events.triage import Link, Reason, ReportTriaged
 
 if TYPE_CHECKING:
@@ -52,6 +79,15 @@ CAUSE = UUID("e1d2c3b4-a596-5877-8869-5a4b3c2d1e55")
 HAPPENED = datetime(2026, 3, 1, 2, 15, 30, 123456, tzinfo=UTC)
 TAKEN = datetime(2026, 3, 1, 9, 0, 0, 654321, tzinfo=UTC)
 COMMITTED = datetime(2026, 3, 1, 9, 0, 0, 700001, tzinfo=UTC)
+
+STREAMS = {
+    "events.intake": f"report-{REPORT}",
+    "events.triage": f"triage-{REPORT}",
+    "events.casework": f"call-{CALL}",
+    "events.subjects": f"subject-{REPORT}",
+    "events.records": f"records-request-{CAUSE}",
+    "events.access": f"access-projections-{CAUSE}",
+}
 
 SAMPLES: tuple[Event, ...] = (
     ReportSubmitted(
@@ -120,6 +156,56 @@ SAMPLES: tuple[Event, ...] = (
     NoteAdded(note=Personal(subject=f"report-{REPORT}", value="Spoke to the neighbour.")),
     CaseResolved(dispositions=("report-taken", "cleared")),
     CaseKeptForStatistics(),
+    LegalHoldPlaced(matter="CL26-0042"),
+    LegalHoldLifted(matter="CL26-0042"),
+    ErasureRequested(
+        request_id=CAUSE, report_number="R-26-000042", basis="expungement",
+        requested_by="supervisor-1",
+    ),
+    ErasureDeclined(request_id=CAUSE),
+    ErasureApproved(request_id=CAUSE),
+    SubjectErased(
+        request_id=CAUSE, report_number="R-26-000042", basis="expungement",
+        requested_by="supervisor-1", approved_by="administrator-2",
+        keys=(
+            DestroyedKey(subject=f"person-{REPORT}", fingerprint="0123456789abcdef" * 2, epoch=3),
+            DestroyedKey(subject=f"report-{REPORT}", fingerprint="fedcba9876543210" * 2, epoch=3),
+        ),
+    ),
+    SubjectSealed(report_number="R-26-000042", basis="sealing-order"),
+    SubjectUnsealed(report_number="R-26-000042", basis="unsealing-order"),
+    RecordsRequested(
+        request_number="RR-26-000007", received_on=date(2026, 3, 2), due_on=date(2026, 3, 9),
+        reports=("R-26-000042",),
+    ),
+    RecordsRequestExtended(due_on=date(2026, 3, 18)),
+    RecordsReleased(
+        reports=("R-26-000042",), redactions={"personal-information": 3}, through=41,
+        digest="9f86d081" * 8
+    ),
+    RecordsRefused(exemptions=("active-investigation",)),
+    CaseViewed(role="officer", number="26-000017", records=(CALL, REPORT)),
+    ListingViewed(
+        role="analyst", listing="case-status", filter={"desk": "property"}, cursor="1041", count=50
+    ),
+    PersonalDataRevealed(
+        role="officer", number="26-000017", records=(CALL, REPORT), fields=("statement", "contact"),
+        through_position=1041, until=TAKEN, reason="reporter-contact",
+        explanation=Personal(subject=f"report-{REPORT}", value="Calls back A. Person."),
+    ),
+    ExportMade(
+        role="auditor", form="bundle", numbers=("26-000017",), records=(CALL, REPORT),
+        fields=("statement",), digest="9f86d081884c7d65" * 4, part=2, parts=3,
+    ),
+    ReplayRun(
+        role="auditor", replay="show", number="26-000017", records=(CALL, REPORT),
+        as_of="position 900", through_position=900,
+    ),
+    SignedIn(role="officer", method="development-password"),
+    SignedOut(role="officer"),
+    SignInRefused(
+        account_hash="9f86d081884c7d65", reason="unknown-account", unrecorded_before=3
+    ),
 )  # fmt: skip
 
 
@@ -127,9 +213,7 @@ def sample_envelopes() -> Iterator[Envelope]:
     """An envelope around each sample, its personal values sealed with a fixed nonce."""
     for event in SAMPLES:
         name = name_of(event)
-        stream = {
-            "intake": f"report-{REPORT}", "triage": f"triage-{REPORT}", "casework": f"call-{CALL}",
-        }[owner(name)]  # fmt: skip
+        stream = STREAMS[type(event).__module__]
         envelope = Envelope(
             event_id=EVENT,
             type=name,

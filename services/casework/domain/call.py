@@ -14,6 +14,8 @@ from events.casework import (
     CaseResolved,
     CaseReviewed,
     CaseworkEvent,
+    LegalHoldLifted,
+    LegalHoldPlaced,
     NoteAdded,
     ReportAttached,
     UrgencyChanged,
@@ -51,6 +53,8 @@ class Call:
     officer: str | None = None
     reviewed: bool = False
     case_number: str | None = None
+    holds: frozenset[str] = frozenset()
+    """Matters for which nothing of the call may be erased."""
 
 
 def evolve(call: Call, event: CaseworkEvent) -> Call:
@@ -82,4 +86,8 @@ def evolve(call: Call, event: CaseworkEvent) -> Call:
             return replace(call, status=Status.RESOLVED)
         case CaseKeptForStatistics():
             return replace(call, status=Status.KEPT_FOR_STATISTICS)
+        case LegalHoldPlaced():
+            return replace(call, holds=call.holds | {event.matter})
+        case LegalHoldLifted():
+            return replace(call, holds=call.holds - {event.matter})
     assert_never(event)

@@ -61,4 +61,20 @@ class KeepForStatistics:
     """Keep as information only."""
 
 
-CaseCommand = TakeReport | Review | Assign | AddNote | Resolve | KeepForStatistics
+@dataclass(frozen=True, slots=True)
+class PlaceHold:
+    """Keep everything of the call while this matter is open."""
+
+    matter: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHold:
+    """The matter is closed."""
+
+    matter: str
+
+
+CaseCommand = (
+    TakeReport | Review | Assign | AddNote | Resolve | KeepForStatistics | PlaceHold | LiftHold
+)

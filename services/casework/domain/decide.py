@@ -12,6 +12,8 @@ from events.casework import (
     CaseResolved,
     CaseReviewed,
     CaseworkEvent,
+    LegalHoldLifted,
+    LegalHoldPlaced,
     NoteAdded,
     ReportAttached,
     UrgencyChanged,
@@ -25,6 +27,8 @@ from services.casework.domain.commands import (
     Assign,
     CaseCommand,
     KeepForStatistics,
+    LiftHold,
+    PlaceHold,
     Resolve,
     Review,
     TakeReport,
@@ -63,6 +67,10 @@ def decide(command: CaseCommand, call: Call) -> Events:
             return _resolve(command, call)
         case KeepForStatistics():
             return _keep(call)
+        case PlaceHold():
+            return () if command.matter in call.holds else (LegalHoldPlaced(matter=command.matter),)
+        case LiftHold():
+            return (LegalHoldLifted(matter=command.matter),) if command.matter in call.holds else ()
     assert_never(command)
 
 

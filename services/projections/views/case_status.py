@@ -13,6 +13,8 @@ from events.casework import (
     CaseResolved,
     CaseReviewed,
     CaseworkEvent,
+    LegalHoldLifted,
+    LegalHoldPlaced,
     NoteAdded,
     ReportAttached,
     UrgencyChanged,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 CALL_EVENTS = (
     CallOpened, ReportAttached, UrgencyChanged, CaseReviewed, CaseNumberIssued, CaseAssigned,
-    NoteAdded, CaseResolved, CaseKeptForStatistics,
+    NoteAdded, CaseResolved, CaseKeptForStatistics, LegalHoldPlaced, LegalHoldLifted,
 )  # fmt: skip
 ReportFact = ReportSubmitted | ReportTriaged | CallOpened | ReportAttached
 
@@ -174,7 +176,7 @@ def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
             return replace(row, status="resolved", dispositions=done, closed_at=moment)
         case CaseKeptForStatistics():
             return replace(row, status="kept-for-statistics", closed_at=moment)
-        case CaseReviewed() | NoteAdded():
+        case CaseReviewed() | NoteAdded() | LegalHoldPlaced() | LegalHoldLifted():
             return row
     assert_never(event)
 

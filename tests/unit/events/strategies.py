@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
@@ -37,6 +37,7 @@ PLAIN: dict[Any, Strategy] = {
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     AwareDatetime: moments,  # and not datetime: an event's times have a zone
+    date: st.dates(),
     UUID: st.uuids(),
     NoneType: st.none(),
     JsonValue: json_values,

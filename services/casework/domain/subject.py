@@ -1,0 +1,85 @@
+"""The state of a report's personal data: only what decisions ask. `evolve` is total, no rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, assert_never
+
+from events.subjects import (
+    ErasureApproved,
+    ErasureDeclined,
+    ErasureRequested,
+    SubjectErased,
+    SubjectEvent,
+    SubjectSealed,
+    SubjectUnsealed,
+)
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from events.subjects import DestroyedKey
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides too but happens elsewhere: to the call, and to the keys."""
+
+    known: bool = False
+    closed: bool = False
+    """The call is closed: nobody needs the report for their work."""
+    holds: frozenset[str] = frozenset()
+    keys: tuple[DestroyedKey, ...] = ()
+    """The keys that live, as they would be named once destroyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An erasure that waits for a second person."""
+
+    basis: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The personal data of one report."""
+
+    circumstances: Circumstances = Circumstances()
+    report_number: str = ""
+    pending: dict[UUID, Asked] = field(default_factory=dict)
+    declined: frozenset[UUID] = frozenset()
+    carried_out: frozenset[UUID] = frozenset()
+    erased: bool = False
+    sealed: bool = False
+
+
+def evolve(subject: Subject, event: SubjectEvent) -> Subject:
+    """What the event makes of the report's personal data."""
+    match event:
+        case ErasureRequested():
+            asked = Asked(event.basis, event.requested_by)
+            return replace(subject, pending=subject.pending | {event.request_id: asked})
+        case ErasureDeclined():
+            return replace(
+                _without(subject, event.request_id),
+                declined=subject.declined | {event.request_id},
+            )
+        case ErasureApproved():
+            return subject
+        case SubjectErased():
+            return replace(
+                _without(subject, event.request_id),
+                carried_out=subject.carried_out | {event.request_id},
+                erased=True,
+            )
+        case SubjectSealed():
+            return replace(subject, sealed=True)
+        case SubjectUnsealed():
+            return replace(subject, sealed=False)
+    assert_never(event)
+
+
+def _without(subject: Subject, request_id: UUID) -> Subject:
+    left = {each: asked for each, asked in subject.pending.items() if each != request_id}
+    return replace(subject, pending=left)

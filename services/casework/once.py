@@ -1,0 +1,69 @@
+"""A command over HTTP: idempotency first, then the version, then the rules, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID, uuid5
+
+import orjson
+from fastapi.responses import Response
+
+from events.envelope import Actor
+from services.casework.api import refusals_as_problems
+from services.casework.handlers import OUTBOX
+from services.runtime.clock import new_id, now
+from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from fastapi import Request
+
+    from services.casework.handlers import Casework
+    from services.runtime.database import Connection
+    from services.runtime.identity import Identity
+    from services.runtime.keyring import Keyring
+
+COMMANDS = UUID("6f0e4f0c-8f0b-5a53-9c39-0d1f7f1c2b64")
+"""Name space of commands that bring an idempotency key."""
+
+
+class Work(Protocol):
+    """What a command does; its answer has the `version` that is reached."""
+
+    async def __call__(
+        self, connection: Connection, command_id: UUID, actor: Actor, moment: datetime
+    ) -> dict[str, Any]: ...
+
+
+async def once(
+    casework: Casework, keyring: Keyring, request: Request, identity: Identity, work: Work
+) -> Response:
+    """The answer of `work`; with an idempotency key the first answer, however often it is asked."""
+    moment = now()
+    key = await _idempotency_key(request, identity)
+    async with casework.pool.connection() as connection, connection.transaction():
+        if key and (before := await answer_to(connection, keyring, key, moment)):
+            return as_json(orjson.loads(before))
+        command_id = uuid5(COMMANDS, key.place) if key else new_id()
+        actor = Actor(identity.account, "department", "api")
+        with refusals_as_problems():
+            answer = await work(connection, command_id, actor, moment)
+        if key:
+            await remember(connection, keyring, key, orjson.dumps(answer), moment)
+    casework.wake.ring(OUTBOX)
+    return as_json(answer)
+
+
+def as_json(body: dict[str, Any]) -> Response:
+    """The body, its version as ETag."""
+    etag = {"ETag": f'"{body["version"]}"'}
+    return Response(orjson.dumps(body), 200, etag, "application/json")
+
+
+async def _idempotency_key(request: Request, identity: Identity) -> IdempotencyKey | None:
+    given = request.headers.get("idempotency-key")
+    if not given:
+        return None
+    asked = f"{request.url.path}\n".encode() + await request.body()
+    return IdempotencyKey(f"{identity.role}/{identity.account}", given, asked)

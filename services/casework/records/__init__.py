@@ -1,0 +1,1 @@
+"""Requests for public records: received, extended once, answered."""

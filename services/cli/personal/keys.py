@@ -1,0 +1,104 @@
+"""`blotter keys rotate | destroy-due | register`: the keys that erasures rest upon."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import cyclopts
+from cyclopts import Parameter
+from rich.progress import Progress
+
+from services.agency.loader import load_profile
+from services.agency.retention_loader import load_retention
+from services.cli.finding import NotFoundError, find_settings
+from services.cli.personal.verbs import show
+from services.runtime.clock import now
+from services.runtime.custody import open_keyring, open_register
+from services.runtime.database import connect
+from services.runtime.register import RegisterError
+from services.runtime.rotation import destroy_due as destroy_due_epochs
+from services.runtime.rotation import rotate as rotate_epochs
+
+if TYPE_CHECKING:
+    from services.runtime.settings import Settings
+
+Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+
+keys_app = cyclopts.App(name="keys", help="Keys of data subjects: epochs and destructions.")
+
+
+@keys_app.command
+def rotate(*, data: Data = None) -> None:
+    """Begin a new epoch and wrap every living key in it.
+
+    The keys of older epochs are due for destruction when the last backup that needs them is gone.
+    """
+    settings = find_settings(data)
+    if settings.keys is None:
+        raise NotFoundError("there is no directory for keys: set BLOTTER_KEYS")
+    epoch = asyncio.run(_rotate(settings))
+    print(f"epoch {epoch}; keep a copy of {settings.keys / 'epochs'} apart from every backup")
+
+
+async def _rotate(settings: Settings) -> int:
+    retention = load_retention(settings.agency, load_profile(settings.agency).known_types)
+    moment = now()
+    async with await connect(settings.database_url, "runtime") as connection:
+        cursor = await connection.execute(
+            "select count(*) from subject_keys where wrapped is not null"
+        )
+        row = await cursor.fetchone()
+        with Progress(disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task("wrapping", total=row[0] if row else 0)
+            return await rotate_epochs(
+                connection, open_keyring(settings), moment,
+                moment + timedelta(days=retention.backups_kept_days),
+                lambda count: progress.advance(task, count),
+            )  # fmt: skip
+
+
+@keys_app.command(name="destroy-due")
+def destroy_due(*, data: Data = None) -> None:
+    """Destroy the keys of epochs that no backup needs any more; prints their numbers."""
+    settings = find_settings(data)
+    print(*asyncio.run(_destroy_due(settings)), sep="\n")
+
+
+async def _destroy_due(settings: Settings) -> list[int]:
+    async with await connect(settings.database_url, "runtime") as connection:
+        return await destroy_due_epochs(connection, open_keyring(settings), now())
+
+
+@keys_app.command
+def register(*, data: Data = None, json: Json = False) -> int:
+    """Check the register of destroyed keys, and that none of them lives; exit 1 otherwise."""
+    settings = find_settings(data)
+    kept = open_register(settings)
+    if kept is None:
+        raise NotFoundError("there is no directory for keys: set BLOTTER_KEYS")
+    try:
+        destroyed = kept.read()
+    except RegisterError as error:
+        print(f"blotter: {error}", file=sys.stderr)
+        return 1
+    back = asyncio.run(_living(settings, [each.subject for each in destroyed]))
+    found = {"destroyed": len(destroyed), "living": back}
+    if json:
+        show(found)
+    else:
+        print(f"{len(destroyed)} keys destroyed, {len(back)} of them live again")
+    return 1 if back else 0
+
+
+async def _living(settings: Settings, subjects: list[str]) -> list[str]:
+    async with await connect(settings.database_url, "runtime") as connection:
+        cursor = await connection.execute(
+            "select subject from subject_keys where subject = any(%s) and wrapped is not null",
+            [subjects],
+        )
+        return sorted(row[0] for row in await cursor.fetchall())

@@ -1,0 +1,79 @@
+"""What one searches by, brought to one form, so that different ways of writing meet. Pure.
+
+Telephone numbers: NANP (North America) without a country code, any other country with `+`; no check
+that such a number exists. Plates: letters and digits only. Addresses: without regard to case.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from events.intake import Contact, Statement
+
+Kind = Literal["phone", "email", "plate"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+HASH_BYTES = 16
+EXTENSION = re.compile(r"(?:x|ext\.?|#)\s*\d{1,6}\s*$", re.IGNORECASE)
+NANP = re.compile(r"1?([2-9]\d{2}[2-9]\d{6})")
+ABROAD = re.compile(r"[1-9]\d{6,14}")
+ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,253}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One searchable value in its one form."""
+
+    kind: Kind
+    form: str
+
+    def hashed(self, key: bytes) -> bytes:
+        """What stands in the index: HMAC-SHA-256, shortened to 16 bytes."""
+        text = f"{self.kind}\x00{self.form}".encode()
+        return hmac.digest(key, text, "sha256")[:HASH_BYTES]
+
+
+def identifier(kind: Kind, given: str) -> Identifier | None:
+    """The identifier in what somebody wrote; None when there is none of this kind."""
+    text = unicodedata.normalize("NFKC", given).strip()
+    form = {"phone": _phone, "email": _email, "plate": _plate}[kind](text)
+    return Identifier(kind, form) if form else None
+
+
+def _phone(text: str) -> str | None:
+    text = EXTENSION.sub("", text).strip()
+    digits = "".join(character for character in text if "0" <= character <= "9")
+    if text.startswith("+") and not digits.startswith("1"):
+        return f"+{digits}" if ABROAD.fullmatch(digits) else None
+    found = NANP.fullmatch(digits)
+    return f"+1{found[1]}" if found else None
+
+
+def _email(text: str) -> str | None:
+    return text.casefold() if ADDRESS.fullmatch(text) else None
+
+
+def _plate(text: str) -> str | None:
+    letters = "".join(character for character in text.upper() if character.isalnum())
+    return letters if 2 <= len(letters) <= 10 else None
+
+
+def identifiers_of_contact(contact: Contact) -> Iterator[Identifier]:
+    """Those of whom to contact."""
+    found = (
+        identifier("phone", contact.phone or ""), identifier("email", contact.email or ""),
+    )  # fmt: skip
+    yield from (each for each in found if each)
+
+
+def identifiers_of_statement(statement: Statement) -> Iterator[Identifier]:
+    """Those of the vehicles somebody described."""
+    for vehicle in statement.vehicles:
+        if found := identifier("plate", vehicle.plate or ""):
+            yield found
