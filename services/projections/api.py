@@ -66,7 +66,9 @@ def router(projections: Projections) -> APIRouter:
     async def events(
         request: Request, after: Annotated[int, Query(ge=-1)] = -1, limit: Limit = 100
     ) -> Response:
-        await require(projections.pool, request, AUDIT_READERS, now())
+        reader = api_reader(await require(projections.pool, request, AUDIT_READERS, now()))
+        # once a session and not once a page: a page a read would make events to page through
+        await projections.access.replayed(reader, "events")
         async with projections.pool.connection() as connection:
             stored = await queries.events_after(connection, after, limit)
         items = b",".join(
