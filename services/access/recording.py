@@ -70,6 +70,14 @@ class Access:
         )
         return await self._record(reader, event, once=f"{listing}?{sorted(asked.items())}&{cursor}")
 
+    async def searched(self, reader: Reader, kind: str, count: int) -> None:
+        """Somebody looked for a telephone number, an address or a plate: which is not kept, since
+        a hash of it could be guessed by whoever has its key."""
+        event = ListingViewed(
+            role=reader.role, listing="search", filter={"kind": kind}, cursor=None, count=count
+        )
+        await self._record(reader, event)
+
     async def revealed(self, reader: Reader, event: PersonalDataRevealed) -> None:
         """Personal values are about to be shown."""
         await self._record(reader, event)

@@ -125,6 +125,16 @@ async def records(
     return [call_id, *reports] if call_id else reports
 
 
+async def ids_of(connection: Connection, numbers: Sequence[str]) -> list[tuple[str, UUID]]:
+    """The reports of these numbers, each with its id, in the order of the numbers."""
+    cursor = await connection.execute(
+        "select report_number, key::uuid from case_status_reports where report_number = any(%s)"
+        " order by report_number",
+        [list(numbers)],
+    )
+    return await cursor.fetchall()
+
+
 async def is_waiting_emergency(connection: Connection, ids: Sequence[UUID]) -> bool:
     """Whether one of these reports still waits for its transfer to 9-1-1."""
     cursor = await connection.execute(

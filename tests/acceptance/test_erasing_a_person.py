@@ -178,6 +178,17 @@ def test_before_the_erasure_values_are_read_by_those_who_may_and_stand_nowhere_i
     ):  # fmt: skip
         wait_for(lambda k=kind, v=value: search(here, k, v) == [number], f"{kind} to be found")
     assert found_anywhere(here) == {}
+    assert _searches(here) >= {"phone", "email", "plate"}
+
+
+def _searches(here: Installed) -> set[str]:
+    """What was searched by, as the access events have it: kinds and no values."""
+    with psycopg.connect(here.database_url) as connection:
+        rows = connection.execute(
+            "select body from access.events where type = 'access.listing-viewed.v1'"
+        ).fetchall()
+    found = [json.loads(bytes(row[0]))["data"] for row in rows]
+    return {each["filter"]["kind"] for each in found if each["listing"] == "search"}
 
 
 def test_two_persons_erase_and_nothing_can_be_read_any_more(
@@ -288,6 +299,13 @@ def test_a_records_request_gives_the_same_redacted_bytes_again(
     again = ["--out", str(tmp_path / "2.json"), "--through", str(said["through"])]
     here.command("records-request", "export", request, *again)
     assert (tmp_path / "2.json").read_bytes() == content
+    with psycopg.connect(here.database_url) as connection:
+        made = connection.execute(
+            "select body from access.events where type = 'access.export-made.v1'"
+        ).fetchall()
+    told = [json.loads(bytes(row[0])) for row in made]
+    assert [each["data"]["numbers"] for each in told] == [[asked], [asked]]
+    assert {each["actor"] for each in told} == {"anne"}
 
 
 def test_a_browser_of_another_role_may_not_search(here: Installed) -> None:
