@@ -21,6 +21,7 @@ from events.wire import Moment
 
 Reader = Callable[[bytes], Envelope]
 AT_ONCE = {"subject": str, "streamversion": int, "recordedtime": Moment, "purpose": Purpose}
+LATER = ("event_id", "occurred_at", "actor", "cause", "correlation_id", "source")
 _dictionary: Any = TypedDict
 _new: Any = object.__new__
 _put = object.__setattr__
@@ -34,9 +35,12 @@ class _Excerpt(Envelope):
     encoded: bytes
 
     def __getattr__(self, name: str) -> Any:
-        if name not in Envelope.__slots__:
+        if name not in LATER:
             raise AttributeError(name)
-        return getattr(decode(self.encoded), name)
+        whole = decode(self.encoded)
+        for each in LATER:
+            setattr(self, each, getattr(whole, each))
+        return getattr(whole, name)
 
 
 @cache

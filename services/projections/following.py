@@ -58,11 +58,11 @@ async def _follow(
             if moved:
                 waiting = await parked_entries.count(connection, runner.checkpoint)
                 station.alarm = f"{waiting} events parked" if waiting else None
-            moved = await runner.step(connection)
+            moved, news = await runner.advance(connection)
             station.beat()
-            if moved:
+            if news:
                 wake.ring(CHANGED)
-            else:
+            if not moved:
                 await rest(bell, POLL_SECONDS)
     except (psycopg.OperationalError, AnotherVersionError, NoSuchCopyError):
         raise

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 CHANGED = "views"
+SILENT = "access."
+"""Events of reads: a page that they woke would be read again, and so on for ever."""
 Stored = tuple[int, str, bytes | None]
 """Position, type and, if the view handles the type, bytes of an event in the ledger."""
 
@@ -111,11 +113,18 @@ class Runner:
 
         At most `limit`, and none from position `until` on.
         """
+        return (await self.advance(connection, limit, until))[0]
+
+    async def advance(
+        self, connection: Connection, limit: int = BATCH, until: int | None = None
+    ) -> tuple[int, bool]:
+        """As `step`; says also whether anything was among them that a page may wait for."""
         async with connection.transaction():
             start = await self.lock(connection)
             end = start + limit if until is None else min(until, start + limit)
             stored = await read_ledger(connection, self.wanted, start, end)
-            return await self.apply(connection, stored) if stored else 0
+            passed = await self.apply(connection, stored) if stored else 0
+        return passed, any(not name.startswith(SILENT) for _, name, _ in stored[:passed])
 
     async def apply(self, connection: Connection, stored: Sequence[Stored]) -> int:
         """Fold events from the checkpoint on, which the caller's transaction has locked."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid5
 
+from events.access import CaseViewed, ExportMade, PersonalDataRevealed, ReplayRun
 from events.casework import LegalHoldLifted, LegalHoldPlaced
 from events.envelope import id_in, subject_stream
 from events.records import (
@@ -26,14 +27,15 @@ from tests.bench.histories import IDS, Histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from uuid import UUID
 
     from events.envelope import Envelope, Event
 
-OFTEN = 0.15
+OFTEN, READ = 0.2, 0.3
 
 
 def random_history(seed: int) -> Iterator[Envelope]:
-    """Endless, the same for the same seed; every stored name comes sooner or later."""
+    """Endless, the same for the same seed; every event that a view handles comes in the end."""
     lives = Histories(seed, latest=200, different=20)
     for envelope in lives:
         yield envelope
@@ -44,6 +46,8 @@ def random_history(seed: int) -> Iterator[Envelope]:
 
 def _beside(lives: Histories, envelope: Envelope) -> list[tuple[str, Event]]:
     stream, identifier = envelope.stream_id, id_in(envelope.stream_id)
+    if lives.chance.random() < READ:
+        return [(f"access-web-{uuid5(IDS, stream)}", each) for each in _reads(lives, identifier)]
     if stream.startswith("report-"):
         return [(subject_stream(identifier), each) for each in _subject(lives)]
     if stream.startswith("call-"):
@@ -51,6 +55,20 @@ def _beside(lives: Histories, envelope: Envelope) -> list[tuple[str, Event]]:
         holds = [LegalHoldPlaced(matter=matter), LegalHoldLifted(matter=matter)]
         return [(stream, each) for each in holds[: lives.chance.randrange(1, 3)]]
     return [(f"records-request-{uuid5(IDS, stream)}", each) for each in _records(lives)]
+
+
+def _reads(lives: Histories, record: UUID) -> list[Event]:
+    of = {"role": "officer", "records": (record,)}
+    revealed = PersonalDataRevealed.model_validate(
+        of | {"number": "R-1", "fields": ("note", "contact"), "through_position": lives.made,
+              "until": "2026-01-02T03:04:05Z", "reason": "investigation"}
+    )  # fmt: skip
+    courses: list[list[Event]] = [
+        [CaseViewed.model_validate(of | {"number": "R-1"}), revealed],
+        [ExportMade.model_validate(of | {"form": "bundle", "fields": ("note",)})],
+        [ReplayRun.model_validate(of | {"replay": "show", "as_of": "position 7"})],
+    ]
+    return lives.chance.choice(courses)
 
 
 def _subject(lives: Histories) -> list[Event]:
