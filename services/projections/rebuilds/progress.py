@@ -12,21 +12,17 @@ if TYPE_CHECKING:
 
     from services.runtime.database import Connection
 
+# One statement and so one moment: a switch renames checkpoints.
 COPIES_SQL = """
 select c.view, c.position, c.version, c.failed,
        extract(epoch from clock_timestamp() - c.moved_at)::float8,
        (select count(*) from parked_entries p where p.copy = c.view),
-       s.size
-from checkpoints c cross join ledger_size s
-"""
-
-REBUILDS_SQL = """
-select r.view, r.state, r.started_by, r.started_at, r.switch_when_built, r.built_at, r.switched_at,
-       case when r.state = 'building' and c.position > r.run_began_from then
+       s.size, r.view, r.state, r.started_by, r.started_at, r.switch_when_built, r.built_at,
+       r.switched_at, case when r.state = 'building' and c.position > r.run_began_from then
          (c.position - r.run_began_from)
          / greatest(extract(epoch from c.moved_at - r.run_began_at), 0.001) end::float8
-from rebuilds r join checkpoints c on c.view = r.view || '_next'
-  or (r.state = 'switched' and c.view = r.view || '_old')
+from checkpoints c cross join ledger_size s left join rebuilds r
+  on c.view = r.view || case when r.state = 'switched' then '_old' else '_next' end
 """
 
 PARKED_SQL = """
@@ -99,20 +95,20 @@ class ParkedRow:
 async def progress(connection: Connection) -> list[ViewProgress]:
     """Every view, in the order of the code."""
     cursor = await connection.execute(COPIES_SQL.encode())
-    copies, size = dict[str, Copy](), 0
-    for name, position, version, failed, seconds, parked, size in await cursor.fetchall():
+    copies, rebuilds, size = dict[str, Copy](), dict[str, Rebuilding](), 0
+    for row in await cursor.fetchall():
+        name, position, version, failed, seconds, parked, size = row[:7]
         copies[name] = Copy(position, version, failed, seconds, parked, size - position)
-    cursor = await connection.execute(REBUILDS_SQL.encode())
-    rebuilds = {row[0]: _rebuilding(row[1:], row[0], copies) for row in await cursor.fetchall()}
+        if row[7] is not None:
+            rebuilds[row[7]] = _rebuilding(row[8:], copies[name])
     return [
         ViewProgress(view.name, view.version, size, copies.get(view.name), rebuilds.get(view.name))
         for view in VIEWS
     ]
 
 
-def _rebuilding(row: tuple[Any, ...], view: str, copies: dict[str, Copy]) -> Rebuilding:
+def _rebuilding(row: tuple[Any, ...], copy: Copy) -> Rebuilding:
     state, by, started_at, at_once, built_at, switched_at, rate = row
-    copy = copies[view + ("_old" if state == "switched" else "_next")]
     left = copy.behind / rate if rate else None
     return Rebuilding(
         state, by, started_at, at_once, built_at, switched_at, copy, rate, left

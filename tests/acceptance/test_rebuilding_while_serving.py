@@ -1,0 +1,92 @@
+"""A rebuild in a running installation: asked for in three ways, killed, switched, undone."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from services.local.installation import Installation
+from tests.acceptance.checks import broken_invariants, missing_reports
+from tests.acceptance.installation import wait_for
+from tests.bench.histories import fill_ledger
+
+if TYPE_CHECKING:
+    from tests.acceptance.installation import Installed
+
+VIEW = "case-status"
+EVENTS = 60_000
+
+
+def _rebuild(client: httpx.Client, view: str = VIEW) -> dict[str, Any] | None:
+    views = client.get("/api/v1/rebuilds").json()["views"]
+    return next(each["rebuild"] for each in views if each["view"] == view)
+
+
+def _state(client: httpx.Client, view: str = VIEW) -> str | None:
+    rebuild = _rebuild(client, view)
+    return rebuild["state"] if rebuild else None
+
+
+def _post(client: httpx.Client) -> str:
+    body = {"type": "noise", "description": "Loud party",
+            "safety": {"happening_now": "no", "weapon": "no", "injury": "no"}}  # fmt: skip
+    return str(client.post("/api/v1/reports", json=body).json()["report_number"])
+
+
+async def test_a_rebuild_survives_kill_9_while_reports_come_in_and_is_undone(
+    a_running_installation: Installed,
+) -> None:
+    here = a_running_installation
+    fill_ledger(here.database_url, EVENTS, 11)
+    here.settle(300)
+    with here.client() as client:
+        numbers = {_post(client)}
+        assert client.post(f"/api/v1/rebuilds/{VIEW}").status_code == 202
+        assert client.post(f"/api/v1/rebuilds/{VIEW}").status_code == 409
+        wait_for(lambda: (_rebuild(client) or {})["copy"]["position"] > 0, "the first batch")
+        here.kill("projections")
+        while _state(client) != "built":
+            numbers.add(_post(client))
+        assert '"equal":true' in here.command("rebuild", "compare", VIEW, "--json")
+        here.command("rebuild", "switch", VIEW)
+        numbers.add(_post(client))
+        here.settle()
+        assert await missing_reports(here.database_url, numbers) == set()
+        assert client.post(f"/api/v1/rebuilds/{VIEW}/undo").json()["rebuild"]["state"] == "built"
+        numbers.add(_post(client))
+        here.settle()
+        assert await missing_reports(here.database_url, numbers) == set()
+        found = client.get(f"/api/v1/rebuilds/{VIEW}/comparison").json()
+        assert found["equal"], found
+        assert client.post(f"/api/v1/rebuilds/{VIEW}/drop").status_code == 200
+    assert here.status()["views"][0]["rebuild"] is None
+
+
+def test_an_operator_rebuilds_from_the_console(a_running_installation: Installed) -> None:
+    here, view = a_running_installation, "workload"
+    password = Installation(here.data).development_password()
+    with httpx.Client(base_url=here.url, timeout=30) as browser, here.client() as client:
+        for account, allowed in (("supervisor", False), ("administrator", True)):
+            browser.post("/console/sign-in", data={"account": account, "password": password})
+            page = browser.get("/console/rebuilds").text
+            assert (f"/console/rebuilds/{view}/begin" in page) is allowed
+        sealed = re.search(r'name="csrf" value="([^"]+)"', page)
+        assert sealed is not None
+        form = {"csrf": sealed[1], "at_once": "yes"}
+        assert browser.post(f"/console/rebuilds/{view}/begin", data={}).status_code == 403
+        assert browser.post(f"/console/rebuilds/{view}/begin", data=form).status_code == 303
+        wait_for(lambda: _state(client, view) == "switched", "the switch", 120)
+        assert "the rows from before are kept" in browser.get("/console/rebuilds").text
+        assert "have the same rows" in browser.get(f"/console/rebuilds/{view}/comparison").text
+        assert browser.post(f"/console/rebuilds/{view}/drop", data=form).status_code == 303
+        assert _state(client, view) is None
+        assert browser.get("/console/rebuilds/nonsense/comparison").status_code == 404
+
+
+async def test_nothing_is_broken_afterwards(a_running_installation: Installed) -> None:
+    a_running_installation.settle()
+    broken = await broken_invariants(a_running_installation.database_url)
+    ours = {name: rows for name, rows in broken.items() if name.startswith("rebuilt")}
+    assert ours == {}
