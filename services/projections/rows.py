@@ -81,6 +81,8 @@ class Rows(Generic[Row]):
                 "insert into {} ({}) select {} from {} on conflict (key) do update set {}"
             ).format(self.target, columns, columns, staging, changes)
         )
+        # The next batch may be of the same transaction.
+        await connection.execute(sql.SQL("delete from {}").format(staging))
 
     async def _copy(
         self, connection: Connection, target: sql.Identifier, rows: Collection[Row]

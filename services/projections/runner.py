@@ -18,7 +18,6 @@ from services.runtime.log import logger
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from events.excerpt import Reader
     from services.projections.view import Table, View
     from services.runtime.database import Connection
 
@@ -48,10 +47,15 @@ class NoSuchCopyError(Exception):
 
 @dataclass(slots=True)
 class Batch:
-    """Entries of one step, and for each table which rows they belong to."""
+    """Entries of one step from position `first` on, and for each table which rows they belong to.
 
-    passed: int
+    `stopped` says why there are no more of them.
+    """
+
+    first: int
     keyed: dict[str, list[tuple[str, Entry]]]
+    passed: int = 0
+    stopped: StoppedError | None = None
 
 
 @dataclass(slots=True)
@@ -71,11 +75,6 @@ class Runner:
     def wanted(self) -> list[str]:
         """Stored names of the events whose bytes are needed; of others the name is enough."""
         return [*self.view.handled, *STEPS]
-
-    @property
-    def read(self) -> Reader:
-        """Bytes to what this view looks at."""
-        return excerpts(self.view.unread)
 
     async def prepare(self, connection: Connection) -> None:
         """Make this connection's staging tables, and the checkpoint."""
@@ -127,8 +126,18 @@ class Runner:
         return passed, any(not name.startswith(SILENT) for _, name, _ in stored[:passed])
 
     async def apply(self, connection: Connection, stored: Sequence[Stored]) -> int:
-        """Fold events from the checkpoint on, which the caller's transaction has locked."""
-        batch = self._batch(stored)
+        """Fold events from the checkpoint on, which the caller's transaction has locked.
+
+        Up to one that cannot be read; StoppedError when that is the first.
+        """
+        batch = self.open_batch(stored[0][0])
+        self.read_into(batch, stored)
+        return await self.write(connection, batch)
+
+    async def write(self, connection: Connection, batch: Batch) -> int:
+        """Fold a batch that begins at the checkpoint; gives how many positions it passed."""
+        if batch.stopped and not batch.passed:
+            raise batch.stopped
         frozen = await parked_entries.frozen(connection, self.checkpoint)
         for rows in self.rows:
             name = rows.table.name
@@ -136,17 +145,18 @@ class Runner:
         await connection.execute(
             "update checkpoints set position = %s, failed = null, moved_at = clock_timestamp()"
             " where view = %s",
-            [stored[0][0] + batch.passed, self.checkpoint],
+            [batch.first + batch.passed, self.checkpoint],
         )
         return batch.passed
 
     async def drain(self, connection: Connection) -> int:
         """Try again what is parked: the fold may have been mended since."""
+        read = excerpts(self.view.unread)
         async with connection.transaction():
             await self.lock(connection)
             return sum(
                 [
-                    await parked_entries.drain(connection, self.checkpoint, rows, self.read)
+                    await parked_entries.drain(connection, self.checkpoint, rows, read)
                     for rows in self.rows
                 ]
             )
@@ -157,10 +167,13 @@ class Runner:
             "update checkpoints set failed = %s where view = %s", [reason, self.checkpoint]
         )
 
-    def _batch(self, stored: Sequence[Stored]) -> Batch:
-        """What can be read of a batch, up to an event that cannot; StoppedError if it is first."""
-        read = self.read
-        batch = Batch(0, {table.name: [] for table in self.view.tables})
+    def open_batch(self, first: int) -> Batch:
+        """An empty one."""
+        return Batch(first, {table.name: [] for table in self.view.tables})
+
+    def read_into(self, batch: Batch, stored: Sequence[Stored]) -> None:
+        """Decode the next events of a batch, up to one that cannot be decoded. Pure."""
+        read = excerpts(self.view.unread)
         tables = [(table.key, batch.keyed[table.name].append) for table in self.view.tables]
         for position, name, body in stored:
             try:
@@ -172,11 +185,10 @@ class Runner:
                 elif name not in EVENTS:
                     raise UnknownEventError(name)
             except Exception as error:
-                if not batch.passed:
-                    raise StoppedError(position, error) from error
-                break
+                batch.stopped = StoppedError(position, error)
+                batch.stopped.__cause__ = error
+                return
             batch.passed += 1
-        return batch
 
     async def _apply(
         self, connection: Connection, rows: Rows[Any], keyed: list[tuple[str, Entry]],

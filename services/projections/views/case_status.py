@@ -31,6 +31,7 @@ CALL_EVENTS = (
     CallOpened, ReportAttached, UrgencyChanged, CaseReviewed, CaseNumberIssued, CaseAssigned,
     NoteAdded, CaseResolved, CaseKeptForStatistics, LegalHoldPlaced, LegalHoldLifted,
 )  # fmt: skip
+OF_A_REPORT = (ReportTriaged, CallOpened, ReportAttached)
 ReportFact = ReportSubmitted | ReportTriaged | CallOpened | ReportAttached
 
 
@@ -83,13 +84,12 @@ class CallRow(NamedTuple):
 
 def report_key(envelope: Envelope) -> str | None:
     """The report an event is about."""
-    match envelope.data:
-        case ReportSubmitted():
-            return id_text(envelope.stream_id)
-        case ReportTriaged() | CallOpened() | ReportAttached():
-            return str(envelope.data.report_id)
-        case _:
-            return None
+    event = envelope.data
+    if type(event) is ReportSubmitted:
+        return id_text(envelope.stream_id)
+    if type(event) in OF_A_REPORT:
+        return str(cast("ReportTriaged | CallOpened | ReportAttached", event).report_id)
+    return None
 
 
 def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:

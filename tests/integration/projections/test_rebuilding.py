@@ -94,8 +94,9 @@ async def test_the_switch_folds_what_came_meanwhile_and_readers_follow(
     await served(projections, CASE_STATUS)
     await rebuilt(projections, a_database)
     await projections.execute("update case_status_calls set status = 'by hand'")
-    await add(projections, history, 300)
-    assert await switch(projections, CASE_STATUS) == 800
+    await add(projections, history, 2_300)
+    assert (await compare(projections, CASE_STATUS)).position == 500
+    assert await switch(projections, CASE_STATUS) == 2_800
     expected = await rows_of(projections, CASE_STATUS)
     assert len(expected["case_status_calls"]) > 100
     assert "by hand" not in str(expected)
