@@ -20,7 +20,9 @@ SCHEMA = "projections"
 NEXT, OLD = "_next", "_old"
 
 OPTIONS_SQL = """
-select array_to_string(reloptions, ', ') from pg_class where oid = %s::regclass
+select array_to_string(reloptions, ', '), relowner::regrole::text,
+       pg_get_userbyid(relowner) = current_user
+from pg_class where oid = %s::regclass
 """
 
 GRANTS_SQL = """
@@ -48,7 +50,7 @@ async def make(connection: Connection, view: View, suffix: str) -> None:
     """Empty tables like the served ones, with the key as their only index."""
     for table in view.tables:
         served, made = _name(table, ""), _name(table, suffix)
-        ((options,),) = await _rows(connection, OPTIONS_SQL, table)
+        ((options, owner, is_ours),) = await _rows(connection, OPTIONS_SQL, table)
         extra = sql.SQL(f" with ({options})" if options else "")
         await connection.execute(
             sql.SQL("create table {} (like {} including all excluding indexes)").format(
@@ -56,6 +58,10 @@ async def make(connection: Connection, view: View, suffix: str) -> None:
             ) + extra
         )  # fmt: skip
         await connection.execute(sql.SQL("alter table {} add primary key (key)").format(made))
+        if not is_ours:
+            await connection.execute(
+                sql.SQL("alter table {} owner to {}").format(made, sql.SQL(owner))
+            )
         for privilege, role in await _rows(connection, GRANTS_SQL, table):
             await connection.execute(
                 sql.SQL("grant {} on {} to {}").format(sql.SQL(privilege), made, sql.SQL(role))

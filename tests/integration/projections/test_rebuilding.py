@@ -6,6 +6,7 @@ import asyncio
 import random
 from itertools import islice
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
@@ -70,6 +71,29 @@ async def test_the_copy_has_the_same_columns_indexes_and_options(
     assert await _structure(projections, "case_status_reports_next") == before
     await switch(projections, CASE_STATUS)
     assert await _structure(projections, "case_status_reports") == before
+
+
+async def test_a_copy_belongs_to_whom_the_served_rows_belong(
+    projections: Connection, a_database: str
+) -> None:
+    role = f"served_{uuid5(NAMESPACE_URL, a_database).hex}"
+    await served(projections, CASE_STATUS)
+    await projections.execute(f"create role {role}".encode())
+    try:
+        for table in CASE_STATUS.tables:
+            await projections.execute(f"alter table {table.name} owner to {role}".encode())
+            await projections.execute(f"grant select on {table.name} to pg_monitor".encode())
+        await rebuilt(projections, a_database)
+        await switch(projections, CASE_STATUS)
+        await requests.drop(projections, CASE_STATUS)
+        cursor = await projections.execute(
+            "select tableowner, has_table_privilege('pg_monitor', tablename, 'select')"
+            " from pg_tables where tablename like 'case_status%'"
+        )
+        assert await cursor.fetchall() == [(role, True)] * 2
+    finally:
+        await projections.execute(f"reassign owned by {role} to current_user".encode())
+        await projections.execute(f"drop role {role}".encode())
 
 
 async def _structure(connection: Connection, table: str) -> set[str]:
