@@ -28,6 +28,7 @@ from services.cli.mapping import MappingError, load_mapping
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
 from services.cli.published import show as show_published
+from services.cli.rebuild import rebuild_app
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
@@ -45,6 +46,7 @@ letters_app = cyclopts.App(
 app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
+app.command(rebuild_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from events.topics import Topics
 from services.access import app as access_app
 from services.agency.loader import load_profile
+from services.projections.following import follow
 from services.projections.ledger import GROWN, append
 from services.projections.proofs import signing
+from services.projections.rebuilds.keeping import Keeper
 from services.projections.runner import Runner
 from services.projections.search import index as search_index
 from services.projections.views import VIEWS
@@ -75,9 +77,10 @@ async def run(settings: Settings) -> None:
             ledger_station, maximum_records=2000,
         )  # fmt: skip
         proofs_station, search_station = Station("proofs"), Station("search")
+        rebuilds_station = Station("rebuilds")
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
-        own = [ledger_station, proofs_station, search_station, access_relay]
+        own = [ledger_station, proofs_station, search_station, rebuilds_station, access_relay]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
@@ -86,7 +89,11 @@ async def run(settings: Settings) -> None:
                 signing.keep(pool, log, proofs_station),
                 search_index.keep(settings.database_url, keyring, wake, search_station),
                 *access_app.loops(settings, wake, access_relay),
-                *(runner.run(settings.database_url, wake, station) for runner, station in views),
+                Keeper(settings.database_url, pool, wake).run(rebuilds_station),
+                *(
+                    follow(runner, settings.database_url, wake, station)
+                    for runner, station in views
+                ),
                 report(pool, [*own, *(station for _, station in views)]),
             ]
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from services.projections.rebuilds.progress import parked_rows, progress
+
 if TYPE_CHECKING:
     from services.runtime.database import Connection
 
@@ -109,4 +111,6 @@ async def report(connection: Connection) -> dict[str, Any]:
         "ledger": {"head": head, "holes": holes},
         "dead_letters": dead_letters,
         "parked": parked,
+        "parked_rows": [asdict(row) for row in await parked_rows(connection)],
+        "views": [view.as_dict() for view in await progress(connection)],
     }

@@ -153,7 +153,14 @@ def test_every_page_is_accessible_in_both_themes_and_both_widths(
         found["received"] = violations(browser)
         sign_in(browser, a_running_installation)
         wait_for(lambda: browser.refresh() or number in browser.page_source, "the row")
-        for page in ("/", "/reports", "/console", f"/console/calls/{number}", "/console/sign-in"):
+        for page in (
+            "/",
+            "/reports",
+            "/console",
+            f"/console/calls/{number}",
+            "/console/sign-in",
+            "/console/rebuilds",
+        ):
             browser.get(a_running_installation.url + page)
             found[page] = violations(browser) + ["overflows"] * overflows(browser)
             picture(browser, f"{name}{page.replace(number, 'number').replace('/', '-')}")

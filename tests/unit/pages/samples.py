@@ -18,6 +18,7 @@ from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
+from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
 INTAKE, CONSOLE = intake_pages.TEMPLATES, console.TEMPLATES
 ZONE = ZoneInfo("America/New_York")
@@ -241,6 +242,10 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
 def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     board = STAFF.fragment("board_fragment.html", **board_values(text))
     empty = STAFF.fragment("board_fragment.html", **empty_board_values())
+    operator = identity(role=Role.ADMINISTRATOR)
+    copies = STAFF.fragment(
+        "rebuilds_fragment.html", identity=operator, **rebuilds_values(text)
+    )  # fmt: skip
     nothing: dict[str, Any] = {
         "entries": [], "row": None, "version": None, "pending": False, "revealed": [],
         "openable": [], "reads": [],
@@ -254,6 +259,8 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("sign-in", "sign_in.html", {"roles": roles, "possible": True, "error": text}),
         ("sign-in, impossible", "sign_in.html",
          {"roles": roles, "possible": False, "error": None}),
+        ("rebuilds", "rebuilds.html", {"identity": operator, "board": copies}),
+        ("comparison", "comparison.html", {"identity": operator, "found": comparison(text)}),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
 
@@ -270,4 +277,4 @@ def every_page(text: str) -> dict[str, str]:
 def templates_shown() -> set[str]:
     """The templates behind `every_page`."""
     shown = {template for _, template, _ in _public_states("") + _staff_states("")}
-    return shown | {"board_fragment.html"}
+    return shown | {"board_fragment.html", "rebuilds_fragment.html"}
