@@ -65,12 +65,20 @@ async def load_recorded(
     """The record's past, once the ledger is told who replays it, and as of when."""
     async with projections.pool.connection() as connection:
         past = await queries.load(connection, projections.keyring, number)
-    entries = entries_as_of(past, as_of)
-    await projections.access.replayed(
-        reader, replay, number=number, records=past.record.ids,
-        as_of=as_of.words if as_of else None, through_position=entries[-1].position,
-    )  # fmt: skip
+    entries_as_of(past, as_of)
+    await record_replay(projections, reader, replay, past, as_of)
     return past
+
+
+async def record_replay(
+    projections: Projections, reader: Reader, replay: str, past: Past, as_of: AsOf | None = None
+) -> None:
+    """Tell the ledger who replays the record and as of when, before anything of it is shown."""
+    known = [entry.position for entry in past.known if as_of is None or as_of.reaches(entry)]
+    await projections.access.replayed(
+        reader, replay, number=past.record.number, records=past.record.ids,
+        as_of=as_of.words if as_of else None, through_position=known[-1],
+    )  # fmt: skip
 
 
 @contextmanager

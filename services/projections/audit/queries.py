@@ -10,7 +10,7 @@ from events.codec import decode
 from events.envelope import CauseKind, call_stream, report_stream, subject_stream, triage_stream
 from events.intake import ReportSubmitted
 from services.projections import queries
-from services.projections.audit.replay import CannotReplayError, reports_in
+from services.projections.audit.replay import CannotReplayError, known, reports_in
 from services.projections.personal.record import Record, Stored
 from services.projections.view import Entry
 from services.projections.views.case_status import CASE_STATUS
@@ -58,10 +58,8 @@ class Past:
     positions: Mapping[UUID, int]
     """Of the events that caused these, wherever in the ledger they are."""
 
-    @property
-    def entries(self) -> list[Entry]:
-        """The events as folds take them."""
-        return [Entry(stored.position, stored.envelope) for stored in self.record.entries]
+    known: tuple[Entry, ...]
+    """Every event of the record, in ledger order, as folds take them."""
 
 
 async def load(connection: Connection, keyring: Keyring, number: str) -> Past:
@@ -84,8 +82,13 @@ async def load(connection: Connection, keyring: Keyring, number: str) -> Past:
     record = await _opened(connection, keyring, number, call_id, reports, rows, entries)
     return Past(
         record, report_id, {row[0]: Source(*row[1:4]) for row in rows}, head,
-        await _causes(connection, entries),
+        await _causes(connection, entries), _known(record, report_id),
     )  # fmt: skip
+
+
+def _known(record: Record, report_id: UUID | None) -> tuple[Entry, ...]:
+    entries = [Entry(stored.position, stored.envelope) for stored in record.entries]
+    return tuple(known(entries, None, report_id))
 
 
 async def _seen(connection: Connection) -> int:

@@ -25,7 +25,7 @@ def entries_as_of(past: Past, as_of: AsOf | None) -> list[Entry]:
     there was anything to know."""
     if as_of and as_of.reaches_beyond(past.head):
         raise BadAsOfError(f"the ledger is known through position {past.head} so far")
-    entries = known(past.entries, as_of, past.report_id)
+    entries = known(past.known, as_of, past.report_id)
     if not entries:
         words = as_of.words if as_of else "now"
         raise UnknownNumberError(f"nothing was known under this number as of {words}")

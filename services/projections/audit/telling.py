@@ -9,7 +9,7 @@ import orjson
 
 from events.envelope import CauseKind
 from events.personal import personal_fields
-from services.projections.audit.replay import known, replay
+from services.projections.audit.replay import replay
 from services.projections.audit.rules import rules_of
 from services.projections.personal.masking import in_the_clear
 from services.projections.personal.visibility import NEVER
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
 
 def told(past: Past, seen: Sight) -> dict[str, Any]:
     """Every event in ledger order, and what it changed in the views."""
-    entries = known(past.entries, None, past.report_id)
-    changes = replay(entries).changes
+    changes = replay(past.known).changes
     raw = {stored.position: stored.body for stored in past.record.entries}
     caused: dict[UUID, list[int]] = {}
-    for entry in entries:
+    for entry in past.known:
         caused.setdefault(entry.envelope.cause.id, []).append(entry.position)
     return {
         "number": past.record.number,
@@ -43,7 +42,7 @@ def told(past: Past, seen: Sight) -> dict[str, Any]:
                 "changes": [asdict(change) for change in changes.get(entry.position, [])],
                 "event": orjson.loads(raw[entry.position]),
             }
-            for entry in entries
+            for entry in past.known
         ],
     }
 
