@@ -40,7 +40,7 @@ def told(past: Past, seen: Sight) -> dict[str, Any]:
                 "led_to": caused.get(entry.envelope.event_id, []),
                 "facts": facts(entry, seen),
                 "changes": [asdict(change) for change in changes.get(entry.position, [])],
-                "event": orjson.loads(raw[entry.position]),
+                "event": orjson.Fragment(raw[entry.position]),
             }
             for entry in past.known
         ],

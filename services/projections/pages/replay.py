@@ -79,11 +79,23 @@ def replay_values(past: Past, place: int, seen: Sight) -> dict[str, Any]:
     """What the page shows as of one event of the record."""
     items = told(past, seen)["items"]
     position = items[place - 1]["position"]
+    then = _then(past, position, seen)
     return {
         "number": past.record.number, "items": [_event(past, each) for each in items],
-        "place": place, "states": _states(past, position, seen),
+        "place": place, "states": _states(then, position), "personal": _personal(then),
         "changes": [_change(each) for each in items[place - 1]["changes"] if _is_said(each)],
     }  # fmt: skip
+
+
+def _then(past: Past, position: int, seen: Sight) -> dict[str, Any]:
+    try:
+        return shown(past, AsOf("position", position), seen)
+    except UnknownNumberError:  # the number came later than this event of the record
+        return {"states": [], "personal": []}
+
+
+def _personal(then: dict[str, Any]) -> list[Row]:
+    return [each | {"value": in_words(each["value"])} for each in then["personal"]]
 
 
 def _event(past: Past, item: dict[str, Any]) -> Row:
@@ -92,14 +104,10 @@ def _event(past: Past, item: dict[str, Any]) -> Row:
     return item | {"facts": facts, "raw": raw.body.decode()}
 
 
-def _states(past: Past, position: int, seen: Sight) -> list[Row]:
+def _states(then: dict[str, Any], position: int) -> list[Row]:
     """The rows as of then, the call first; none when nothing was known under this number."""
-    try:
-        states = shown(past, AsOf("position", position), seen)["states"]
-    except UnknownNumberError:
-        return []
     order = {table: place for place, table in enumerate(TITLES)}
-    states.sort(key=lambda each: order.get(each["table"], len(order)))
+    states = sorted(then["states"], key=lambda each: order.get(each["table"], len(order)))
     return [_state(state, position) for state in states]
 
 
