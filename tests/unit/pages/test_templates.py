@@ -43,7 +43,7 @@ def test_every_template_is_looked_at_here() -> None:
         "sign-in",
         "history, then",
         "proof",
-    ],  # fmt: skip
+    ],
 )
 def test_stored_markup_is_shown_and_never_run(name: str) -> None:
     document = Document(RENDERED[name])
