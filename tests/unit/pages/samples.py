@@ -18,7 +18,6 @@ from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
-from tests.unit.pages import audit_samples
 
 INTAKE, CONSOLE = intake_pages.TEMPLATES, console.TEMPLATES
 ZONE = ZoneInfo("America/New_York")
@@ -255,21 +254,8 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("sign-in", "sign_in.html", {"roles": roles, "possible": True, "error": text}),
         ("sign-in, impossible", "sign_in.html",
          {"roles": roles, "possible": False, "error": None}),
-        *_audit_states(text),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
-
-
-def _audit_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
-    who, history, proof = {"identity": identity()}, "audit_history.html", "audit_proof.html"
-    first, only = audit_samples.proof(text, (text,)), audit_samples.proof(text, ())
-    return [
-        ("history, now", history, who | audit_samples.history(text, 3)),
-        ("history, then", history, who | audit_samples.history(text, 2)),
-        ("history, before", history, who | audit_samples.history(text, 1, known=False)),
-        ("proof", proof, who | {"proof": first, "number": text}),
-        ("proof, alone", proof, who | {"proof": only, "number": ""}),
-    ]
 
 
 def every_page(text: str) -> dict[str, str]:

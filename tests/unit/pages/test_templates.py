@@ -33,27 +33,13 @@ def test_every_template_is_looked_at_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
-    [
-        "form, refused",
-        "filed, divert",
-        "status, wrong",
-        "board",
-        "timeline",
-        "sign-in",
-        "history, then",
-        "proof",
-    ],
+    "name", ["form, refused", "filed, divert", "status, wrong", "board", "timeline", "sign-in"]
 )
 def test_stored_markup_is_shown_and_never_run(name: str) -> None:
     document = Document(RENDERED[name])
     assert HOSTILE in document.elements[0].words
     assert not document.all("img")
-    assert [script["src"] for script in document.all("script")] in (
-        [],
-        ["/static/live.js"],
-        ["/static/as_of.js"],
-    )
+    assert [script["src"] for script in document.all("script")] in ([], ["/static/live.js"])
 
 
 def test_only_the_rendered_board_is_trusted() -> None:
@@ -77,9 +63,9 @@ def test_nothing_is_loaded_from_elsewhere(page: Document) -> None:
 
 
 def test_nothing_is_loaded_by_the_style_sheet_or_the_script() -> None:
-    assert not re.search(r"url\(|@import|https?:|data:", (STATIC / "style.css").read_text())
-    for script in STATIC.glob("*.js"):
-        assert not re.search(r"https?:|import\b|eval|Function\(", script.read_text())
+    style, script = ((STATIC / name).read_text() for name in ("style.css", "live.js"))
+    assert not re.search(r"url\(|@import|https?:|data:", style)
+    assert not re.search(r"https?:|import\b|eval|Function\(", script)
 
 
 def test_the_script_has_at_most_60_lines() -> None:
