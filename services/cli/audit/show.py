@@ -75,9 +75,17 @@ def _print(found: dict[str, Any]) -> None:
     console.print(_makers(found["events"]))
 
 
+def _columns(title: str, *names: str) -> Table:
+    """A table that folds what is too long: an id cut short is of no use."""
+    table = Table(title=title, title_justify="left")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    return table
+
+
 def _table(state: dict[str, Any]) -> Table:
     title = f"{state['table'].replace('_', ' ')} {state['key']}"
-    table = Table("what", "value", "made by", "at", "rules", title=title, title_justify="left")
+    table = _columns(title, "what", "value", "made by", "at", "rules")
     for name, made in state["fields"].items():
         if name in UNSAID or made["value"] in (None, []):
             continue
@@ -89,14 +97,14 @@ def _table(state: dict[str, Any]) -> Table:
 
 
 def _personal(values: list[dict[str, Any]]) -> Table:
-    table = Table("what", "value", "event", "at", title="personal values", title_justify="left")
+    table = _columns("personal values", "what", "value", "event", "at")
     for each in values:
         table.add_row(each["field"], in_words(each["value"]), each["type"], str(each["position"]))
     return table
 
 
 def _makers(events: list[dict[str, Any]]) -> Table:
-    table = Table("at", "recorded", "who", "event", "rules", title="made by", title_justify="left")
+    table = _columns("made by", "at", "recorded", "who", "event", "rules")
     for event in events:
         rules = [event.get("bundle") or event.get("rules_version") or "", *event.get("rules", [])]
         table.add_row(
