@@ -83,7 +83,7 @@ def replay_values(past: Past, place: int, seen: Sight) -> dict[str, Any]:
     return {
         "number": past.record.number, "items": [_event(past, each) for each in items],
         "place": place, "states": _states(then, position), "personal": _personal(then),
-        "changes": [_change(each) for each in items[place - 1]["changes"] if _is_said(each)],
+        "changes": _changes(items, place, {state["key"] for state in then["states"]}),
     }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _state(state: Row, position: int) -> Row:
     number = fields.get("report_number", {"value": ""})["value"]
     return {
         "id": f"{state['table']}-{state['key']}",
-        "title": f"{TITLES.get(state['table'], state['table'])} {number}".strip(),
+        "title": _title(state["table"], number),
         "rows": [
             {
                 "name": name.replace("_", " "), "value": _value(made["value"]),
@@ -129,17 +129,23 @@ def _state(state: Row, position: int) -> Row:
     }  # fmt: skip
 
 
-def _is_said(change: Row) -> bool:
-    nothing = change["before"] in (None, []) and change["after"] in (None, [])
-    return change["field"] not in UNSAID and not nothing
+def _title(table: str, number: str) -> str:
+    return f"{TITLES.get(table, table)} {number}".strip()
 
 
-def _change(change: Row) -> Row:
-    table = TITLES.get(change["table"], change["table"])
-    before, after = _value(change["before"]), _value(change["after"])
-    return {
-        "table": table, "field": change["field"].replace("_", " "), "before": before, "after": after
-    }  # fmt: skip
+def _changes(items: list[Row], place: int, known: set[str]) -> list[Row]:
+    """What the event changed; `elsewhere` in a report that was no part of this record then."""
+    said = [change for item in items for change in item["changes"]]
+    numbers = {each["key"]: each["after"] for each in said if each["field"] == "report_number"}
+    return [
+        {
+            "of": _title(each["table"], numbers.get(each["key"], "")),
+            "field": each["field"].replace("_", " "), "elsewhere": each["key"] not in known,
+            "before": _value(each["before"]), "after": _value(each["after"]),
+        }
+        for each in items[place - 1]["changes"]
+        if each["field"] not in UNSAID and (each["before"] or each["after"]) not in (None, [])
+    ]  # fmt: skip
 
 
 def _value(value: Any) -> datetime | str:
