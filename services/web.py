@@ -22,7 +22,8 @@ from services.intake import pages as intake_pages
 from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
-from services.projections.pages import console, reveal, sign_in
+from services.projections.audit import api as audit_api
+from services.projections.pages import console, proof, replay, reveal, sign_in
 from services.projections.pages import rebuilds as rebuilds_pages
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
@@ -98,12 +99,15 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
+        app.include_router(audit_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
         app.include_router(rebuilds_api.router(projections))
         app.include_router(rebuilds_pages.router(projections, board.pages))
+        app.include_router(replay.router(projections, board.pages))
+        app.include_router(proof.router(projections, board.pages))
         app.include_router(reveal.router(projections))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())

@@ -9,6 +9,7 @@ import cyclopts
 from rich.console import Console
 
 from tests.bench import (
+    auditing,
     end_to_end,
     footprint,
     latency,
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "peers": peers.measure,
     "rebuild": rebuilding.measure,
     "rebuild-under-load": rebuilding_under_load.measure,
+    "audit-show": auditing.measure,
 }
 
 

@@ -18,6 +18,7 @@ from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
+from tests.unit.pages import replays
 from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
 INTAKE, CONSOLE = intake_pages.TEMPLATES, console.TEMPLATES
@@ -261,6 +262,10 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
          {"roles": roles, "possible": False, "error": None}),
         ("rebuilds", "rebuilds.html", {"identity": operator, "board": copies}),
         ("comparison", "comparison.html", {"identity": operator, "found": comparison(text)}),
+        ("replay", "replay.html", {"identity": identity()} | replays.replayed(text, 2)),
+        ("replay, first", "replay.html", {"identity": identity()} | replays.replayed(text, 1)),
+        ("replay, not yet", "replay.html", {"identity": identity()} | replays.not_yet(text)),
+        ("proof", "proof.html", {"identity": identity(csrf=None)} | replays.proven(text)),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
 
