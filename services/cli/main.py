@@ -33,6 +33,7 @@ from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
 from services.local.jars import KafkaJarsError
 from services.local.server import ServerError
+from services.projections.proofs.signing import RewrittenError
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import KafkaTroubleError
@@ -171,7 +172,7 @@ def run() -> None:
     except EXPECTED as error:
         print(f"blotter: {error}", file=sys.stderr)
         sys.exit(2)
-    except RefusedByServerError as error:
+    except (RefusedByServerError, RewrittenError) as error:
         print(f"blotter: refused: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
