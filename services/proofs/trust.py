@@ -19,10 +19,11 @@ class UntrustedError(ProofError):
 
 @dataclass(slots=True)
 class Trust:
-    """`pinned` are the keys one knows from elsewhere, `found` those that lie beside the log."""
+    """`pinned` are the keys one knows from elsewhere, `found` those that lie beside the log; None
+    when none lie there."""
 
     pinned: Sequence[note.NoteVerifier] = ()
-    found: Sequence[note.NoteVerifier] = ()
+    found: Sequence[note.NoteVerifier] | None = None
     origin: str | None = None
     """Of the first checkpoint, unless it is known."""
     pinned_size: int = -1
@@ -32,7 +33,7 @@ class Trust:
     def open(self, signed: str) -> Checkpoint:
         """The checkpoint, if a key stands for it; remembers which."""
         try:
-            verified = note.verify(signed, [*self.found, *self.pinned])
+            verified = note.verify(signed, [*(self.found or ()), *self.pinned])
             checkpoint = Checkpoint.parse(verified.text)
         except ProofError as error:
             raise UntrustedError(str(error)) from None
@@ -40,14 +41,20 @@ class Trust:
             self.origin = checkpoint.origin
         if checkpoint.origin != self.origin:
             raise UntrustedError(f"it is of the log {checkpoint.origin}, not of {self.origin}")
+        if self.found is not None and not _ids(verified.by) <= _ids(self.found):
+            raise UntrustedError("it is signed by a key that was taken from beside the log")
         if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
             raise UntrustedError("the empty tree has another root")
         self._remember(checkpoint, verified.by)
         return checkpoint
 
     def _remember(self, checkpoint: Checkpoint, by: Iterable[note.Verifier]) -> None:
-        ours = {(each.name, each.key_id) for each in self.pinned}
+        ours = _ids(self.pinned)
         for verifier in by:
             self.signers.add(str(verifier))
             if (verifier.name, verifier.key_id) in ours:
                 self.pinned_size = max(self.pinned_size, checkpoint.size)
+
+
+def _ids(verifiers: Iterable[note.Verifier]) -> set[tuple[str, bytes]]:
+    return {(each.name, each.key_id) for each in verifiers}

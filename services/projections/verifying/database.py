@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from services.projections.proofs import growth, keys, paths
 from services.projections.verifying import owners
-from services.projections.verifying.source import Extent, UnreadableError
+from services.projections.verifying.source import Extent, UnreadableError, read_keys
 from services.proofs.examination import Piece, SignedRow
 from services.proofs.finding import Finding
-from services.proofs.note import NoteVerifier, read_key
 from services.proofs.regrowth import StoredTile
 from services.proofs.tiles import WIDTH, WIDTH_BITS, level_size
-from services.proofs.tree import ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.proofs.nodes import TilePlace
+    from services.proofs.note import NoteVerifier
     from services.runtime.database import Connection
 
 SNAPSHOT = "set transaction isolation level repeatable read read only"
@@ -48,10 +47,7 @@ class Database:
         self._connection = connection
 
     async def keys(self) -> list[NoteVerifier]:
-        try:
-            return [read_key(key.verifier) for key in await keys.listed(self._connection)]
-        except ProofError:
-            return []  # then nobody stands for any checkpoint, which is found
+        return read_keys([key.verifier for key in await keys.listed(self._connection)])
 
     async def extent(self) -> Extent:
         row = await self._one("select size, tree_size, peaks from ledger_size")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.projections.verifying.source import Extent, UnreadableError
+from services.projections.verifying.source import Extent, UnreadableError, read_keys
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.examination import Piece, SignedRow
@@ -34,15 +34,9 @@ class Files:
         self._signed = signed
         self._size = _size(signed)
 
-    async def keys(self) -> list[note.NoteVerifier]:
-        lines = (self._read("keys") or b"").decode(errors="replace").splitlines()
-        found = []
-        for line in lines:
-            try:
-                found.append(note.read_key(line))
-            except ProofError:
-                continue  # then nobody stands for the checkpoint, which is found
-        return found
+    async def keys(self) -> list[note.NoteVerifier] | None:
+        beside = self._read("keys")
+        return None if beside is None else read_keys(_text(beside).splitlines())
 
     async def extent(self) -> Extent:
         return Extent(self._size, self._size, 1)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from services.proofs.note import read_key
+from services.proofs.tree import ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +21,15 @@ if TYPE_CHECKING:
 
 class UnreadableError(Exception):
     """Nothing can be said about it; the message says why."""
+
+
+def read_keys(lines: Sequence[str]) -> list[NoteVerifier]:
+    """The keys that are any. One that is none stands for no checkpoint, which is then found."""
+    found = []
+    for line in lines:
+        with suppress(ProofError):
+            found.append(read_key(line))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +46,8 @@ class Extent:
 class Source(Protocol):
     """A stored log. Pieces begin at whole tiles."""
 
-    async def keys(self) -> list[NoteVerifier]:
-        """The log's keys as they lie beside it."""
+    async def keys(self) -> list[NoteVerifier] | None:
+        """The log's keys as they lie beside it, those that are any; None when none lie there."""
         ...
 
     async def extent(self) -> Extent: ...
