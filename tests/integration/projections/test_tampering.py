@@ -40,7 +40,10 @@ def _no(*_: object) -> None:
     return None
 
 
-COMPARE = [(examination, "compare", _no), (regrowth, "compare", _no)]
+COMPARE: list[tuple[object, str, object]] = [
+    (examination, "compare", _no),
+    (regrowth, "compare", _no),
+]
 PLANTED: dict[str, tuple[list[tuple[object, str, object]], str]] = {
     "neither tile nor root are compared with the bytes": (
         [*COMPARE, (Examination, "_holds", _no), (Examination, "_peaks", _no)], "bytes",
