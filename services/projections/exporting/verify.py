@@ -238,7 +238,10 @@ def read_event(line: bytes) -> dict[str, Json]:
     """The event, if the line is its canonical form."""
     try:
         text = line.decode()
-        written = json.loads(text, object_pairs_hook=unique, parse_int=Literal, parse_float=Literal)
+        written = json.loads(
+            text, object_pairs_hook=unique, parse_int=Literal, parse_float=Literal,
+            parse_constant=refuse,
+        )  # fmt: skip
         event = json.loads(text)
     except ValueError:
         raise WrongError("not JSON in UTF-8") from None

@@ -70,7 +70,7 @@ def write(directory: Path, files: Files) -> Path:
 
 def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """As an auditor does: no environment, no site packages."""
-    command = [sys.executable, "-I", "-S", "-B", directory / "verify.py", *arguments]
+    command = [sys.executable, "-I", "-S", "-B", str(directory / "verify.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, env={})
 
 
@@ -182,8 +182,8 @@ async def test_a_corrupted_export_never_verifies(
                 assert export.problems[0].startswith(f"events.jsonl line {line}, position "), bit
             elif path != "manifest.json":
                 assert path in "\n".join(export.problems), export.problems
-        for altered in (content[:-1], content + b"\n", b""):
-            file.write_bytes(altered)
+        for other in (content[:-1], content + b"\n", b""):
+            file.write_bytes(other)
             assert Export(directory, None).verify() == 1, path
         file.unlink()
         assert Export(directory, None).verify() == 1, path
