@@ -21,11 +21,13 @@ from services.intake import pages as intake_pages
 from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
+from services.projections.exporting import api as exporting_api
 from services.projections.pages import console, sign_in
 from services.projections.pages.board import Board
 from services.projections.proofs import api as proofs_api
 from services.projections.records import api as records_api
 from services.projections.search import api as search_api
+from services.projections.verifying import api as verifying_api
 from services.runtime import pages, problems
 from services.runtime.custody import open_keyring
 from services.runtime.log import configure
@@ -93,6 +95,8 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
+        app.include_router(verifying_api.router(projections))
+        app.include_router(exporting_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))

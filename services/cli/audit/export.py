@@ -10,7 +10,7 @@ from typing import Annotated
 import orjson
 from cyclopts import Parameter
 
-from services.cli.audit import audit_app
+from services.cli.audit import audit_app, elsewhere
 from services.cli.audit.opening import open_log
 from services.cli.audit.tiles import write_file
 from services.projections.exporting.bundle import NotSignedError, bundle, checkpoint_of
@@ -53,6 +53,10 @@ def export(
 
 
 async def _files(numbers: tuple[str, ...], size: int | None, data: Path | None) -> dict[str, bytes]:
+    server = elsewhere.client() if data is None else None
+    if server is not None:
+        with server:
+            return elsewhere.export_of(server, numbers, size)
     async with open_log(data) as (connection, log):
         if size is None:
             signed = await signing.sign(connection, log, now())

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from cyclopts import Parameter
 
-from services.cli.audit import audit_app
+from services.cli.audit import audit_app, elsewhere
+from services.cli.audit.elsewhere import tiles_of
 from services.cli.audit.opening import open_log
 from services.cli.audit.progress import shown
+from services.projections.exporting.verify import Export, told
 from services.projections.verifying.directory import open_directory
 from services.projections.verifying.local import verify_database
 from services.projections.verifying.source import UnreadableError
@@ -21,6 +23,9 @@ from services.projections.verifying.verify import Asked
 from services.projections.verifying.verify import verify as verify_source
 from services.proofs.note import NoteVerifier, read_key
 from services.proofs.tree import ProofError
+
+if TYPE_CHECKING:
+    from services.projections.verifying.verify import Progress
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
@@ -41,25 +46,51 @@ def verify(
 ) -> int:
     """Verify the ledger, or with --offline a directory of tiles or an export.
 
-    Exit 0 sound, 1 tampered, 2 cannot tell.
+    With BLOTTER_URL the server verifies itself; with --key too its tiles are fetched and verified
+    here. Exit 0 sound, 1 tampered, 2 cannot tell.
     """
     try:
         asked = Asked(first, last, pinned_keys(key))
-        summary = asyncio.run(_verified(asked, offline, data))
+        if offline is not None and (offline / "manifest.json").exists():
+            summary = export_verdict(offline, key)
+        else:
+            with shown("Verifying") as progress:
+                summary = asyncio.run(_verified(asked, offline, data, progress))
     except (UnreadableError, ProofError) as error:
         print(f"blotter: cannot tell: {error}", file=sys.stderr)
         return CANNOT_TELL
-    print(orjson.dumps(summary).decode() if json else "\n".join(lines(summary)))
+    print(orjson.dumps(summary).decode() if json else "\n".join(_lines(summary)))
     return int(summary["exit"])
 
 
-async def _verified(asked: Asked, offline: Path | None, data: Path | None) -> dict[str, Any]:
-    with shown("Verifying") as progress:
-        if offline is not None:
-            return (await verify_source(open_directory(offline), asked, progress)).summary()
-        async with open_log(data) as (connection, log):
-            asked = Asked(asked.first, asked.last, asked.pinned, log.origin)
-            return (await verify_database(connection, asked, progress)).summary()
+async def _verified(
+    asked: Asked, offline: Path | None, data: Path | None, progress: Progress
+) -> dict[str, Any]:
+    if offline is not None:
+        return (await verify_source(open_directory(offline), asked, progress)).summary()
+    server = elsewhere.client() if data is None else None
+    if server is not None:
+        with server:
+            if asked.pinned:
+                return (await verify_source(tiles_of(server), asked, progress)).summary()
+            said = elsewhere.told_verdict(server, asked.first, asked.last, progress)
+            return {**said, "told_by": str(server.base_url.host)}
+    async with open_log(data) as (connection, log):
+        asked = Asked(asked.first, asked.last, asked.pinned, log.origin)
+        return (await verify_database(connection, asked, progress)).summary()
+
+
+def export_verdict(directory: Path, key: Path | None) -> dict[str, Any]:
+    """By our own copy of the program that travels with exports, never by theirs."""
+    export = Export(directory, key.read_text() if key else None)
+    return export.summary(export.verify())
+
+
+def _lines(summary: dict[str, Any]) -> list[str]:
+    if "problems" in summary:
+        return [told(summary)]
+    own_word = f"told by      {summary['told_by']}: a server's word; --key checks its tiles here"
+    return [*lines(summary), *([own_word] if "told_by" in summary else [])]
 
 
 def pinned_keys(file: Path | None) -> list[NoteVerifier]:

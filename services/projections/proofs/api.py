@@ -41,7 +41,7 @@ def router(projections: Projections) -> APIRouter:
             async with pool.connection() as connection:
                 signed = await signing.sign(connection, log, now())
         except signing.RewrittenError as error:
-            raise _nothing_signed(error) from None
+            raise nothing_signed(error) from None
         return Response(signed, headers={"Cache-Control": "no-cache"}, media_type=TEXT)
 
     @routes.get("/keys")
@@ -71,7 +71,7 @@ def router(projections: Projections) -> APIRouter:
         except NotCoveredError as error:
             raise ProblemError(404, "no-event", "The ledger lacks this event", str(error)) from None
         except signing.RewrittenError as error:
-            raise _nothing_signed(error) from None
+            raise nothing_signed(error) from None
         return Response(write(found), media_type=TEXT)
 
     @routes.get("/proof/consistency")
@@ -90,5 +90,6 @@ def router(projections: Projections) -> APIRouter:
     return routes
 
 
-def _nothing_signed(error: signing.RewrittenError) -> ProblemError:
+def nothing_signed(error: signing.RewrittenError) -> ProblemError:
+    """What is answered while the log refuses to sign."""
     return ProblemError(409, "rewritten", "The log signs nothing until people looked", str(error))

@@ -10,6 +10,8 @@ from services.projections.verifying.source import UnreadableError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from services.proofs.tiles import Tile
+
 
 def open_directory(directory: Path) -> Files:
     """The log exported there; UnreadableError when there is none."""
@@ -22,8 +24,8 @@ def open_directory(directory: Path) -> Files:
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
 
-    def parts(path: str) -> list[int]:
-        names = (each.name for each in (directory / f"{path}.p").glob("*"))
+    def parts(tile: Tile) -> list[int]:
+        names = (each.name for each in (directory / f"{tile.path}.p").glob("*"))
         return sorted(int(name) for name in names if name.isdecimal())
 
     return Files(read, parts)

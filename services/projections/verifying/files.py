@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 class Files:
     """`read` gives the content of a path below the log's prefix, None where there is no such file;
-    `parts` the widths of the tiles in part that lie beside a place."""
+    `parts` the widths of the tiles in part that lie beside a whole one."""
 
     def __init__(
-        self, read: Callable[[str], bytes | None], parts: Callable[[str], Sequence[int]]
+        self, read: Callable[[str], bytes | None], parts: Callable[[Tile], Sequence[int]]
     ) -> None:
         self._read, self._parts = read, parts
         signed = read("checkpoint")
@@ -70,8 +70,7 @@ class Files:
         return {place: tiles for place in places if (tiles := self._tiles(place))}
 
     def _tiles(self, place: TilePlace) -> list[StoredTile]:
-        whole = Tile(*place)
-        widths = [WIDTH, *self._parts(whole.path)]
+        widths = [WIDTH, *self._parts(Tile(*place))]
         found = ((width, self._read(Tile(*place, width).path)) for width in widths)
         return [StoredTile(hashes, width) for width, hashes in found if hashes is not None]
 

@@ -11,15 +11,13 @@ from services.projections.verifying.source import UnreadableError
 from services.projections.verifying.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from services.projections.verifying.verdict import Verdict
-    from services.projections.verifying.verify import Asked
+    from services.projections.verifying.verify import Asked, Progress
     from services.runtime.database import Connection
 
 
 async def verify_database(
-    connection: Connection, asked: Asked, progress: Callable[[int, int], None] = lambda *_: None
+    connection: Connection, asked: Asked, progress: Progress = lambda *_: None
 ) -> Verdict:
     """The verdict on what is committed now; the ledger may grow meanwhile."""
     try:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from services.projections.verifying.source import Extent, Source
     from services.proofs.note import NoteVerifier
 
+    Progress = Callable[[int, int], None]
+
 PIECE = 16 * WIDTH
 
 
@@ -36,9 +38,7 @@ class Asked:
     origin: str | None = None
 
 
-async def verify(
-    source: Source, asked: Asked, progress: Callable[[int, int], None] = lambda *_: None
-) -> Verdict:
+async def verify(source: Source, asked: Asked, progress: Progress = lambda *_: None) -> Verdict:
     """The verdict; UnreadableError when there is nothing to judge."""
     trust = Trust(asked.pinned, await source.keys(), asked.origin)
     extent = await source.extent()
