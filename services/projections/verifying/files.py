@@ -56,7 +56,8 @@ class Files:
             bundle = self._read(Tile(ENTRIES, index, width).path) or b""
             entries = _entries(bundle, width)
             rows += [(index * WIDTH + at, entry) for at, entry in enumerate(entries)]
-        rows = [row for row in rows if row[0] < end]
+        if end < self._size:
+            rows = [row for row in rows if row[0] < end]
         # The checkpoint comes where the log ends; one of no events comes with nothing.
         checkpoints = [SignedRow(_text(self._signed))] if end == self._size else []
         return Piece(start, end, rows, self._stored(start, end), checkpoints)
@@ -75,11 +76,15 @@ class Files:
         return [StoredTile(hashes, width) for width, hashes in found if hashes is not None]
 
     async def in_part(self, size: int) -> Mapping[TilePlace, Sequence[StoredTile]]:
-        places, level = [], 0
-        while level_size(level, size):
-            places.append((level, level_size(level, size) // WIDTH))
+        found, level = {}, 0
+        while upto := level_size(level, size):
+            index, rest = divmod(upto, WIDTH)
+            tiles = self._tiles((level, index))
+            if rest and size == self._size and not any(tile.width == rest for tile in tiles):
+                tiles.append(StoredTile(b"", rest))  # it has to be there: as if it were empty
+            found[level, index] = tiles
             level += 1
-        return {place: self._tiles(place) for place in places}
+        return found
 
     async def checkpoint_from(self, size: int) -> SignedRow | None:
         return SignedRow(_text(self._signed)) if size <= self._size else None
