@@ -18,7 +18,7 @@ from services.projections.verifying.verify import Asked, verify
 from services.proofs import examination, note, regrowth
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.tiles import ENTRIES, WIDTH, Tile, write_bundle
-from services.proofs.tree import Frontier, leaf_hash
+from services.proofs.tree import Frontier, leaf_hash, perfect_root
 from tests.integration.projections.tampering import flipped
 from tests.integration.projections.test_verifying import LOG, a_signed_history, the_key
 
@@ -190,6 +190,8 @@ async def test_another_history_under_another_key_needs_a_key_from_elsewhere(
         "tile/entries/000": write_bundle(entries[:WIDTH]),
         "tile/entries/001.p/44": write_bundle(entries[WIDTH:]),
         "tile/0/000": b"".join(map(leaf_hash, entries[:WIDTH])),
+        "tile/0/001.p/44": b"".join(map(leaf_hash, entries[WIDTH:])),
+        "tile/1/000.p/1": perfect_root([*map(leaf_hash, entries[:WIDTH])]),
     }  # fmt: skip
     unpinned = (await verify(opened(forged), Asked())).summary()
     assert (unpinned["exit"], unpinned["key_pinned"]) == (0, False)
