@@ -111,6 +111,11 @@ def subject_stream(report_id: UUID) -> str:
     return f"subject-{report_id}"
 
 
+def access_stream(service: str, session: UUID) -> str:
+    """Stream of what one session read through one service."""
+    return f"access-{service}-{session}"
+
+
 def id_in(stream_id: str) -> UUID:
     """The id inside a stream name; ValueError when there is none."""
     return UUID(stream_id.partition("-")[2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events import casework, intake, records, subjects, triage
+from events import access, casework, intake, records, subjects, triage
 
 if TYPE_CHECKING:
     from events.envelope import Event
@@ -33,6 +33,14 @@ EVENTS: dict[str, type[Event]] = {
     "casework.records-request-extended.v1": records.RecordsRequestExtended,
     "casework.records-released.v1": records.RecordsReleased,
     "casework.records-refused.v1": records.RecordsRefused,
+    "access.case-viewed.v1": access.CaseViewed,
+    "access.listing-viewed.v1": access.ListingViewed,
+    "access.personal-data-revealed.v1": access.PersonalDataRevealed,
+    "access.export-made.v1": access.ExportMade,
+    "access.replay-run.v1": access.ReplayRun,
+    "access.signed-in.v1": access.SignedIn,
+    "access.signed-out.v1": access.SignedOut,
+    "access.sign-in-refused.v1": access.SignInRefused,
 }
 NAMES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
 

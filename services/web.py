@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+from services.access.app import open_access
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.casework import api as casework_api
@@ -22,8 +23,9 @@ from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.exporting import api as exporting_api
-from services.projections.pages import console, sign_in
+from services.projections.pages import console, reveal, sign_in
 from services.projections.pages.board import Board
+from services.projections.personal import api as personal_api
 from services.projections.proofs import api as proofs_api
 from services.projections.records import api as records_api
 from services.projections.search import api as search_api
@@ -72,7 +74,8 @@ def create_app(settings: Settings, parts: Sequence[str] = ALL) -> FastAPI:
 async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: AsyncExitStack):  # type: ignore[no-untyped-def]
     wake, station = Wake(settings.database_url), Station("web")
     keyring = open_keyring(settings)
-    loops = [wake.run(), _beat(station)]
+    loops, last = [wake.run(), _beat(station)], list[APIRouter]()
+    access = await stack.enter_async_context(open_access(settings, wake, keyring))
     profile = load_profile(settings.agency)
     retention = load_retention(settings.agency, profile.known_types)
     app.state.pages = pages.Pages(
@@ -85,13 +88,13 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:
         casework = await stack.enter_async_context(open_casework(settings, wake))
-        app.include_router(casework_api.router(casework, keyring))
-        app.include_router(casework_pages.router(casework))
+        app.include_router(casework_api.router(casework, keyring, access))
         subjects = open_subjects(settings, casework)
         app.include_router(subjects_api.router(subjects))
         app.include_router(records_requests_api.router(subjects))
+        last.append(casework_pages.router(casework))  # its forms take every verb that is left
     if "projections" in parts:
-        projections = await stack.enter_async_context(open_projections(settings, wake))
+        projections = await stack.enter_async_context(open_projections(settings, wake, access))
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
@@ -101,7 +104,11 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
+        app.include_router(reveal.router(projections))
+        app.include_router(personal_api.router(projections))
         loops.append(board.run())
+    for router in last:
+        app.include_router(router)
     return loops
 
 

@@ -107,6 +107,8 @@ class Retention(BaseModel):
 
     backups_kept_days: Annotated[int, Field(ge=0)]
     """How long the oldest backup is kept: so long an old epoch's key is needed."""
+    dead_letters_kept_days: Annotated[int, Field(ge=1)]
+    """How long the original of what a partner sent and could not be used is kept."""
     bases: tuple[Basis, ...] = Field(min_length=1)
     schedule: tuple[Schedule, ...]
     exemptions: tuple[Exemption, ...]

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from events.casework import Disposition
 from events.envelope import Actor
+from services.access.reader import reader_of
+from services.access.recording import Access
 from services.casework.domain.commands import (
     AddNote,
     Assign,
@@ -86,7 +88,7 @@ class HoldBody(Body):
     matter: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[A-Za-z0-9./-]+$")]
 
 
-def router(casework: Casework, keyring: Keyring) -> APIRouter:
+def router(casework: Casework, keyring: Keyring, access: Access) -> APIRouter:
     """The routes, on handlers that are already composed."""
     routes = APIRouter(prefix="/api/v1/cases/{number}", tags=["cases"])
 
@@ -98,12 +100,14 @@ def router(casework: Casework, keyring: Keyring) -> APIRouter:
 
     @routes.get("")
     async def current(request: Request, number: str) -> Response:
-        await require(casework.pool, request, STAFF, now())
+        identity = await require(casework.pool, request, STAFF, now())
         async with casework.pool.connection() as connection:
             found = await current_version(casework, connection, number)
         if found is None:
             raise ProblemError(404, "no-such-call", "No call for service has this number")
         call_id, version, call = found
+        reader = reader_of(identity, "casework", "api")
+        await access.viewed(reader, number, [call_id, *sorted(call.reports)])
         body = {
             "call_id": str(call_id), "version": version, "status": call.status.value,
             "urgency": call.urgency, "emergency": call.emergency, "desk": call.desk,

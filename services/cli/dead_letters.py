@@ -30,7 +30,7 @@ async def listed(settings: Settings, limit: int) -> list[dict[str, Any]]:
 
 
 async def shown(settings: Settings, letter_id: UUID) -> dict[str, Any] | None:
-    """Original key, headers and value, base64 where they are no UTF-8; None if there is none."""
+    """Original key, headers and value, base64 where they are no UTF-8; None if not there."""
     async with open_intake(settings, Wake(settings.database_url)) as intake:  # noqa: SIM117
         async with intake.pool.connection() as connection:
             record = await dead_letters.original(connection, intake.keyring, letter_id)
@@ -70,12 +70,12 @@ def show_list(found: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         print(orjson.dumps(found).decode())
         return
-    table = Table("id", "partner", "reason", "place", "received", "replayed")
+    table = Table("id", "partner", "reason", "place", "received", "replayed", "original")
     for letter in found:
         place = f"{letter['topic']}/{letter['partition']}@{letter['record_offset']}"
         table.add_row(
             str(letter["id"]), letter["partner"], letter["reason"], place,
             f"{letter['received_at']:%Y-%m-%d %H:%M:%S}",
-            "yes" if letter["replayed_at"] else "no",
+            "yes" if letter["replayed_at"] else "no", "kept" if letter["kept"] else "gone",
         )  # fmt: skip
     Console().print(table)

@@ -143,7 +143,7 @@ def list_letters(*, data: Data = None, limit: int = 100, json: Json = False) -> 
     """The newest dead letters; exit 1 when some wait."""
     found = asyncio.run(letters.listed(find_settings(data), limit))
     letters.show_list(found, as_json=json)
-    return 1 if any(letter["replayed_at"] is None for letter in found) else 0
+    return 1 if any(letter["replayed_at"] is None and letter["kept"] for letter in found) else 0
 
 
 @letters_app.command(name="show")

@@ -43,8 +43,8 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "ledger", "proofs", "search", "view.case-status", "view.workload",
-    "view.personal-data", "view.records-requests",
+    "access.relay", "ledger", "proofs", "search", "view.case-status", "view.workload",
+    "view.personal-data", "view.records-requests", "view.who-read",
 }  # fmt: skip
 READY_SECONDS = 60
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.topics import Topics
 from services.agency.loader import load_profile
+from services.agency.retention_loader import load_retention
+from services.intake import ageing
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.runtime import migrations
@@ -74,6 +77,8 @@ async def run(settings: Settings) -> None:
             inbox, settings.kafka_bootstrap, settings.database_url, admin, inbound_topics,
             inbound_station, numbered_by_owner=False, maximum_records=500,
         )  # fmt: skip
+        retention = load_retention(settings.agency, intake.profile.known_types)
+        kept = timedelta(days=retention.dead_letters_kept_days)
         relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
         await run_together(
             [
@@ -81,6 +86,7 @@ async def run(settings: Settings) -> None:
                 keep_topics(Admin(settings.kafka_bootstrap), reply_topics),
                 consumer.run(),
                 relay.run(relay_station.beat),
+                ageing.keep_forgetting(intake.pool, kept),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

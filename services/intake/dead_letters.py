@@ -116,8 +116,8 @@ def _bytes(text: str | None) -> bytes | None:
 async def listed(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """The newest dead letters, without their content."""
     cursor = await connection.execute(
-        "select id, partner, topic, partition, record_offset, reason, received_at, replayed_at"
-        " from dead_letters order by received_at desc limit %s",
+        "select id, partner, topic, partition, record_offset, reason, received_at, replayed_at,"
+        " original is not null as kept from dead_letters order by received_at desc limit %s",
         [limit],
     )
     names = [column.name for column in cursor.description or ()]
@@ -125,9 +125,10 @@ async def listed(connection: Connection, limit: int) -> list[dict[str, Any]]:
 
 
 async def original(connection: Connection, keyring: Keyring, letter_id: UUID) -> Record | None:
-    """The record as it came; None when there is no such dead letter."""
+    """The record as it came; None when there is no such dead letter, or no longer its original."""
     cursor = await connection.execute(
-        "select topic, partition, record_offset, original from dead_letters where id = %s",
+        "select topic, partition, record_offset, original from dead_letters"
+        " where id = %s and original is not null",
         [letter_id],
     )
     row = await cursor.fetchone()

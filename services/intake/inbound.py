@@ -73,7 +73,7 @@ class Inbound:
         async with self.intake.pool.connection() as connection, connection.transaction():
             record = await dead_letters.original(connection, self.intake.keyring, letter_id)
             if record is None:
-                raise RefusedError("there is no such dead letter")
+                raise RefusedError("there is no such dead letter, or it is no longer kept")
             report = self.read(record, moment)
             known = await store.known_partner_events(connection, [report.cause_id])
             if known.get(report.cause_id, report.digest) != report.digest:

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.projections import health, queries
+from services.projections.personal.api import api_reader
+from services.projections.personal.viewing import view
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, STAFF, require
 from services.runtime.problems import ProblemError
@@ -35,11 +37,19 @@ def router(projections: Projections) -> APIRouter:
         limit: Limit = 100,
         cursor: str | None = None,
     ) -> Response:
-        await require(projections.pool, request, STAFF, now())
+        reader = api_reader(await require(projections.pool, request, STAFF, now()))
         before = _cursor(cursor)
         async with projections.pool.connection() as connection:
             items = await queries.case_status(
                 connection, before=before, number=report_number, limit=limit
+            )
+            found = await queries.find(connection, report_number) if report_number else None
+            ids = await queries.records(connection, *found) if found else []
+        if ids and report_number:
+            await view(projections, reader, report_number, ids)
+        elif items:
+            await projections.access.listed(
+                reader, "case-status", {"limit": str(limit)}, cursor, len(items)
             )
         last = str(items[-1]["received_position"]) if len(items) == limit else None
         return _json({"items": items, "next_cursor": last}, _next_link(request, last))
@@ -56,7 +66,9 @@ def router(projections: Projections) -> APIRouter:
     async def events(
         request: Request, after: Annotated[int, Query(ge=-1)] = -1, limit: Limit = 100
     ) -> Response:
-        await require(projections.pool, request, AUDIT_READERS, now())
+        reader = api_reader(await require(projections.pool, request, AUDIT_READERS, now()))
+        # once a session and not once a page: a page a read would make events to page through
+        await projections.access.replayed(reader, "events")
         async with projections.pool.connection() as connection:
             stored = await queries.events_after(connection, after, limit)
         items = b",".join(

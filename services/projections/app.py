@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from events.topics import Topics
+from services.access import app as access_app
 from services.agency.loader import load_profile
 from services.projections.ledger import GROWN, append
 from services.projections.proofs import signing
@@ -27,6 +28,7 @@ from services.runtime.wake import Wake
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from services.access.recording import Access
     from services.agency.profile import AgencyProfile
     from services.runtime.database import Pool
     from services.runtime.keyring import Keyring
@@ -44,22 +46,24 @@ class Projections:
     keyring: Keyring
     profile: AgencyProfile
     wake: Wake
+    access: Access
 
 
 @asynccontextmanager
 async def open_projections(
-    settings: Settings, wake: Wake, *, connections: int = 4
+    settings: Settings, wake: Wake, access: Access, *, connections: int = 4
 ) -> AsyncIterator[Projections]:
     """The read side with what it needs, until the block ends."""
     async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
-        yield Projections(pool, keyring, load_profile(settings.agency), wake)
+        yield Projections(pool, keyring, load_profile(settings.agency), wake, access)
 
 
 async def run(settings: Settings) -> None:
     """The projections process: all topics in, the ledger and every view kept up to date."""
     topics, wake = Topics(settings.topic_prefix), Wake(settings.database_url)
     admin, ledger_station = Admin(settings.kafka_bootstrap), Station("ledger")
+    access_relay = Station("access.relay")
 
     async def sources() -> list[str]:
         return list(topics.ours)
@@ -73,7 +77,7 @@ async def run(settings: Settings) -> None:
         proofs_station, search_station = Station("proofs"), Station("search")
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
-        own = [ledger_station, proofs_station, search_station]
+        own = [ledger_station, proofs_station, search_station, access_relay]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
@@ -81,6 +85,7 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
                 search_index.keep(settings.database_url, keyring, wake, search_station),
+                *access_app.loops(settings, wake, access_relay),
                 *(runner.run(settings.database_url, wake, station) for runner, station in views),
                 report(pool, [*own, *(station for _, station in views)]),
             ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from services.runtime.database import Connection
 
-WRITERS = ("intake", "triage", "casework")
+WRITERS = ("intake", "triage", "casework", "access")
 SILENT_SECONDS = 15
 STUCK_SECONDS = 60
 
@@ -100,8 +100,8 @@ async def report(connection: Connection) -> dict[str, Any]:
     cursor = await connection.execute(LEDGER_SQL.encode())
     head, holes = await cursor.fetchone() or (-1, 0)
     cursor = await connection.execute(
-        "select (select count(*) from intake.dead_letters where replayed_at is null),"
-        " (select count(*) from parked)"
+        "select (select count(*) from intake.dead_letters where replayed_at is null"
+        " and original is not null), (select count(*) from parked)"
     )
     dead_letters, parked = await cursor.fetchone() or (0, 0)
     return {

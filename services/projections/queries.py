@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from events.envelope import call_stream, report_stream, subject_stream, triage_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from services.runtime.database import Connection
@@ -110,14 +111,44 @@ async def find(connection: Connection, number: str) -> tuple[UUID | None, UUID |
     return (row[0], row[1]) if row else None
 
 
+async def records(
+    connection: Connection, report_id: UUID | None, call_id: UUID | None
+) -> list[UUID]:
+    """Ids of the record: its call, if there is one, then its reports in the order they came."""
+    cursor = await connection.execute(
+        "select key::uuid from case_status_reports where call_id = %s order by received_position",
+        [str(call_id)],
+    )
+    reports = [row[0] for row in await cursor.fetchall()]
+    if report_id and report_id not in reports:
+        reports.append(report_id)
+    return [call_id, *reports] if call_id else reports
+
+
+async def ids_of(connection: Connection, numbers: Sequence[str]) -> list[tuple[str, UUID]]:
+    """The reports of these numbers, each with its id, in the order of the numbers."""
+    cursor = await connection.execute(
+        "select report_number, key::uuid from case_status_reports where report_number = any(%s)"
+        " order by report_number",
+        [list(numbers)],
+    )
+    return await cursor.fetchall()
+
+
+async def is_waiting_emergency(connection: Connection, ids: Sequence[UUID]) -> bool:
+    """Whether one of these reports still waits for its transfer to 9-1-1."""
+    cursor = await connection.execute(
+        "select from intake.handoffs where report_id = any(%s) and acknowledged_at is null limit 1",
+        [list(ids)],
+    )
+    return await cursor.fetchone() is not None
+
+
 async def history(
     connection: Connection, report_id: UUID | None, call_id: UUID | None
 ) -> list[tuple[int, bytes]]:
     """Every event about a call and about each report attached to it, in ledger order."""
-    cursor = await connection.execute(
-        "select key::uuid from case_status_reports where call_id = %s", [str(call_id)]
-    )
-    reports = {row[0] for row in await cursor.fetchall()} | ({report_id} if report_id else set())
+    reports = [each for each in await records(connection, report_id, call_id) if each != call_id]
     streams = [
         stream_of(each) for each in reports
         for stream_of in (report_stream, triage_stream, subject_stream)

@@ -30,6 +30,8 @@ BATCH = 1000
 POLL_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 CHANGED = "views"
+SILENT = "access."
+"""Events of reads: a page that they woke would be read again, and so on for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,12 @@ class Runner:
                 async with await connect(database_url, "projections") as connection:
                     await self.prepare(connection)
                     while True:
-                        moved = await self.step(connection)
+                        moved, news = await self.advance(connection)
                         station.beat()
                         station.alarm = None
-                        if moved:
+                        if news:
                             wake.ring(CHANGED)
-                        else:
+                        if not moved:
                             await rest(bell, POLL_SECONDS)
             except psycopg.OperationalError as error:
                 logger().warning("view.trouble", view=self.view.name, error=type(error).__name__)
@@ -81,6 +83,10 @@ class Runner:
 
     async def step(self, connection: Connection) -> int:
         """Apply the next events in one transaction; gives how many positions were passed."""
+        return (await self.advance(connection))[0]
+
+    async def advance(self, connection: Connection) -> tuple[int, bool]:
+        """As `step`; says also whether anything was among them that a page may wait for."""
         async with connection.transaction():
             cursor = await connection.execute(
                 "select position from checkpoints where view = %s for update", [self.checkpoint]
@@ -94,7 +100,7 @@ class Runner:
             )
             stored = await cursor.fetchall()
             if not stored:
-                return 0
+                return 0, False
             entries = self._entries(stored)
             for table in self.view.tables:
                 await self._apply(connection, table, entries)
@@ -103,7 +109,7 @@ class Runner:
                 " where view = %s",
                 [stored[-1][0] + 1, self.checkpoint],
             )
-        return len(stored)
+        return len(stored), any(not name.startswith(SILENT) for _, name, _ in stored)
 
     def _entries(self, stored: Sequence[tuple[Any, ...]]) -> list[Entry]:
         handled = self.view.handled

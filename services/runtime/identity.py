@@ -8,11 +8,12 @@ from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
 
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from fastapi import Request
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "blotter_session"
 SESSION_LASTS = timedelta(hours=12)
+SESSIONS = UUID("0c7f4f0e-64c5-5a0f-9d6e-5be0f3a1d2c9")
+"""Name space of sessions as events know them."""
+NO_SESSION = UUID(int=0)
 
 
 class Role(StrEnum):
@@ -42,15 +46,24 @@ AUDIT_READERS = frozenset({Role.AUDITOR, Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A signed-in person or program. `csrf` is None for tokens, which need none."""
+    """A signed-in person or program. `csrf` is None for tokens, which need none.
+
+    `session` names a browser's session, or a token's day, and leads back to no secret.
+    """
 
     account: str
     role: Role
     csrf: str | None = None
+    session: UUID = NO_SESSION
 
 
 def _hash(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
+
+
+def session_of(secret: str, day: date | None = None) -> UUID:
+    """What a session is called in events: for a cookie, or for a token on one day."""
+    return uuid5(SESSIONS, f"{_hash(secret).hex()}/{day or ''}")
 
 
 async def make_token(connection: Connection, role: Role, label: str) -> str:
@@ -84,14 +97,17 @@ async def identify(pool: Pool, request: Request, now: datetime) -> Identity | No
     """The identity behind a bearer token or a session; None without a valid one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     cookie = request.cookies.get(SESSION_COOKIE)
+    session = NO_SESSION
     async with pool.connection() as connection:
         if scheme.lower() == "bearer" and token:
+            session = session_of(token.strip(), now.date())
             cursor = await connection.execute(
                 "select label, role, null from api_tokens"
                 " where token_hash = %s and revoked_at is null",
                 [_hash(token.strip())],
             )
         elif cookie:
+            session = session_of(cookie)
             cursor = await connection.execute(
                 "select account, role, csrf from sessions"
                 " where session_hash = %s and expires_at > %s",
@@ -100,7 +116,7 @@ async def identify(pool: Pool, request: Request, now: datetime) -> Identity | No
         else:
             return None
         row = await cursor.fetchone()
-    return Identity(row[0], Role(row[1]), row[2]) if row else None
+    return Identity(row[0], Role(row[1]), row[2], session) if row else None
 
 
 async def require(pool: Pool, request: Request, roles: frozenset[Role], now: datetime) -> Identity:

@@ -13,7 +13,7 @@ from services.runtime.database import connect
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-WRITERS = ("intake", "triage", "casework")
+WRITERS = ("intake", "triage", "casework", "access")
 NOTHING = {
     "ledger positions are contiguous from 0": """
         select position from (select position, row_number() over (order by position) - 1 as n
@@ -78,6 +78,7 @@ async def broken_invariants(database_url: str) -> dict[str, list[Any]]:
             " where not exists (select from intake.events e where e.event_id = l.event_id)"
             " and not exists (select from triage.events e where e.event_id = l.event_id)"
             " and not exists (select from casework.events e where e.event_id = l.event_id)"
+            " and not exists (select from access.events e where e.event_id = l.event_id)"
         )
         if rows := await cursor.fetchmany(5):
             found["every event in the ledger has an owner"] = rows

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4  # noqa: TID251 - a partner of this test's own
 
+import psycopg
 import pytest
 from kafka import KafkaProducer
 
@@ -143,6 +144,27 @@ def test_what_cannot_be_used_is_kept_and_the_stream_goes_on(
     assert shown["headers"] == [[n, {"text": v.decode()}] for n, v in headers]
     again = a_running_installation.command("dead-letters", "replay", letter["id"], check=False)
     assert again == ""
+
+
+def test_the_original_of_a_dead_letter_is_gone_after_its_days_and_the_note_of_it_stays(
+    a_running_installation: Installed, a_partner: str
+) -> None:
+    here = a_running_installation
+    publish(here, a_partner, (STRUCTURED, event(a_partner, "x", type="partner.gossip.v1")))
+    (letter,) = wait_for(lambda: dead_letters_of(here, a_partner), "the dead letter")
+    assert letter["kept"]
+    with psycopg.connect(here.database_url) as connection:
+        connection.execute(
+            "update intake.dead_letters set received_at = received_at - interval '31 days'"
+            " where id = %s",
+            [letter["id"]],
+        )
+    here.kill("intake")
+    wait_for(lambda: not dead_letters_of(here, a_partner)[0]["kept"], "the original to go", 60, 0.5)
+    (noted,) = dead_letters_of(here, a_partner)
+    assert (noted["id"], noted["reason"]) == (letter["id"], letter["reason"])
+    for verb in ("show", "replay"):
+        assert here.command("dead-letters", verb, letter["id"], check=False) == ""
 
 
 class OddName(str):

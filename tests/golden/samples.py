@@ -12,6 +12,16 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
+from events.access import (
+    CaseViewed,
+    ExportMade,
+    ListingViewed,
+    PersonalDataRevealed,
+    ReplayRun,
+    SignedIn,
+    SignedOut,
+    SignInRefused,
+)
 from events.casework import (
     CallOpened,
     CaseAssigned,
@@ -76,6 +86,7 @@ STREAMS = {
     "events.casework": f"call-{CALL}",
     "events.subjects": f"subject-{REPORT}",
     "events.records": f"records-request-{CAUSE}",
+    "events.access": f"access-projections-{CAUSE}",
 }
 
 SAMPLES: tuple[Event, ...] = (
@@ -173,6 +184,28 @@ SAMPLES: tuple[Event, ...] = (
         digest="9f86d081" * 8
     ),
     RecordsRefused(exemptions=("active-investigation",)),
+    CaseViewed(role="officer", number="26-000017", records=(CALL, REPORT)),
+    ListingViewed(
+        role="analyst", listing="case-status", filter={"desk": "property"}, cursor="1041", count=50
+    ),
+    PersonalDataRevealed(
+        role="officer", number="26-000017", records=(CALL, REPORT), fields=("statement", "contact"),
+        through_position=1041, until=TAKEN, reason="reporter-contact",
+        explanation=Personal(subject=f"report-{REPORT}", value="Calls back A. Person."),
+    ),
+    ExportMade(
+        role="auditor", form="bundle", numbers=("26-000017",), records=(CALL, REPORT),
+        fields=("statement",), digest="9f86d081884c7d65" * 4, part=2, parts=3,
+    ),
+    ReplayRun(
+        role="auditor", replay="show", number="26-000017", records=(CALL, REPORT),
+        as_of="position 900", through_position=900,
+    ),
+    SignedIn(role="officer", method="development-password"),
+    SignedOut(role="officer"),
+    SignInRefused(
+        account_hash="9f86d081884c7d65", reason="unknown-account", unrecorded_before=3
+    ),
 )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from services.agency.loader import load_profile
 from services.cli.finding import find_settings
 from services.projections.proofs.signing import Log, origin_of
+from services.runtime.custody import open_keyring
 from services.runtime.database import connect
-from services.runtime.keyring import Keyring
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,6 +22,6 @@ if TYPE_CHECKING:
 async def open_log(data: Path | None) -> AsyncIterator[tuple[Connection, Log]]:
     """A connection to the ledger, and what signing needs."""
     settings = find_settings(data)
-    log = Log(Keyring(settings.master_key_bytes), origin_of(load_profile(settings.agency)))
+    log = Log(open_keyring(settings), origin_of(load_profile(settings.agency)))
     async with await connect(settings.database_url, "projections") as connection:
         yield connection, log

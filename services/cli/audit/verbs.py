@@ -1,5 +1,5 @@
 """Every verb of `blotter audit`: importing a verb's module registers it."""
 
-from services.cli.audit import audit_app, checkpoint, export, prove, tiles, verify
+from services.cli.audit import audit_app, checkpoint, export, prove, tiles, verify, who_read
 
-__all__ = ["audit_app", "checkpoint", "export", "prove", "tiles", "verify"]
+__all__ = ["audit_app", "checkpoint", "export", "prove", "tiles", "verify", "who_read"]

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from events.codec import decode
 from events.personal import personal_fields
 from services.projections import queries
+from services.projections.pages.reveal import page_reader, reveal_form
 from services.projections.pages.waiting import seen
+from services.projections.pages.words import in_words
+from services.projections.personal.record import load
+from services.projections.personal.viewing import sight, view
+from services.projections.personal.visibility import NEVER
+from services.projections.who_read import who_read
 from services.runtime.clock import now
-from services.runtime.identity import STAFF, Identity, identify, require
-from services.runtime.keyring import subjects_of, unseal
+from services.runtime.identity import AUDIT_READERS, STAFF, Identity, identify, require
 from services.runtime.pages import Pages
-from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
-    from events.envelope import Envelope
     from services.projections.app import Projections
     from services.projections.pages.board import Board
-    from services.runtime.database import Connection
+    from services.projections.personal.record import Record, Stored
+    from services.projections.personal.sight import Sight
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -79,74 +80,43 @@ async def _timeline(
     projections: Projections, pages: Pages, identity: Identity, number: str, wanted: str | None
 ) -> Response:
     pending = not await seen(projections, wanted)
+    reader, reads = page_reader(identity), None
     async with projections.pool.connection() as connection:
-        found = await queries.find(connection, number)
-        if found is None:
-            raise ProblemError(404, "no-such-record", "No report, call or case has this number")
-        stored = await queries.history(connection, *found)
-        entries = await _entries(projections, connection, stored)
+        record = await load(connection, projections.keyring, number)
         rows = await queries.case_status(connection, number=number, limit=1)
-        version = rows[0]["version"] if rows else None
+    await view(projections, reader, number, record.ids)
+    if identity.role in AUDIT_READERS:
+        async with projections.pool.connection() as connection:
+            _, reads = await who_read(connection, projections.keyring, record.ids)
+    found = await sight(projections, reader, identity.role, record)
     return pages.page(
-        "timeline.html", identity=identity, number=number, entries=entries, pending=pending,
-        row=rows[0] if rows else None, version=version, desks=projections.profile.desks.values(),
+        "timeline.html", identity=identity, number=number, entries=_entries(record, found),
+        pending=pending, row=rows[0] if rows else None,
+        version=rows[0]["version"] if rows else None, desks=projections.profile.desks.values(),
+        reads=reads, **reveal_form(record, found),
     )  # fmt: skip
 
 
-async def _entries(
-    projections: Projections, connection: Connection, stored: list[tuple[int, bytes]]
-) -> list[dict[str, Any]]:
-    envelopes = [(position, decode(body)) for position, body in stored]
-    subjects = subjects_of(envelope.data for _, envelope in envelopes)
-    keys = await projections.keyring.find(connection, subjects)
-    hidden = await projections.keyring.hidden(connection, subjects)
+def _entries(record: Record, found: Sight) -> list[dict[str, Any]]:
     return [
         {
-            "position": position,
-            "envelope": opened,
-            "facts": _facts(opened, hidden),
-            "raw": body.decode(),
+            "position": entry.position, "envelope": entry.envelope, "facts": _facts(entry, found),
+            "raw": entry.body.decode(),
         }
-        for (position, envelope), (_, body) in zip(envelopes, stored, strict=True)
-        for opened in [unseal(envelope, keys)]
-    ]
+        for entry in record.entries
+    ]  # fmt: skip
 
 
-def _facts(envelope: Envelope, hidden: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The event's fields in words; a personal value that is not shown says why: erased, sealed."""
-    personal = {name for name, _ in personal_fields(envelope.data)}
+def _facts(entry: Stored, found: Sight) -> list[tuple[str, str]]:
+    """The event's fields in words, personal ones as this reader sees them."""
+    event = entry.envelope.data
+    personal = dict(personal_fields(event))
     facts = []
-    for name in type(envelope.data).model_fields:
-        value = getattr(envelope.data, name)
-        if value is None or value in ((), {}, []):
+    for name in type(event).model_fields:
+        value = getattr(event, name)
+        if value is None or value in ((), {}, []) or name in NEVER:
             continue
         if name in personal:
-            value = hidden.get(value.subject, "unreadable") if value.value is None else value.value
-        if name != "pin_hash":
-            facts.append((name.replace("_", " "), _words(value)))
+            value = found.shown(name, entry.position, personal[name])
+        facts.append((name.replace("_", " "), in_words(value)))
     return facts
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, str | int | float | UUID):
-        return str(value)
-    if isinstance(value, dict):
-        return ", ".join(
-            f"{name.replace('_', ' ')}: {_words(each)}" for name, each in value.items()
-        )
-    if isinstance(value, tuple | list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
-    plain = (
-        value.model_dump(mode="json", exclude_defaults=True)
-        if hasattr(value, "model_dump")
-        else value
-    )
-    return orjson.dumps(plain, default=_plain).decode()
-
-
-def _plain(value: Any) -> Any:
-    return (
-        value.model_dump(mode="json", exclude_defaults=True)
-        if hasattr(value, "model_dump")
-        else str(value)
-    )

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from services.projections.pages.refusals import Refusals, Why
+from services.projections.pages.reveal import page_reader
 from services.runtime.clock import now
 from services.runtime.identity import (
     SESSION_COOKIE,
     SESSION_LASTS,
+    Identity,
     Role,
     check_csrf,
     end_session,
     identify,
+    session_of,
     start_session,
 )
 
@@ -37,6 +41,7 @@ def router(projections: Projections, pages: Pages, settings: Settings) -> APIRou
     """The routes; without development accounts the page says that nobody can sign in this way."""
     routes = APIRouter(prefix="/console", tags=["sign-in"], default_response_class=HTMLResponse)
     password = development_password(settings)
+    refusals = Refusals(projections.access)
 
     @routes.get("/sign-in")
     async def sign_in_page() -> Response:
@@ -47,13 +52,17 @@ def router(projections: Projections, pages: Pages, settings: Settings) -> APIRou
     @routes.post("/sign-in")
     async def sign_in(account: str = Form(""), given: str = Form("", alias="password")) -> Response:
         known = account in set(Role)
-        if password is None or not known or not secrets.compare_digest(password, given):
+        right = password is not None and secrets.compare_digest(password.encode(), given.encode())
+        if not known or not right:
+            await refusals.record(account, _why(known=known, possible=password is not None))
             return pages.page(
                 "sign_in.html", status=403, roles=list(Role), possible=password is not None,
                 error="This account and password do not belong together.",
             )  # fmt: skip
         async with projections.pool.connection() as connection:
             secret = await start_session(connection, account, Role(account), now())
+        identity = Identity(account, Role(account), session=session_of(secret))
+        await projections.access.signed_in(page_reader(identity), "development-password")
         answer = RedirectResponse("/console", 303)
         answer.set_cookie(
             SESSION_COOKIE, secret, max_age=int(SESSION_LASTS.total_seconds()), httponly=True,
@@ -68,8 +77,15 @@ def router(projections: Projections, pages: Pages, settings: Settings) -> APIRou
             check_csrf(identity, csrf)
             async with projections.pool.connection() as connection:
                 await end_session(connection, request.cookies.get(SESSION_COOKIE, ""))
+            await projections.access.signed_out(page_reader(identity))
         answer = RedirectResponse("/console/sign-in", 303)
         answer.delete_cookie(SESSION_COOKIE)
         return answer
 
     return routes
+
+
+def _why(*, known: bool, possible: bool) -> Why:
+    if not known:
+        return "unknown-account"
+    return "wrong-password" if possible else "not-possible"

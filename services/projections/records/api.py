@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.projections import queries
+from services.projections.personal.api import api_reader
 from services.projections.records.certificate import Issuer, certificate
 from services.projections.records.due import due
 from services.projections.records.export import export
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from services.projections.app import Projections
 
 Limit = Annotated[int, Query(ge=1, le=10_000)]
+EXPORT = "public-records"
 PENDING_SQL = """
 select report_number, pending as request_id, pending_basis as basis, requested_by, requested_at
 from personal_data where pending is not null order by requested_at limit %s
@@ -72,7 +74,7 @@ def router(projections: Projections, retention: Retention) -> APIRouter:
     async def redacted(
         request: Request, number: str, through: Annotated[int | None, Query(ge=0)] = None
     ) -> Response:
-        await require(pool, request, REVIEWERS, now())
+        reader = api_reader(await require(pool, request, REVIEWERS, now()))
         today = now().astimezone(zone).date()
         async with pool.connection() as connection:
             asked = await reports_of(connection, number)
@@ -81,6 +83,8 @@ def router(projections: Projections, retention: Retention) -> APIRouter:
             head = await queries.head(connection)
             position = head if through is None else min(through, head)
             made = await export(connection, retention, asked, today, position)
+            records = await queries.ids_of(connection, asked)
+        await projections.access.exported(reader, EXPORT, records, digest=made.digest)
         headers = {
             "Blotter-Through": str(made.through), "Blotter-Digest": made.digest,
             "Blotter-Redactions": orjson.dumps(made.redactions).decode(),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.projections.personal.api import api_reader
 from services.projections.search.identifiers import Kind, identifier
 from services.projections.search.index import find
 from services.runtime.clock import now
@@ -37,7 +38,7 @@ def router(projections: Projections) -> APIRouter:
 
     @routes.post("/search")
     async def search(request: Request, wanted: Wanted) -> Response:
-        await require(projections.pool, request, SEARCHERS, now())
+        reader = api_reader(await require(projections.pool, request, SEARCHERS, now()))
         found = identifier(wanted.kind, wanted.value)
         if found is None:
             raise ProblemError(
@@ -46,6 +47,7 @@ def router(projections: Projections) -> APIRouter:
             )  # fmt: skip
         async with projections.pool.connection() as connection:
             numbers, complete = await find(connection, projections.keyring, found, MOST)
+        await projections.access.searched(reader, wanted.kind, len(numbers))
         body = {"kind": wanted.kind, "report_numbers": numbers, "complete": complete}
         return Response(orjson.dumps(body), 200, {"Cache-Control": "no-store"}, "application/json")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TABLES_SQL = """
 select schemaname from pg_tables
-where tablename = %s and schemaname in ('intake', 'triage', 'casework', 'projections')
+where tablename = %s and schemaname in ('access', 'casework', 'intake', 'triage')
 order by schemaname
 """
 STRAYED_SQL = """

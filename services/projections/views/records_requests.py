@@ -50,8 +50,8 @@ def evolve(row: RequestRow | None, entry: Entry) -> RequestRow:
     if isinstance(event, RecordsRequested):
         return RequestRow(
             key=envelope.stream_id, number=event.request_number, version=envelope.version,
-            received_on=event.received_on, due_on=event.due_on, extended=False, reports=list(event.reports), outcome=None,
-            closed_at=None, position=entry.position,
+            received_on=event.received_on, due_on=event.due_on, extended=False,
+            reports=list(event.reports), outcome=None, closed_at=None, position=entry.position,
         )  # fmt: skip
     if row is None:
         raise OutOfOrderError(envelope.type)

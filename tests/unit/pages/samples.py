@@ -8,11 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from events.access import PersonalDataRevealed
 from events.casework import CallOpened, CaseReviewed
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
 from services.intake import pages as intake_pages
 from services.projections.health import StationHealth
 from services.projections.pages import console
+from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
@@ -183,6 +185,24 @@ def _entry(position: int, data: Event, cause: Cause, text: str) -> dict[str, Any
     return {"position": position, "envelope": envelope, "facts": facts, "raw": f'{{"is":"{text}"}}'}
 
 
+def personal(text: str) -> dict[str, Any]:
+    """A record somebody opened, and its readers."""
+    opened = PersonalDataRevealed(
+        role="supervisor", number="618-033-993", records=(REPORT,), fields=("statement", text),
+        through_position=2, until=NOW, reason="review",
+    )  # fmt: skip
+    read = {
+        "read_at": NOW, "who": text, "role": "officer", "through": "console", "did": "revealed",
+        "fields": ["statement"], "detail": None, "reason": "other", "explanation": text,
+    }  # fmt: skip
+    masked = read | {"did": "viewed", "fields": [], "reason": None, "explanation": None}
+    exported = masked | {"did": "exported", "detail": text}
+    return {
+        "revealed": [opened], "openable": list(FIELDS.items()), "reasons": REASONS, "minutes": 15,
+        "longest": 500, "reads": [read, masked, exported],
+    }  # fmt: skip
+
+
 def timeline(text: str, **changes: Any) -> dict[str, Any]:
     """A case under investigation, seen by a supervisor."""
     opened = CallOpened(
@@ -195,7 +215,7 @@ def timeline(text: str, **changes: Any) -> dict[str, Any]:
     ]
     return {
         "identity": identity(), "number": "618-033-993", "entries": entries, "pending": True,
-        "row": case_row(text, 1), "version": 3, "desks": DESKS,
+        "row": case_row(text, 1), "version": 3, "desks": DESKS, **personal(text),
     } | changes  # fmt: skip
 
 
@@ -221,7 +241,10 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
 def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     board = STAFF.fragment("board_fragment.html", **board_values(text))
     empty = STAFF.fragment("board_fragment.html", **empty_board_values())
-    nothing: dict[str, Any] = {"entries": [], "row": None, "version": None, "pending": False}
+    nothing: dict[str, Any] = {
+        "entries": [], "row": None, "version": None, "pending": False, "revealed": [],
+        "openable": [], "reads": [],
+    }  # fmt: skip
     roles = list(Role)
     return [
         ("board", "board.html", {"identity": identity(), "board": board}),

@@ -62,11 +62,11 @@ def test_an_empty_board_says_what_to_do_next() -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_a_record_offers_what_the_role_may_do(role: Role) -> None:
     expected = (REVIEWS if role in REVIEWERS else set()) | (WORK if role in CASE_WORKERS else set())
-    assert verbs(record(identity=samples.identity(role))) == expected
+    assert verbs(record(identity=samples.identity(role), openable=[])) == expected
 
 
 def test_every_command_carries_the_token_and_the_version() -> None:
-    document = record()
+    document = record(openable=[])
     for form in document.all("form")[1:]:
         hidden = [e for e in document.all("input") if form in e.within and e["type"] == "hidden"]
         assert {e["name"]: e["value"] for e in hidden} == {"csrf": "a-csrf-token", "version": "3"}
@@ -81,7 +81,7 @@ def test_a_token_has_no_forms_to_sign_out_with() -> None:
 def test_a_closed_call_takes_only_notes() -> None:
     row = samples.case_row("theft") | {"status": "resolved", "dispositions": ["report-taken"]}
     document = record(row=row)
-    assert verbs(document) == {"note"}
+    assert verbs(document) == {"note", "reveal"}
     assert "report taken" in document.all("main")[0].words
 
 

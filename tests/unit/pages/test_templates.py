@@ -14,7 +14,10 @@ from tests.unit.pages.document import Document
 HOSTILE = """<script>alert("1")</script>'"><img src=x onerror=alert(2)>{{ 7*7 }}&amp;"""
 STATIC = runtime_pages.HERE / "static"
 FOLDERS = (samples.INTAKE, samples.CONSOLE, runtime_pages.HERE / "templates")
-SHARED = {"base.html", "console.html", "emergency_lines.html", "words.html"}
+SHARED = {"base.html", "console.html", "emergency_lines.html", "words.html"} | {
+    "reveal.html",
+    "who_read.html",
+}
 RENDERED = samples.every_page(HOSTILE)
 
 
