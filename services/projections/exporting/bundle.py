@@ -7,6 +7,7 @@ from hashlib import sha256
 from importlib.resources import files
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zipfile import ZipFile, ZipInfo
 
 import orjson
@@ -30,6 +31,8 @@ SIGNED_SQL = "select note from signed_checkpoints where size = %s order by numbe
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive: its own would make other bytes each time."""
 PERMISSIONS = 0o644 << 16
+FORM = "bundle"
+"""What an export of this kind is called where reads are recorded."""
 GUIDE = "VERIFY.md"
 PROGRAM = "verify.py"
 
@@ -119,3 +122,13 @@ def archive(found: Files) -> bytes:
             entry.create_system = 3
             zip_.writestr(entry, found[path])
     return whole.getvalue()
+
+
+def records_in(found: Files) -> list[tuple[str, UUID]]:
+    """Numbers and ids of the reports and calls that are in an export."""
+    tables = json.loads(found["view.json"])["tables"]
+    reports, calls = tables["case_status_reports"], tables["case_status_calls"]
+    return [
+        *((each["row"]["report_number"], UUID(key)) for key, each in reports.items()),
+        *((each["row"]["call_number"], UUID(key)) for key, each in calls.items()),
+    ]

@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
+from services.projections.personal.api import api_reader
 from services.projections.proofs.signing import origin_of
 from services.projections.verifying.local import verify_database
 from services.projections.verifying.source import UnreadableError
@@ -41,12 +42,14 @@ def router(projections: Projections) -> APIRouter:
         first: Annotated[int | None, Query(alias="from", ge=0, le=2**62)] = None,
         to: Position = None,
     ) -> StreamingResponse:
-        await require(projections.pool, request, AUDIT_READERS, now())
+        reader = api_reader(await require(projections.pool, request, AUDIT_READERS, now()))
         if running.locked():
             raise ProblemError(
                 409, "verifying", "A verification runs already", "Try again when it is done.",
                 headers={"Retry-After": "10"},
             )  # fmt: skip
+        part = None if first is None and to is None else f"positions {first or 0} to {to or 'end'}"
+        await projections.access.replayed(reader, "verify", as_of=part)
         asked = Asked(first, to, origin=origin_of(projections.profile))
         return StreamingResponse(_told(projections, asked, running), media_type=LINES)
 

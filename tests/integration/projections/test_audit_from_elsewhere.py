@@ -125,6 +125,11 @@ async def test_an_auditor_verifies_proves_and_exports_from_elsewhere(
     for path in (tmp_path / "one").rglob("*.*"):
         twin = tmp_path / "two" / path.relative_to(tmp_path / "one")
         assert twin.read_bytes() == path.read_bytes()
+    async with await connect(a_server.database_url, "access") as connection:
+        cursor = await connection.execute("select type, count(*) from events group by 1 order by 1")
+        assert await cursor.fetchall() == [
+            ("access.export-made.v1", 2), ("access.replay-run.v1", 1)
+        ]  # fmt: skip
     first = orjson.loads((tmp_path / "one" / "events.jsonl").read_bytes().split(b"\n")[0])
     assert read((await a_server.command("prove", first["id"])).stdout).index == 0
     offline = await a_server.command("verify", "--offline", tmp_path / "one", "--key", key)
