@@ -42,6 +42,12 @@ class Extent:
     checkpoints: int
     peaks: Sequence[bytes] | None = None
 
+    @property
+    def fits(self) -> bool:
+        """The tree is not larger than the log, and has as many peaks as its size makes."""
+        count = self.whole.bit_count() if self.peaks is None else len(self.peaks)
+        return self.whole <= self.size and count == self.whole.bit_count()
+
 
 class Source(Protocol):
     """A stored log. Pieces begin at whole tiles."""

@@ -70,6 +70,8 @@ async def _end(
         beyond = await source.checkpoint_from(end + 1)
         if beyond is not None:
             return examination.beyond(beyond)
+        if not extent.fits:
+            return Finding(min(extent.whole, end), "the size of the tree does not fit its peaks")
         peaks = extent.peaks if extent.whole == extent.size else None
         found = examination.close(await source.in_part(end), peaks)
     return found or await source.elsewhere(start, end)

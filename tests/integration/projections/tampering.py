@@ -334,9 +334,11 @@ def trees(chance: random.Random) -> Iterator[Tampering]:
         change = flip_in_column("ledger_size", "peaks", "true", number * 256 + 7)
         yield Tampering("a peak", change, start, exact=False)
     for bit in (3, 6, 9):
-        smaller = SIZE ^ 1 << bit
+        smaller = SIZE ^ (1 << bit)
         change = statement(f"update ledger_size set size = size # {1 << bit}")
         yield Tampering("a bit of the size", change, min(SIZE, smaller))
+        change = statement(f"update ledger_size set tree_size = tree_size # {1 << bit}")
+        yield Tampering("a bit of the tree's size", change, min(SIZE, smaller))
 
 
 def _peak_starts(size: int) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -78,6 +79,24 @@ async def test_what_is_not_signed_yet_is_said(projections: Connection) -> None:
 async def test_nothing_signed_is_nothing_said(projections: Connection) -> None:
     await History(1).store(projections, 30)
     assert (await verify_database(projections, Asked())).code == 2
+
+
+async def test_after_a_change_of_keys_each_vouches_for_what_it_signed(
+    projections: Connection,
+) -> None:
+    history, moment = History(1), BEGAN
+    for size in (300, 600, 900):
+        await history.store(projections, size)
+        await sign(projections, LOG, moment)
+        if size == 300:
+            await keys.rotate(projections, LOG.keyring, LOG.origin, moment, timedelta(days=2))
+        moment += timedelta(days=1.5)
+    old, new = (note.read_key(key.verifier) for key in await keys.listed(projections))
+    found = await verify_database(projections, Asked(pinned=[old, new]))
+    assert (found.code, found.checkpoints) == (0, (3, 3))
+    assert (await verify_database(projections, Asked(pinned=[new]))).code == 0
+    found = await verify_database(projections, Asked(pinned=[old]))
+    assert (found.code, found.doubts) == (2, ["the key you gave signed no more than 600 events"])
 
 
 def test_heads_beyond_the_limit_are_kept_elsewhere() -> None:
