@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -177,4 +178,7 @@ def run() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # a fault of ours says nothing about the data: not exit 1
+        traceback.print_exc()
+        sys.exit(2)
     sys.exit(result if isinstance(result, int) else 0)

@@ -14,6 +14,7 @@ from services.cli.audit import audit_app, elsewhere
 from services.cli.audit.elsewhere import tiles_of
 from services.cli.audit.opening import open_log
 from services.cli.audit.progress import shown
+from services.cli.personal.staff import RefusedByServerError
 from services.projections.exporting.verify import Export, told
 from services.projections.verifying.directory import open_directory
 from services.projections.verifying.local import verify_database
@@ -51,12 +52,13 @@ def verify(
     """
     try:
         asked = Asked(first, last, pinned_keys(key))
+        _check_range(first, last)
         if offline is not None and (offline / "manifest.json").exists():
             summary = export_verdict(offline, key)
         else:
             with shown("Verifying") as progress:
                 summary = asyncio.run(_verified(asked, offline, data, progress))
-    except (UnreadableError, ProofError) as error:
+    except (UnreadableError, ProofError, RefusedByServerError) as error:
         print(f"blotter: cannot tell: {error}", file=sys.stderr)
         return CANNOT_TELL
     print(orjson.dumps(summary).decode() if json else "\n".join(_lines(summary)))
@@ -80,6 +82,11 @@ async def _verified(
         return (await verify_database(connection, asked, progress)).summary()
 
 
+def _check_range(first: int | None, last: int | None) -> None:
+    if (first or 0) < 0 or (last is not None and last < (first or 0)):
+        raise UnreadableError("positions begin at 0, and --to is not before --from")
+
+
 def export_verdict(directory: Path, key: Path | None) -> dict[str, Any]:
     """By our own copy of the program that travels with exports, never by theirs."""
     export = Export(directory, key.read_text() if key else None)
@@ -89,8 +96,9 @@ def export_verdict(directory: Path, key: Path | None) -> dict[str, Any]:
 def _lines(summary: dict[str, Any]) -> list[str]:
     if "problems" in summary:
         return [told(summary)]
-    own_word = f"told by      {summary['told_by']}: a server's word; --key checks its tiles here"
-    return [*lines(summary), *([own_word] if "told_by" in summary else [])]
+    by = summary.get("told_by")
+    own_word = [f"told by      {by}: a server's word; --key checks its tiles here"] if by else []
+    return lines(summary) + own_word
 
 
 def pinned_keys(file: Path | None) -> list[NoteVerifier]:

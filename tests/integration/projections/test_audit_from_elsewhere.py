@@ -114,6 +114,9 @@ async def test_an_auditor_verifies_proves_and_exports_from_elsewhere(
     assert "told by      127.0.0.1: a server's word" in said.stdout
     key = tmp_path / "log.key"
     key.write_text(a_server.key)
+    here = await a_server.command("verify", "--key", key)
+    assert (here.returncode, here.stderr) == (0, "")
+    assert here.stdout.endswith("sound        as signed by the key you gave\n")
     here = await a_server.command("verify", "--key", key, "--json")
     summary = orjson.loads(here.stdout)
     assert (here.returncode, summary["events"], summary["key_pinned"]) == (0, [SIZE, SIZE], True)
@@ -161,4 +164,6 @@ async def test_refusals_are_told_in_words(a_server: Elsewhere, tmp_path: Path) -
     assert "no checkpoint of 5 events was signed" in unsigned.stderr
     a_server.token = "blotter_wrong"
     refused = await a_server.command("verify")
-    assert (refused.returncode, "Sign in first" in refused.stderr) == (1, True)
+    assert (refused.returncode, "Sign in first" in refused.stderr) == (2, True)
+    backwards = await a_server.command("verify", "--from", "9", "--to", "3")
+    assert (backwards.returncode, "--to is not before --from" in backwards.stderr) == (2, True)
