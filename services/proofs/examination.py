@@ -83,21 +83,27 @@ class Examination:
         rows, hole = _contiguous(piece)
         leaves = [sha256(b"\x00" + row[1]).digest() for row in rows]
         found = [hole, _altered(piece, leaves), self._attributes(rows)]
-        if wrong := first([each for each in found if each]):
-            self.events += max(min(wrong.position, piece.end) - piece.start, 0)
-            return wrong
-        self.events += len(rows)
+        wrong = first([each for each in found if each])
+        good = leaves if wrong is None else leaves[: max(wrong.position - piece.start, 0)]
+        self.events += len(good)
+        return self._grow(piece, good, wrong) or wrong
+
+    def _grow(self, piece: Piece, leaves: Sequence[bytes], wrong: Finding | None) -> Finding | None:
+        """Grow by leaves that are in order, from checkpoint to checkpoint; those beyond what is
+        `wrong` say nothing more."""
         done = 0
         for signed in piece.checkpoints:
+            if wrong and (piece.end if signed.size is None else signed.size) > wrong.position:
+                break
             checkpoint = self._opened(signed)
             if isinstance(checkpoint, Finding):
                 return checkpoint
             upto = max(min(checkpoint.size, piece.end) - piece.start, done)
-            if wrong := self.tree.extend(leaves[done:upto], piece.tiles, self.whole):
-                return wrong
+            if differs := self.tree.extend(leaves[done:upto], piece.tiles, self.whole):
+                return differs
             done = upto
-            if wrong := self._holds(checkpoint):
-                return wrong
+            if differs := self._holds(checkpoint):
+                return differs
         return self.tree.extend(leaves[done:], piece.tiles, self.whole)
 
     def _attributes(self, rows: Sequence[Row]) -> Finding | None:

@@ -69,7 +69,7 @@ def lines(summary: dict[str, Any]) -> list[str]:
         f"checkpoints  {summary['checkpoints'][0]}/{summary['checkpoints'][1]}",
         *(f"signed by    {key}" for key in summary["keys"]),
     ]
-    if summary["unsigned_events"]:
+    if summary["unsigned_events"] and not summary["first_bad"]:
         told.append(f"not signed   the last {summary['unsigned_events']} events, so far")
     if bad := summary["first_bad"]:
         told.append(f"TAMPERED     {_place(bad)}: {bad['problem']}")
