@@ -20,7 +20,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
-from services.cli.audit.remote import CannotTellError
+from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
@@ -174,7 +174,7 @@ def run() -> None:
     except EXPECTED as error:
         print(f"blotter: {error}", file=sys.stderr)
         sys.exit(2)
-    except (RefusedByServerError, RewrittenError) as error:
+    except (RefusedByServerError, RewrittenError, FoundWrongError) as error:
         print(f"blotter: refused: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

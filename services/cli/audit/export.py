@@ -13,7 +13,8 @@ from cyclopts import Parameter
 
 from services.access.app import open_access
 from services.access.reader import operator
-from services.cli.audit import audit_app, elsewhere
+from services.cli.audit import audit_app
+from services.cli.audit.elsewhere import Elsewhere
 from services.cli.audit.opening import open_log
 from services.cli.audit.tiles import write_file
 from services.cli.finding import find_settings
@@ -81,10 +82,9 @@ def _told(made: dict[str, Any]) -> str:
 
 
 async def _files(numbers: tuple[str, ...], size: int | None, data: Path | None) -> dict[str, bytes]:
-    server = elsewhere.client() if data is None else None
-    if server is not None:
+    if server := Elsewhere.of(data):
         with server:
-            return elsewhere.export_of(server, numbers, size)
+            return server.export(numbers, size)
     async with open_log(data) as (connection, log):
         if size is None:
             signed = await signing.sign(connection, log, now())

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 from cyclopts import Parameter
 
-from services.cli.audit import audit_app, elsewhere
-from services.cli.audit.elsewhere import tiles_of
+from services.cli.audit import audit_app
+from services.cli.audit.elsewhere import Elsewhere
 from services.cli.audit.opening import open_log
 from services.cli.audit.progress import shown
-from services.cli.personal.staff import RefusedByServerError
+from services.cli.audit.remote import CannotTellError
 from services.projections.exporting.verify import Export, told
 from services.projections.verifying.directory import open_directory
 from services.projections.verifying.local import verify_database
@@ -58,7 +58,7 @@ def verify(
         else:
             with shown("Verifying") as progress:
                 summary = asyncio.run(_verified(asked, offline, data, progress))
-    except (UnreadableError, ProofError, RefusedByServerError) as error:
+    except (UnreadableError, ProofError, CannotTellError) as error:
         print(f"blotter: cannot tell: {error}", file=sys.stderr)
         return CANNOT_TELL
     print(orjson.dumps(summary).decode() if json else "\n".join(_lines(summary)))
@@ -70,13 +70,11 @@ async def _verified(
 ) -> dict[str, Any]:
     if offline is not None:
         return (await verify_source(open_directory(offline), asked, progress)).summary()
-    server = elsewhere.client() if data is None else None
-    if server is not None:
+    if server := Elsewhere.of(data):
         with server:
             if asked.pinned:
-                return (await verify_source(tiles_of(server), asked, progress)).summary()
-            said = elsewhere.told_verdict(server, asked.first, asked.last, progress)
-            return {**said, "told_by": str(server.base_url.host)}
+                return (await verify_source(server.tiles(), asked, progress)).summary()
+            return server.verdict(asked.first, asked.last, progress)
     async with open_log(data) as (connection, log):
         asked = Asked(asked.first, asked.last, asked.pinned, log.origin)
         return (await verify_database(connection, asked, progress)).summary()

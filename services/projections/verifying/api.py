@@ -45,7 +45,7 @@ def router(projections: Projections) -> APIRouter:
         reader = api_reader(await require(projections.pool, request, AUDIT_READERS, now()))
         if running.locked():
             raise ProblemError(
-                409, "verifying", "A verification runs already", "Try again when it is done.",
+                429, "verifying", "A verification runs already", "Try again when it is done.",
                 headers={"Retry-After": "10"},
             )  # fmt: skip
         part = None if first is None and to is None else f"positions {first or 0} to {to or 'end'}"

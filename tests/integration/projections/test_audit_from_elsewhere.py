@@ -156,7 +156,7 @@ async def test_what_was_falsified_is_told_from_elsewhere(
 
 async def test_refusals_are_told_in_words(a_server: Elsewhere, tmp_path: Path) -> None:
     unknown = await a_server.command("export", "R00-1", "--out", tmp_path / "x")
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert "no report, call or case has the number R00-1" in unknown.stderr
     unsigned = await a_server.command(
         "export", "R26-000001", "--size", "5", "--out", tmp_path / "x"
