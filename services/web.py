@@ -23,6 +23,7 @@ from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
+from services.projections.exporting import api as exporting_api
 from services.projections.pages import console, proof, replay, reveal, sign_in
 from services.projections.pages import rebuilds as rebuilds_pages
 from services.projections.pages.board import Board
@@ -31,6 +32,7 @@ from services.projections.proofs import api as proofs_api
 from services.projections.rebuilds import api as rebuilds_api
 from services.projections.records import api as records_api
 from services.projections.search import api as search_api
+from services.projections.verifying import api as verifying_api
 from services.runtime import pages, problems
 from services.runtime.custody import open_keyring
 from services.runtime.log import configure
@@ -100,6 +102,8 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
         app.include_router(audit_api.router(projections))
+        app.include_router(verifying_api.router(projections))
+        app.include_router(exporting_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +20,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
-from services.cli.audit.remote import CannotTellError
+from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
@@ -35,6 +36,7 @@ from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
 from services.local.jars import KafkaJarsError
 from services.local.server import ServerError
+from services.projections.proofs.signing import RewrittenError
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import KafkaTroubleError
@@ -174,9 +176,12 @@ def run() -> None:
     except EXPECTED as error:
         print(f"blotter: {error}", file=sys.stderr)
         sys.exit(2)
-    except RefusedByServerError as error:
+    except (RefusedByServerError, RewrittenError, FoundWrongError) as error:
         print(f"blotter: refused: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # a fault of ours says nothing about the data: not exit 1
+        traceback.print_exc()
+        sys.exit(2)
     sys.exit(result if isinstance(result, int) else 0)

@@ -18,6 +18,7 @@ from tests.bench import (
     rebuilding_under_load,
     recovery,
     stations,
+    verifying,
 )
 from tests.bench.run import Run
 
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "rebuild": rebuilding.measure,
     "rebuild-under-load": rebuilding_under_load.measure,
     "audit-show": auditing.measure,
+    "audit-verify": verifying.measure,
 }
 
 

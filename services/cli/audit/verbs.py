@@ -1,5 +1,25 @@
 """Every verb of `blotter audit`: importing a verb's module registers it."""
 
-from services.cli.audit import audit_app, checkpoint, history, prove, show, tiles, who_read
+from services.cli.audit import (
+    audit_app,
+    checkpoint,
+    export,
+    history,
+    prove,
+    show,
+    tiles,
+    verify,
+    who_read,
+)
 
-__all__ = ["audit_app", "checkpoint", "history", "prove", "show", "tiles", "who_read"]
+__all__ = [
+    "audit_app",
+    "checkpoint",
+    "export",
+    "history",
+    "prove",
+    "show",
+    "tiles",
+    "verify",
+    "who_read",
+]

@@ -11,6 +11,7 @@ from services.projections.audit import queries
 from services.projections.audit.api import problems, record_replay
 from services.projections.pages.reveal import page_reader
 from services.projections.proofs import signing
+from services.projections.proofs.api import nothing_signed
 from services.projections.proofs.receipts import NotCoveredError, receipt
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
@@ -49,6 +50,8 @@ def router(projections: Projections, pages: Pages) -> APIRouter:
         try:
             async with projections.pool.connection() as connection:
                 made = await receipt(connection, log, found[0].envelope.event_id, now())
+        except signing.RewrittenError as error:
+            raise nothing_signed(error) from None
         except NotCoveredError as error:
             raise ProblemError(404, "no-proof", "There is no proof yet", str(error)) from None
         values = proof_values(number, found[0], made)

@@ -37,8 +37,11 @@ def router(projections: Projections) -> APIRouter:
     @routes.get("/checkpoint")
     async def checkpoint(request: Request) -> Response:
         await require(pool, request, AUDIT_READERS, now())
-        async with pool.connection() as connection:
-            signed = await signing.sign(connection, log, now())
+        try:
+            async with pool.connection() as connection:
+                signed = await signing.sign(connection, log, now())
+        except signing.RewrittenError as error:
+            raise nothing_signed(error) from None
         return Response(signed, headers={"Cache-Control": "no-cache"}, media_type=TEXT)
 
     @routes.get("/keys")
@@ -67,6 +70,8 @@ def router(projections: Projections) -> APIRouter:
                 found = await receipt(connection, log, event, now())
         except NotCoveredError as error:
             raise ProblemError(404, "no-event", "The ledger lacks this event", str(error)) from None
+        except signing.RewrittenError as error:
+            raise nothing_signed(error) from None
         return Response(write(found), media_type=TEXT)
 
     @routes.get("/proof/consistency")
@@ -83,3 +88,8 @@ def router(projections: Projections) -> APIRouter:
         return Response(orjson.dumps(body), media_type="application/json")
 
     return routes
+
+
+def nothing_signed(error: signing.RewrittenError) -> ProblemError:
+    """What is answered while the log refuses to sign."""
+    return ProblemError(409, "rewritten", "The log signs nothing until people looked", str(error))
