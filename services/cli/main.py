@@ -19,6 +19,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
+from services.cli.audit.remote import CannotTellError
 from services.cli.audit.verbs import audit_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
@@ -50,9 +51,9 @@ add_personal_verbs(app)
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 EXPECTED = (
-    NotFoundError, NotReadyError, InstallationInUseError, ServerError, KafkaJarsError,
-    KafkaTroubleError, MappingError, ProfileError, publishing.ExportError, httpx.HTTPError,
-    psycopg.OperationalError,
+    CannotTellError, NotFoundError, NotReadyError, InstallationInUseError, ServerError,
+    KafkaJarsError, KafkaTroubleError, MappingError, ProfileError, publishing.ExportError,
+    httpx.HTTPError, psycopg.OperationalError,
 )  # fmt: skip
 
 
