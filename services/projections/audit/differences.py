@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from services.projections import queries
+from services.projections.audit.belonging import belonging, by_number
 from services.projections.audit.folding import PREFIX, Folding
 from services.projections.views import VIEWS
 
@@ -26,6 +27,14 @@ MOST_SHOWN = 1000
 """Rows of which each difference is kept; beyond that they are only counted."""
 CURSOR = "differences"
 CHECKPOINTS = "checkpoints"
+DRAWN_SQL = """
+with reports as (
+  select stream_id from ledger where type like 'intake.report-submitted.%%'
+)
+select stream_id from reports
+order by sha256(convert_to(%(seed)s || '/' || stream_id, 'UTF8')), stream_id
+limit (select ceil(count(*) * %(percent)s / 100.0) from reports)
+"""
 COUNT_SQL = "select count(*) from {} where %(keys)s::text[] is null or key = any(%(keys)s)"
 COMPARE_SQL = """
 select coalesce(live.key, replayed.key),
@@ -130,6 +139,32 @@ async def everything(
         await connection.execute("set transaction read only")
         compared.events = await folding.whole(progress)
         await compare(connection, compared, ends)
+    return compared
+
+
+async def of_record(connection: Connection, number: str) -> Comparison:
+    """Replay what a report, call or case number leads to; UnknownNumberError if to nothing."""
+    async with snapshot(connection):
+        return await _of_streams(connection, await by_number(connection, number))
+
+
+async def of_sample(connection: Connection, percent: float, seed: int) -> Comparison:
+    """Replay the records of that share of all reports, drawn from the ledger by the seed."""
+    async with snapshot(connection):
+        cursor = await connection.execute(DRAWN_SQL, {"seed": str(seed), "percent": percent})
+        return await _of_streams(connection, [row[0] for row in await cursor.fetchall()])
+
+
+async def _of_streams(connection: Connection, streams: Collection[str]) -> Comparison:
+    ends = await checkpoints(connection, VIEWS)
+    found = await belonging(connection, streams, VIEWS)
+    compared = Comparison(await queries.head(connection), len(found.stored))
+    folding = Folding(connection, ends, found.wanted)
+    await folding.prepare()
+    await connection.execute("set transaction read only")
+    await folding.add(found.in_order())
+    await folding.finish()
+    await compare(connection, compared, ends, found.wanted)
     return compared
 
 

@@ -11,7 +11,14 @@ import pytest_asyncio
 from psycopg import sql
 
 from services.projections.audit import differences, folding
-from services.projections.audit.differences import Comparison, Difference, everything
+from services.projections.audit.belonging import UnknownNumberError
+from services.projections.audit.differences import (
+    Comparison,
+    Difference,
+    everything,
+    of_record,
+    of_sample,
+)
 from services.projections.audit.folding import CannotReplayError
 from services.projections.views import VIEWS
 from services.runtime.database import connect
@@ -145,6 +152,76 @@ async def test_a_checkpoint_beyond_the_ledger_is_a_difference(live: Connection) 
     await live.execute("update checkpoints set position = position + 1 where view = 'workload'")
     (difference,) = (await everything(live, silent)).differences
     assert (difference.table, difference.key) == ("checkpoints", "workload")
+
+
+async def test_each_record_of_a_random_history_differs_nowhere(live: Connection) -> None:
+    for number in random_history(1).reports:
+        compared = await of_record(live, number)
+        assert found(compared) == []
+        assert compared.rows["case_status_calls"] == (1, 1)
+        assert compared.events < len(random_history(1).events)
+
+
+async def test_every_changed_field_of_a_record_is_named_by_its_number(live: Connection) -> None:
+    missed: list[object] = []
+    for view, table, column in COLUMNS:
+        number = await _number_of(live, table)
+        async with _put_back(live, table):
+            await _changed(live, table, column)
+            compared = await of_record(live, number)
+        if column == "key":
+            if {each.table for each in compared.differences} != {table}:
+                missed.append((table, column, found(compared)))
+        elif found(compared) != [(view, table, [column])]:
+            missed.append((table, column, found(compared)))
+    assert missed == []
+
+
+async def _number_of(connection: Connection, table: str) -> str:
+    """The number of a report that the first row of the table is about."""
+    statement = sql.SQL("select to_jsonb(t)::text from {} t order by key limit 1")
+    row = await (await connection.execute(statement.format(sql.Identifier(table)))).fetchone()
+    assert row
+    history = random_history(1)
+    for number, report in history.reports.items():
+        if any(str(name) in row[0] for name in (number, report, history.calls[number])):
+            return number
+    raise AssertionError(row)
+
+
+async def test_a_row_that_takes_a_number_it_has_no_right_to_is_found_by_that_number(
+    live: Connection,
+) -> None:
+    one, other, *_ = random_history(1).reports
+    key = str(random_history(1).calls[other])
+    await live.execute("update case_status_calls set officer = %s where key = %s", [one, key])
+    (difference,) = (await of_record(live, one)).differences
+    assert (difference.key, difference.kind) == (key, "changed")
+
+
+async def test_a_number_that_its_view_lost_is_found_in_the_ledger(live: Connection) -> None:
+    number = next(iter(random_history(1).reports))
+    await live.execute("delete from case_status_reports where report_number = %s", [number])
+    (difference,) = (await of_record(live, number)).differences
+    assert (difference.table, difference.live) == ("case_status_reports", None)
+
+
+async def test_a_number_that_nobody_knows_cannot_be_compared(live: Connection) -> None:
+    with pytest.raises(UnknownNumberError):
+        await of_record(live, "999-999-999")
+
+
+async def test_a_sample_is_the_same_for_the_same_seed_and_finds_what_it_drew(
+    live: Connection,
+) -> None:
+    half = [await of_sample(live, 40.0, seed=5) for _ in range(2)]
+    assert half[0] == half[1]
+    assert half[0].different_rows == 0
+    other = await of_sample(live, 40.0, seed=6)
+    assert half[0].events != other.events
+    await live.execute("update case_status_calls set status = 'unheard-of'")
+    whole = await of_sample(live, 100.0, seed=5)
+    assert whole.different_rows == whole.rows["case_status_calls"][0]
 
 
 async def test_a_view_that_lags_is_compared_where_it_stands(projections: Connection) -> None:
