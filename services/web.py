@@ -22,6 +22,7 @@ from services.intake import pages as intake_pages
 from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
+from services.projections.audit import checks_api
 from services.projections.pages import console, reveal, sign_in
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
@@ -96,6 +97,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
+        app.include_router(checks_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +12,19 @@ from rich.console import Console
 from rich.text import Text
 
 from services.cli.audit import audit_app
-from services.cli.audit.opening import open_log
+from services.cli.audit.asking import open_asking
 from services.cli.audit.progress import shown
-from services.projections.audit.differences import everything
+from services.cli.audit.remote import CannotTellError, Remote
+from services.projections.audit.belonging import UnknownNumberError
+from services.projections.audit.differences import (
+    MISSING,
+    UNKNOWN,
+    everything,
+    of_record,
+    of_sample,
+)
 from services.projections.audit.folding import CannotReplayError
+from services.projections.audit.recorded import record_diff
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
@@ -24,16 +32,25 @@ All = Annotated[bool, Parameter(name="--all", negative="", help="Compare every v
 
 
 @audit_app.command
-def diff(*, all_: All = False, data: Data = None, json: Json = False) -> int:
-    """Replay from the ledger and compare with the live views; exit 1 when they differ.
+def diff(
+    number: str | None = None, *, all_: All = False, sample: str | None = None, seed: int = 0,
+    data: Data = None, json: Json = False,
+) -> int:  # fmt: skip
+    """Replay from the ledger and compare with the live views, field by field.
 
-    Exit 2 when it cannot tell.
+    Of a report, call or case number; of --all; or of a share of all reports, --sample 1%, drawn by
+    --seed. Exit 1 when they differ, 2 when nobody can tell.
     """
-    try:
-        found = asyncio.run(_everything(data))
-    except CannotReplayError as error:
-        print(f"blotter: {error}", file=sys.stderr)
-        return 2
+    percent = None if sample is None else _percent(sample)
+    if [number is not None, all_, sample is not None].count(True) != 1:
+        raise CannotTellError("name a number, or --all, or --sample with a share such as 1%")
+    remote = Remote.of(data)
+    if remote:
+        found = remote.get("diff", number=number, percent=percent, seed=seed)
+    else:
+        found = asyncio.run(_compared(data, number, percent, seed))
+    if "different_rows" not in found:
+        raise CannotTellError(f"{found.get('title')}: {found.get('detail')}")
     if json:
         print(orjson.dumps(found).decode())
     else:
@@ -41,10 +58,33 @@ def diff(*, all_: All = False, data: Data = None, json: Json = False) -> int:
     return 1 if found["different_rows"] else 0
 
 
-async def _everything(data: Path | None) -> dict[str, Any]:
-    async with open_log(data) as (connection, _):
-        with shown("events replayed") as progress:
-            return (await everything(connection, progress)).as_json()
+def _percent(text: str) -> str:
+    try:
+        share = float(text.removesuffix("%"))
+    except ValueError:
+        share = 0.0
+    if not text.endswith("%") or not 0 < share <= 100:
+        raise CannotTellError(f"a share is written 1% or 0.5%, up to 100%, not {text!r}")
+    return text.removesuffix("%")
+
+
+async def _compared(
+    data: Path | None, number: str | None, percent: str | None, seed: int
+) -> dict[str, Any]:
+    async with open_asking(data) as asking:
+        connection, share = asking.connection, float(percent) if percent else None
+        try:
+            if number is not None:
+                compared = await of_record(connection, number)
+            elif share is not None:
+                compared = await of_sample(connection, share, seed)
+            else:
+                with shown("events replayed") as progress:
+                    compared = await everything(connection, progress)
+        except (UnknownNumberError, CannotReplayError) as error:
+            raise CannotTellError(str(error)) from None
+        await record_diff(asking.access, asking.reader, compared, number=number, percent=share)
+    return compared.as_json()
 
 
 def _show(found: dict[str, Any]) -> None:
@@ -52,9 +92,11 @@ def _show(found: dict[str, Any]) -> None:
     for row in found["differences"]:
         console.print(Text(f"@@ {row['view']} · {row['table']} · {row['key']} · {row['kind']}"))
         for each in row["fields"]:
-            console.print(Text(f"-     live {each['field']}: {_value(each['live'])}", "red"))
-            replayed = f"+ replayed {each['field']}: {_value(each['replayed'])}"
-            console.print(Text(replayed, "green"))
+            if row["kind"] != MISSING:
+                console.print(Text(f"- live     {each['field']}: {_value(each['live'])}", "red"))
+            if row["kind"] != UNKNOWN:
+                replayed = f"+ replayed {each['field']}: {_value(each['replayed'])}"
+                console.print(Text(replayed, "green"))
     more = found["different_rows"] - len(found["differences"])
     if more:
         console.print(f"… and {more:,} more rows")

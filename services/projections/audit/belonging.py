@@ -84,6 +84,15 @@ class Belonging:
         """Whether one of the records is named in it."""
         return not self.names.isdisjoint(TOKEN.findall(text))
 
+    def records(self) -> list[UUID]:
+        """Ids of the calls, then of the reports."""
+        return [
+            id_in(stream)
+            for kind in ("call-", "report-")
+            for stream in sorted(self.streams)
+            if stream.startswith(kind)
+        ]
+
     def in_order(self) -> list[Stored]:
         """The events as folding wants them."""
         return [self.stored[position] for position in sorted(self.stored)]
@@ -214,9 +223,9 @@ async def _of_keys(connection: Connection, found: Belonging, keys: Collection[st
     """Whatever the ledger has for rows of these keys: a record's, a read, or a request."""
     ids = [each for each in map(_id, keys) if each]
     of_records = [stream_of(each) for each in ids for stream_of in (report_stream, call_stream)]
-    names = set(found.names)
+    names, streams = set(found.names), set(found.streams)
     await _own(connection, found, of_records)
-    found.names = names
+    found.names, found.streams = names, streams  # these are not the records that were asked for
     cursor = await connection.execute(STORED_SQL, [list(keys)])
     found.add(await cursor.fetchall())
     cursor = await connection.execute(NAMED_BY_ID_SQL, [ids])

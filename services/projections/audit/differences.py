@@ -19,6 +19,7 @@ from services.projections.views import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping
+    from uuid import UUID
 
     from services.projections.view import Table, View
     from services.runtime.database import Connection
@@ -27,6 +28,7 @@ MOST_SHOWN = 1000
 """Rows of which each difference is kept; beyond that they are only counted."""
 CURSOR = "differences"
 CHECKPOINTS = "checkpoints"
+UNKNOWN, MISSING = "only in the live view", "missing in the live view"
 DRAWN_SQL = """
 with reports as (
   select stream_id from ledger where type like 'intake.report-submitted.%%'
@@ -74,8 +76,8 @@ class Difference:
     def kind(self) -> str:
         """In which way it differs."""
         if self.replayed is None:
-            return "only in the live view"
-        return "missing in the live view" if self.live is None else "changed"
+            return UNKNOWN
+        return MISSING if self.live is None else "changed"
 
     def as_json(self) -> dict[str, Any]:
         """For a script."""
@@ -95,6 +97,7 @@ class Comparison:
 
     head: int
     events: int = 0
+    records: list[UUID] = field(default_factory=list)
     through: dict[str, int] = field(default_factory=dict)
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
     different_rows: int = 0
@@ -113,7 +116,8 @@ class Comparison:
             for table, (live, replayed) in self.rows.items()
         }
         return {
-            "head": self.head, "events": self.events, "through": self.through, "rows": rows,
+            "head": self.head, "events": self.events, "records": self.records,
+            "through": self.through, "rows": rows,
             "different_rows": self.different_rows,
             "differences": [each.as_json() for each in self.differences],
         }  # fmt: skip
@@ -158,7 +162,8 @@ async def of_sample(connection: Connection, percent: float, seed: int) -> Compar
 async def _of_streams(connection: Connection, streams: Collection[str]) -> Comparison:
     ends = await checkpoints(connection, VIEWS)
     found = await belonging(connection, streams, VIEWS)
-    compared = Comparison(await queries.head(connection), len(found.stored))
+    head = await queries.head(connection)
+    compared = Comparison(head, len(found.stored), found.records())
     folding = Folding(connection, ends, found.wanted)
     await folding.prepare()
     await connection.execute("set transaction read only")

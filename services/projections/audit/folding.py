@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 PREFIX = "replayed_"
-BATCH = 2000
+BATCH = 500
 MOST_ROWS = 100_000
 """Rows of one table that are kept in memory, some hundred bytes each."""
 CURSOR = "replay"
