@@ -124,7 +124,7 @@ async def belonging(
 ) -> Belonging:
     """Everything about the records that these streams of reports and calls are part of."""
     found = Belonging()
-    await _own(connection, found, streams)
+    await own_streams(connection, found, streams)
     await _elsewhere(connection, found)
     envelopes = [_decoded(*each) for each in found.stored.values()]
     for view in views:
@@ -139,8 +139,8 @@ async def belonging(
     return found
 
 
-async def _own(connection: Connection, found: Belonging, streams: Collection[str]) -> None:
-    """The record's own streams: from a report to its call, from a call to its reports."""
+async def own_streams(connection: Connection, found: Belonging, streams: Collection[str]) -> None:
+    """Take in the record's own streams: a report leads to its call, a call to its reports."""
     open_ = set(streams)
     while open_:
         found.streams |= open_
@@ -224,7 +224,7 @@ async def _of_keys(connection: Connection, found: Belonging, keys: Collection[st
     ids = [each for each in map(_id, keys) if each]
     of_records = [stream_of(each) for each in ids for stream_of in (report_stream, call_stream)]
     names, streams = set(found.names), set(found.streams)
-    await _own(connection, found, of_records)
+    await own_streams(connection, found, of_records)
     found.names, found.streams = names, streams  # these are not the records that were asked for
     cursor = await connection.execute(STORED_SQL, [list(keys)])
     found.add(await cursor.fetchall())

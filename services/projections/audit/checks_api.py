@@ -11,10 +11,14 @@ from fastapi.responses import Response
 from services.projections.audit.belonging import UnknownNumberError
 from services.projections.audit.differences import everything, of_record, of_sample
 from services.projections.audit.folding import CannotReplayError
+from services.projections.audit.known import NotYetError, known
 from services.projections.audit.long_answers import OneAtATime
-from services.projections.audit.recorded import record_diff, record_sample
+from services.projections.audit.narrative import narrative
+from services.projections.audit.printing import MEDIA_TYPES, Format, printed
+from services.projections.audit.recorded import record_diff, record_report, record_sample
 from services.projections.audit.sampling import BadTermError, Draw, read_where, sample
 from services.projections.personal.api import api_reader
+from services.projections.proofs.signing import Log, origin_of
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, require
 from services.runtime.problems import ProblemError
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from services.access.reader import Reader
     from services.projections.app import Projections
 
+Asked = Annotated[str, Query(min_length=1, max_length=40)]
 Number = Annotated[str | None, Query(min_length=1, max_length=40)]
 Percent = Annotated[float | None, Query(gt=0, le=100)]
 
@@ -31,6 +36,7 @@ def router(projections: Projections) -> APIRouter:
     """The routes, on a read side that is already composed."""
     routes = APIRouter(prefix="/api/v1/audit", tags=["audit"])
     pool, long = projections.pool, OneAtATime()
+    log = Log(projections.keyring, origin_of(projections.profile))
 
     @routes.get("/diff")
     async def diff(
@@ -51,7 +57,33 @@ def router(projections: Projections) -> APIRouter:
         except BadTermError as error:
             raise ProblemError(422, "sample", "This sample cannot be drawn", str(error)) from None
 
+    @routes.get("/report")
+    async def report(
+        request: Request, number: Asked, format: Format = "html", through: int | None = None
+    ) -> Response:
+        reader = api_reader(await require(pool, request, AUDIT_READERS, now()))
+        try:
+            async with pool.connection() as connection:
+                found = await known(connection, log, number, through, now())
+        except UnknownNumberError as error:
+            raise ProblemError(404, "no-such-record", _sentence(error)) from None
+        except NotYetError as error:
+            raise ProblemError(422, "not-yet", "This cannot be told", str(error)) from None
+        content = printed(narrative(found, projections.profile), format)
+        await record_report(projections.access, reader, found, format, content)
+        name = f'attachment; filename="record.{format}"'
+        headers = {
+            "Blotter-Through": str(found.through), "Content-Disposition": name,
+            "Cache-Control": "no-store",
+        }  # fmt: skip
+        return Response(content, 200, headers, MEDIA_TYPES[format])
+
     return routes
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:]
 
 
 async def diff_of(projections: Projections, reader: Reader, number: str) -> dict[str, Any]:
@@ -60,7 +92,7 @@ async def diff_of(projections: Projections, reader: Reader, number: str) -> dict
         async with projections.pool.connection() as connection:
             compared = await of_record(connection, number)
     except UnknownNumberError as error:
-        raise ProblemError(404, "no-such-record", f"{error}"[:1].upper() + f"{error}"[1:]) from None
+        raise ProblemError(404, "no-such-record", _sentence(error)) from None
     except CannotReplayError as error:
         raise ProblemError(500, "cannot-replay", "Nobody can tell", str(error)) from None
     await record_diff(projections.access, reader, compared, number=number)

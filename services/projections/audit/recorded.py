@@ -1,13 +1,15 @@
-"""How comparisons and samples are told as reads: before their answer leaves."""
+"""How comparisons, samples and reports are told as reads: before their answer leaves."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from services.access.reader import Reader
     from services.access.recording import Access
     from services.projections.audit.differences import Comparison
+    from services.projections.audit.known import Known
 
 
 async def record_diff(
@@ -28,3 +30,11 @@ async def record_sample(access: Access, reader: Reader, found: dict[str, Any]) -
         reader, "sample", records=[row["id"] for row in found["items"]],
         as_of=f"position {found['through']}", through_position=found["through"],
     )  # fmt: skip
+
+
+async def record_report(
+    access: Access, reader: Reader, found: Known, form: str, content: bytes
+) -> None:
+    """A narrative is about to leave as a file, with nothing personal in it."""
+    digest = sha256(content).hexdigest()
+    await access.exported(reader, f"report-{form}", found.reports, digest=digest)
