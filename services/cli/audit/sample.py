@@ -60,7 +60,9 @@ async def _drawn(data: Path | None, draw: Draw) -> dict[str, Any]:
 
 
 def _show(found: dict[str, Any]) -> None:
-    table = Table("number", "case", "status", "type", "urgency", "desk", "purpose", "opened")
+    table = Table()
+    for name in ("number", "case", "status", "type", "urgency", "desk", "purpose", "opened"):
+        table.add_column(name, no_wrap=name in ("number", "case"))
     for row in found["items"]:
         table.add_row(
             row["number"], row["case_number"] or "", row["status"], row["type"] or "",

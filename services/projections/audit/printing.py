@@ -81,7 +81,7 @@ def _styles() -> dict[str, Any]:
 
 
 def _story(document: Document, styles: dict[str, Any], width: float) -> Iterator[Any]:
-    from reportlab.platypus import Paragraph, XPreformatted
+    from reportlab.platypus import Paragraph
 
     def text(style: str, words: str) -> Paragraph:
         return Paragraph(escape(words), styles[style])
@@ -95,7 +95,8 @@ def _story(document: Document, styles: dict[str, Any], width: float) -> Iterator
     for section in document.sections:
         yield from _section(section, styles, width)
     yield text("h2", "The signed checkpoint")
-    yield XPreformatted(escape(document.checkpoint), styles["cell"])
+    for line in document.checkpoint.splitlines():
+        yield text("cell", line)
 
 
 def _section(section: Section, styles: dict[str, Any], width: float) -> Iterator[Any]:

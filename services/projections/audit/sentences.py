@@ -178,7 +178,7 @@ def read(row: dict[str, Any]) -> str:
     """What a reader did. The explanation may name the person, so it is not told."""
     opened = ", ".join(row["fields"])
     what = {"viewed": "read the record, masked", "revealed": f"opened {opened}"}.get(
-        row["did"], f"{row['did']} it as {row['detail']}" + (f", with {opened}" if opened else "")
+        row["did"], f"{row['did']} it ({row['detail']})" + (f", with {opened}" if opened else "")
     )
     return what + (f", for {plain(row['reason'])}" if row["reason"] else "")
 
