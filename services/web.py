@@ -23,7 +23,7 @@ from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import checks_api
-from services.projections.pages import console, reveal, sign_in
+from services.projections.pages import audit, console, reveal, sign_in
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
 from services.projections.proofs import api as proofs_api
@@ -103,6 +103,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
         app.include_router(reveal.router(projections))
+        app.include_router(audit.router(projections, board.pages))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())
     for router in last:
