@@ -52,9 +52,15 @@ STORED_SQL = "select position, type, body from ledger where stream_id = any(%s)"
 NAMED_BY_ID_SQL = "select position, type, body from ledger where event_id = any(%s)"
 ELSEWHERE_SQL = """
 select position, stream_id, type, body from ledger
-where position >= %s and (type like 'access.%%' or type like 'casework.records-%%')
+where position >= %(first)s and (type like 'access.%%' or type like 'casework.records-%%')
+  and (%(like)s::text[] is null or convert_from(body, 'UTF8') like any(%(like)s))
+"""
+NAMING_SQL = """
+select key, live::text from {} live
+where %(like)s::text[] is null or live::text like any(%(like)s)
 """
 SESSIONS = "access-"
+FEW_NAMES = 100
 BATCH = 2000
 TOKEN = re.compile(rb"[0-9A-Za-z-]{5,}")
 """A number or an id, as a whole, in the text of an event or a row."""
@@ -83,6 +89,11 @@ class Belonging:
     def named_in(self, text: bytes) -> bool:
         """Whether one of the records is named in it."""
         return not self.names.isdisjoint(TOKEN.findall(text))
+
+    def like(self) -> list[str] | None:
+        """Patterns for the database to look for first; None when these would be too many."""
+        few = len(self.names) <= FEW_NAMES
+        return [f"%{name.decode()}%" for name in self.names] if few else None
 
     def records(self) -> list[UUID]:
         """Ids of the calls, then of the reports."""
@@ -189,7 +200,8 @@ async def _elsewhere(connection: Connection, found: Belonging) -> None:
     """Reads of the records, and requests for them with all that became of these."""
     streams: set[str] = set()
     async with connection.cursor("elsewhere") as cursor:
-        await cursor.execute(ELSEWHERE_SQL, [min(found.stored, default=0)])
+        first = min(found.stored, default=0)
+        await cursor.execute(ELSEWHERE_SQL, {"first": first, "like": found.like()})
         while rows := await cursor.fetchmany(BATCH):
             for position, stream, name, body in rows:
                 if not found.named_in(bytes(body)):
@@ -205,11 +217,9 @@ async def _elsewhere(connection: Connection, found: Belonging) -> None:
 async def _naming(connection: Connection, table: str, found: Belonging) -> set[str]:
     """Keys of the live rows that name one of the records."""
     keys: set[str] = set()
-    statement = sql.SQL("select key, to_jsonb(live)::text from {} live").format(
-        sql.Identifier("projections", table)
-    )
+    statement = sql.SQL(NAMING_SQL).format(sql.Identifier("projections", table))
     async with connection.cursor("naming") as cursor:
-        await cursor.execute(statement)
+        await cursor.execute(statement, {"like": found.like()})
         while rows := await cursor.fetchmany(BATCH):
             keys |= {
                 key

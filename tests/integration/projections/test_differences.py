@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
-from services.projections.audit import differences, folding
+from services.projections.audit import belonging, differences, folding
 from services.projections.audit.belonging import UnknownNumberError
 from services.projections.audit.differences import (
     Comparison,
@@ -189,9 +189,11 @@ async def _number_of(connection: Connection, table: str) -> str:
     raise AssertionError(row)
 
 
+@pytest.mark.parametrize("few", [0, belonging.FEW_NAMES])
 async def test_a_row_that_takes_a_number_it_has_no_right_to_is_found_by_that_number(
-    live: Connection,
+    live: Connection, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(belonging, "FEW_NAMES", few)
     one, other, *_ = random_history(1).reports
     key = str(random_history(1).calls[other])
     await live.execute("update case_status_calls set officer = %s where key = %s", [one, key])
