@@ -15,7 +15,7 @@ from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
 from services.cli.audit.progress import shown
 from services.cli.audit.remote import CannotTellError, Remote
-from services.projections.audit.belonging import UnknownNumberError
+from services.projections.audit.by_number import UnknownNumberError
 from services.projections.audit.differences import (
     MISSING,
     UNKNOWN,
@@ -23,7 +23,7 @@ from services.projections.audit.differences import (
     of_record,
     of_sample,
 )
-from services.projections.audit.folding import CannotReplayError
+from services.projections.audit.folding import CannotCompareError
 from services.projections.audit.recorded import record_diff
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
@@ -81,7 +81,7 @@ async def _compared(
             else:
                 with shown("events replayed") as progress:
                     compared = await everything(connection, progress)
-        except (UnknownNumberError, CannotReplayError) as error:
+        except (UnknownNumberError, CannotCompareError) as error:
             raise CannotTellError(str(error)) from None
         await record_diff(asking.access, asking.reader, compared, number=number, percent=share)
     return compared.as_json()

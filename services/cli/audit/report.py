@@ -12,7 +12,8 @@ from cyclopts import Parameter
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
 from services.cli.audit.remote import CannotTellError, Remote
-from services.projections.audit.belonging import UnknownNumberError
+from services.projections.audit.by_number import UnknownNumberError
+from services.projections.audit.folding import CannotCompareError
 from services.projections.audit.known import NotYetError, known
 from services.projections.audit.narrative import narrative
 from services.projections.audit.printing import Format, printed
@@ -49,7 +50,7 @@ async def _told(
     async with open_asking(data) as asking:
         try:
             found = await known(asking.connection, asking.log, number, through, now())
-        except (UnknownNumberError, NotYetError) as error:
+        except (UnknownNumberError, NotYetError, CannotCompareError) as error:
             raise CannotTellError(str(error)) from None
         content = printed(narrative(found, asking.profile), form)
         await record_report(asking.access, asking.reader, found, form, content)

@@ -15,7 +15,7 @@ from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
 from services.cli.audit.progress import shown
 from services.cli.audit.remote import CannotTellError, Remote
-from services.projections.audit.folding import CannotReplayError
+from services.projections.audit.folding import CannotCompareError
 from services.projections.audit.recorded import record_sample
 from services.projections.audit.sampling import BadTermError, Draw, read_where
 from services.projections.audit.sampling import sample as drawn
@@ -42,7 +42,7 @@ def sample(
             found = remote.get("sample", n=n, seed=seed, where=where, through=through)
         else:
             found = asyncio.run(_drawn(data, draw))
-    except (BadTermError, CannotReplayError) as error:
+    except (BadTermError, CannotCompareError) as error:
         raise CannotTellError(str(error)) from None
     if json:
         print(orjson.dumps(found).decode())

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import orjson
 from psycopg import sql
 
 from events.casework import CallOpened, CaseNumberIssued, ReportAttached
@@ -35,19 +34,6 @@ where position > (select position from ledger where stream_id = %(triage)s and v
   and position(%(report)s::bytea in body) > 0
 order by position limit 1
 """
-LED_TO_SQL = """
-select stream_id, bool_or(position(%(report)s::bytea in body) > 0
-                          or position(%(case)s::bytea in body) > 0)
-from ledger where stream_id in (
-  select 'report-' || key from case_status_reports where report_number = %(number)s
-  union all select 'call-' || key from case_status_calls where case_number = %(number)s
-) group by stream_id
-"""
-NUMBERED_SQL = """
-select stream_id from ledger
-where (type like 'intake.report-submitted.%%' and position(%(report)s::bytea in body) > 0)
-   or (type like 'casework.case-number-issued.%%' and position(%(case)s::bytea in body) > 0)
-"""
 STORED_SQL = "select position, type, body from ledger where stream_id = any(%s)"
 NAMED_BY_ID_SQL = "select position, type, body from ledger where event_id = any(%s)"
 ELSEWHERE_SQL = """
@@ -67,10 +53,6 @@ TOKEN = re.compile(rb"[0-9A-Za-z-]{5,}")
 Stored = tuple[int, str, bytes]
 
 
-class UnknownNumberError(Exception):
-    """No report, call or case has this number: neither the ledger nor a live view knows it."""
-
-
 @dataclass(slots=True)
 class Belonging:
     """The streams of some records, their events by position, and what they are called."""
@@ -84,7 +66,7 @@ class Belonging:
         """Take these events in; gives those that were new."""
         new = [each for each in stored if each[0] not in self.stored]
         self.stored |= {each[0]: each for each in new}
-        return [_decoded(*each) for each in new]
+        return [decoded(each[0], each[2]) for each in new]
 
     def named_in(self, text: bytes) -> bool:
         """Whether one of the records is named in it."""
@@ -109,27 +91,6 @@ class Belonging:
         return [self.stored[position] for position in sorted(self.stored)]
 
 
-async def by_number(connection: Connection, number: str) -> set[str]:
-    """The streams that a report, call or case number leads to; UnknownNumberError if to none.
-
-    Live views may lead to streams, at once; only when these do not say the number is the ledger
-    searched for it.
-    """
-    needles = {
-        "report": b'"report_number":' + orjson.dumps(number),
-        "case": b'"case_number":' + orjson.dumps(number),
-    }
-    cursor = await connection.execute(LED_TO_SQL, needles | {"number": number})
-    led_to = await cursor.fetchall()
-    streams = {stream for stream, _ in led_to}
-    if not any(says for _, says in led_to):
-        cursor = await connection.execute(NUMBERED_SQL, needles)
-        streams |= {row[0] for row in await cursor.fetchall()}
-    if not streams:
-        raise UnknownNumberError("no report, call or case has this number")
-    return streams
-
-
 async def belonging(
     connection: Connection, streams: Collection[str], views: Collection[View]
 ) -> Belonging:
@@ -137,7 +98,7 @@ async def belonging(
     found = Belonging()
     await own_streams(connection, found, streams)
     await _elsewhere(connection, found)
-    envelopes = [_decoded(*each) for each in found.stored.values()]
+    envelopes = [decoded(each[0], each[2]) for each in found.stored.values()]
     for view in views:
         for table in view.tables:
             keys = (table.key(each) for each in envelopes if each.type in view.handled)
@@ -249,7 +210,8 @@ def _id(key: str) -> UUID | None:
         return None
 
 
-def _decoded(position: int, _: str, body: Any) -> Envelope:
+def decoded(position: int, body: bytes) -> Envelope:
+    """The event; CannotReplayError when it is none of ours."""
     try:
         return decode(bytes(body))
     except Exception as error:

@@ -8,9 +8,9 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from services.projections.audit.belonging import UnknownNumberError
+from services.projections.audit.by_number import UnknownNumberError
 from services.projections.audit.differences import everything, of_record, of_sample
-from services.projections.audit.folding import CannotReplayError
+from services.projections.audit.folding import CannotCompareError
 from services.projections.audit.known import NotYetError, known
 from services.projections.audit.long_answers import OneAtATime
 from services.projections.audit.narrative import narrative
@@ -56,6 +56,8 @@ def router(projections: Projections) -> APIRouter:
             return _json(await sample_of(projections, reader, where, n, seed, through))
         except BadTermError as error:
             raise ProblemError(422, "sample", "This sample cannot be drawn", str(error)) from None
+        except CannotCompareError as error:
+            raise _untold(error) from None
 
     @routes.get("/report")
     async def report(
@@ -69,6 +71,8 @@ def router(projections: Projections) -> APIRouter:
             raise ProblemError(404, "no-such-record", _sentence(error)) from None
         except NotYetError as error:
             raise ProblemError(422, "not-yet", "This cannot be told", str(error)) from None
+        except CannotCompareError as error:
+            raise _untold(error) from None
         content = printed(narrative(found, projections.profile), format)
         await record_report(projections.access, reader, found, format, content)
         name = f'attachment; filename="record.{format}"'
@@ -79,6 +83,10 @@ def router(projections: Projections) -> APIRouter:
         return Response(content, 200, headers, MEDIA_TYPES[format])
 
     return routes
+
+
+def _untold(error: Exception) -> ProblemError:
+    return ProblemError(500, "cannot-compare", "Nobody can tell", str(error))
 
 
 def _sentence(error: Exception) -> str:
@@ -93,8 +101,8 @@ async def diff_of(projections: Projections, reader: Reader, number: str) -> dict
             compared = await of_record(connection, number)
     except UnknownNumberError as error:
         raise ProblemError(404, "no-such-record", _sentence(error)) from None
-    except CannotReplayError as error:
-        raise ProblemError(500, "cannot-replay", "Nobody can tell", str(error)) from None
+    except CannotCompareError as error:
+        raise _untold(error) from None
     await record_diff(projections.access, reader, compared, number=number)
     return compared.as_json()
 

@@ -10,11 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg import sql
 
 from services.projections import queries
-from services.projections.audit.belonging import belonging, by_number
-from services.projections.audit.folding import PREFIX, Folding
+from services.projections.audit.belonging import belonging
+from services.projections.audit.by_number import by_number
+from services.projections.audit.folding import PREFIX, CannotCompareError, Folding
 from services.projections.views import VIEWS
 
 if TYPE_CHECKING:
@@ -125,10 +127,14 @@ class Comparison:
 
 @asynccontextmanager
 async def snapshot(connection: Connection) -> AsyncIterator[None]:
-    """Everything inside sees one moment of the database, and changes nothing of it."""
-    async with connection.transaction():
-        await connection.execute("set transaction isolation level repeatable read")
-        yield
+    """Everything inside sees one moment of the database; CannotCompareError if it refuses."""
+    try:
+        async with connection.transaction():
+            await connection.execute("set transaction isolation level repeatable read")
+            yield
+    except (psycopg.ProgrammingError, psycopg.DataError, psycopg.IntegrityError) as error:
+        kind = type(error).__name__  # a table or column that is not as its migrations made it
+        raise CannotCompareError(f"the views cannot be compared: {kind}") from error
 
 
 async def everything(

@@ -30,11 +30,16 @@ MOST_ROWS = 100_000
 CURSOR = "replay"
 
 
-class CannotReplayError(Exception):
+class CannotCompareError(Exception):
+    """Nobody can say whether the live state is right; the message says why, and no values."""
+
+
+class CannotReplayError(CannotCompareError):
     """An event that this version cannot fold: nobody can say what the state should be."""
 
     def __init__(self, position: int, error: Exception) -> None:
-        super().__init__(f"the event at position {position} cannot be replayed: {error!r:.200}")
+        kind = type(error).__name__
+        super().__init__(f"the event at position {position} cannot be replayed: {kind}")
         self.position = position
 
 

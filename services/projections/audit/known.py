@@ -6,16 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from events.casework import CallOpened, CaseNumberIssued, ReportAttached
-from events.codec import decode
 from events.envelope import id_in, report_stream, subject_stream, triage_stream
 from events.intake import ReportSubmitted
 from services.projections import queries
-from services.projections.audit.belonging import (
-    Belonging,
-    UnknownNumberError,
-    by_number,
-    own_streams,
-)
+from services.projections.audit.belonging import Belonging, decoded, own_streams
+from services.projections.audit.by_number import UnknownNumberError, by_number
 from services.projections.audit.differences import snapshot
 from services.projections.proofs import signing
 from services.projections.view import Entry
@@ -72,7 +67,7 @@ async def known(
         await own_streams(connection, found, await by_number(connection, number))
         entries = _as_known(
             number,
-            [Entry(at, decode(bytes(body))) for at, _, body in found.in_order() if at <= position],
+            [Entry(at, decoded(at, body)) for at, _, body in found.in_order() if at <= position],
         )
         ids = list({id_in(entry.envelope.stream_id) for entry in entries})
         reads = await queries.rows(connection, READS_SQL, [ids, position])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from fastapi.responses import StreamingResponse
 
-from services.projections.audit.folding import CannotReplayError
+from services.projections.audit.folding import CannotCompareError
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class OneAtATime:
                 while not (await asyncio.wait([task], timeout=EVERY_SECONDS))[0]:
                     yield b" "
                 yield orjson.dumps(task.result())
-            except CannotReplayError as error:
-                title = "Nobody can tell: an event cannot be replayed"
+            except CannotCompareError as error:
+                title = "Nobody can tell"
                 yield orjson.dumps({"title": title, "detail": str(error), "status": 500})
             finally:
                 task.cancel()

@@ -11,7 +11,7 @@ import pytest
 from events.casework import CaseAssigned, CaseNumberIssued, CaseResolved, CaseReviewed
 from events.subjects import SubjectErased, SubjectSealed
 from services.agency.loader import load_profile
-from services.projections.audit.belonging import UnknownNumberError
+from services.projections.audit.by_number import UnknownNumberError
 from services.projections.audit.known import NotYetError, known
 from services.projections.audit.narrative import narrative
 from services.projections.audit.printing import html, pdf
