@@ -21,6 +21,8 @@ FONT, BOLD = "Vera", "VeraBd"
 """They come with reportlab, as files to be embedded: a PDF shows the same everywhere."""
 MARGIN_POINTS = 50
 SIZE_POINTS = 9
+TOGETHER_POINTS = 90
+"""A heading does not stand alone at the foot of a page."""
 
 
 def printed(document: Document, form: Format) -> bytes:
@@ -72,11 +74,9 @@ def _styles() -> dict[str, Any]:
         "text": text,
         "cell": ParagraphStyle("cell", text, fontSize=8, leading=11, spaceAfter=0),
         "head": ParagraphStyle("head", text, fontName=BOLD, fontSize=8, leading=11, spaceAfter=0),
-        "caption": ParagraphStyle("caption", text, fontName=BOLD, keepWithNext=1, spaceBefore=4),
+        "caption": ParagraphStyle("caption", text, fontName=BOLD, spaceBefore=4),
         "h1": ParagraphStyle("h1", text, fontName=BOLD, fontSize=16, leading=20),
-        "h2": ParagraphStyle(
-            "h2", text, fontName=BOLD, fontSize=12, leading=16, spaceBefore=10, keepWithNext=1
-        ),
+        "h2": ParagraphStyle("h2", text, fontName=BOLD, fontSize=12, leading=16, spaceBefore=10),
     }
 
 
@@ -100,12 +100,14 @@ def _story(document: Document, styles: dict[str, Any], width: float) -> Iterator
 
 
 def _section(section: Section, styles: dict[str, Any], width: float) -> Iterator[Any]:
-    from reportlab.platypus import Paragraph
+    from reportlab.platypus import CondPageBreak, Paragraph
 
+    yield CondPageBreak(TOGETHER_POINTS)
     yield Paragraph(escape(section.heading), styles["h2"])
     for words in section.paragraphs:
         yield Paragraph(escape(words), styles["text"])
     for grid in section.grids:
+        yield CondPageBreak(TOGETHER_POINTS)
         yield Paragraph(escape(grid.caption), styles["caption"])
         yield _table(grid, styles, width)
 
