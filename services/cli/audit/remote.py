@@ -20,6 +20,10 @@ class CannotTellError(Exception):
     """An auditor's question that has no answer, in words; the command exits with 2."""
 
 
+class FoundWrongError(Exception):
+    """The server found something wrong (409): the command exits with 1."""
+
+
 class Remote:
     """The audit part of an installation's API."""
 
@@ -47,11 +51,13 @@ class Remote:
         return dict(self.fetch(verb, **parameters).json())
 
     def fetch(self, verb: str, **parameters: str | int | None) -> httpx.Response:
-        """The whole answer; CannotTellError with the server's own words when it refuses."""
+        """The whole answer; else the server's own words: CannotTellError or FoundWrongError."""
         asked = {name: value for name, value in parameters.items() if value is not None}
         answer = self._client.get(f"{PLACE}/{verb}", params=asked)
         if answer.is_success:
             return answer
+        if answer.status_code == httpx.codes.CONFLICT:
+            raise FoundWrongError(_words(answer))
         raise CannotTellError(_words(answer))
 
 
