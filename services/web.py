@@ -23,8 +23,9 @@ from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
+from services.projections.audit import checks_api
 from services.projections.exporting import api as exporting_api
-from services.projections.pages import console, proof, replay, reveal, sign_in
+from services.projections.pages import audit, console, proof, replay, reveal, sign_in
 from services.projections.pages import rebuilds as rebuilds_pages
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
@@ -104,6 +105,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(audit_api.router(projections))
         app.include_router(verifying_api.router(projections))
         app.include_router(exporting_api.router(projections))
+        app.include_router(checks_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
@@ -113,6 +115,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(replay.router(projections, board.pages))
         app.include_router(proof.router(projections, board.pages))
         app.include_router(reveal.router(projections))
+        app.include_router(audit.router(projections, board.pages))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())
     for router in last:

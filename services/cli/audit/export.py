@@ -18,6 +18,7 @@ from services.cli.audit.elsewhere import Elsewhere
 from services.cli.audit.opening import open_log
 from services.cli.audit.tiles import write_file
 from services.cli.finding import find_settings
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.exporting.bundle import (
     FORM,
     NotSignedError,
@@ -26,7 +27,6 @@ from services.projections.exporting.bundle import (
     checkpoint_of,
     records_in,
 )
-from services.projections.exporting.chosen import UnknownNumberError
 from services.projections.proofs import signing
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint

@@ -13,8 +13,8 @@ from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.finding import find_settings
 from services.projections.audit import queries
 from services.projections.audit.as_of import BadAsOfError
-from services.projections.audit.queries import MisledError, UnknownNumberError
-from services.projections.audit.replay import CannotReplayError
+from services.projections.audit.queries import MisledError
+from services.projections.audit.refusals import CannotReplayError, UnknownNumberError
 from services.projections.audit.showing import entries_as_of
 from services.projections.personal.sight import Sight
 from services.runtime.custody import open_keyring

@@ -10,7 +10,8 @@ from events.codec import decode
 from events.envelope import CauseKind, call_stream, report_stream, subject_stream, triage_stream
 from events.intake import ReportSubmitted
 from services.projections import queries
-from services.projections.audit.replay import CannotReplayError, known, reports_in
+from services.projections.audit.refusals import CannotReplayError, UnknownNumberError
+from services.projections.audit.replay import known, reports_in
 from services.projections.personal.record import Record, Stored
 from services.projections.view import Entry
 from services.projections.views.case_status import CASE_STATUS
@@ -28,10 +29,6 @@ select position, topic, partition, number, body from ledger
 where stream_id = any(%b) and position <= %b order by position
 """
 Rows = list[tuple[int, str, int, int, bytes]]
-
-
-class UnknownNumberError(Exception):
-    """No report, call or case has this number, or none had it then."""
 
 
 class MisledError(Exception):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.casework import CallOpened, ReportAttached
 from events.envelope import CauseKind, id_in
+from services.projections.audit.refusals import CannotReplayError
 from services.projections.views import VIEWS
 
 if TYPE_CHECKING:
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
     from services.projections.view import Entry, Table, View
 
 CALL = "call-"
-
-
-class CannotReplayError(Exception):
-    """An event that this version cannot fold: nobody can say what the state was from then on."""
-
-    def __init__(self, position: int, error: Exception) -> None:
-        super().__init__(f"the event at position {position} cannot be replayed: {error!r:.200}")
-        self.position = position
 
 
 @dataclass(frozen=True, slots=True)

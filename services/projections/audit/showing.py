@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.personal import personal_fields
 from services.projections.audit.as_of import AsOf, BadAsOfError
-from services.projections.audit.queries import UnknownNumberError
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.audit.replay import known, replay
 from services.projections.audit.rules import rules_of
 from services.projections.personal.visibility import NEVER

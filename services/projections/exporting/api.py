@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.exporting.bundle import (
     FORM,
     NotSignedError,
@@ -16,7 +17,6 @@ from services.projections.exporting.bundle import (
     checkpoint_of,
     records_in,
 )
-from services.projections.exporting.chosen import UnknownNumberError
 from services.projections.personal.api import api_reader
 from services.projections.proofs import signing
 from services.projections.proofs.api import nothing_signed

@@ -9,6 +9,7 @@ import orjson
 
 from events.envelope import call_stream, report_stream, subject_stream, triage_stream
 from services.projections import queries
+from services.projections.audit.refusals import UnknownNumberError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,10 +20,6 @@ EVENTS_SQL = """
 select position, body from ledger where stream_id = any(%s) and position < %s order by position
 """
 Stored = dict[int, bytes]
-
-
-class UnknownNumberError(Exception):
-    """No report, call or case has this number, or none had it then."""
 
 
 async def events_about(connection: Connection, number: str, size: int) -> Stored:

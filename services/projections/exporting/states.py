@@ -6,16 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from events.codec import decode
-from events.intake import ReportSubmitted
 from events.moment import timestamp
-from events.triage import ReportTriaged
+from services.projections.audit.rules import rules_of
 from services.projections.view import Entry
 from services.projections.views.case_status import CASE_STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from events.envelope import Envelope
     from services.projections.view import Table
 
 Tables = dict[str, dict[str, Any]]
@@ -50,17 +48,6 @@ def _add(records: dict[str, Any], key: str, row: dict[str, Any], entry: Entry) -
             "rules": rules_of(envelope), "changed": changed,
         }
     )  # fmt: skip
-
-
-def rules_of(envelope: Envelope) -> dict[str, Any]:
-    """Which versions of which rules made the event; empty where somebody simply did something."""
-    match envelope.data:
-        case ReportSubmitted(emergency=assessed):
-            return {"rules_version": assessed.rules_version, "rules": list(assessed.rules)}
-        case ReportTriaged(bundle=bundle, reasons=reasons):
-            return {"bundle": bundle, "rules": [reason.rule for reason in reasons]}
-        case _:
-            return {}
 
 
 def _json(table: Table[Any], row: Any) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse, Response
 from services.projections.audit import queries
 from services.projections.audit.api import problems, record_replay
 from services.projections.audit.as_of import AsOf
-from services.projections.audit.queries import Past, UnknownNumberError
+from services.projections.audit.queries import Past
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.audit.showing import shown
 from services.projections.audit.telling import told
 from services.projections.pages.reveal import page_reader

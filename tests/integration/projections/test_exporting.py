@@ -14,10 +14,10 @@ import orjson
 import pytest
 import pytest_asyncio
 
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.exporting import bundle as exporting
 from services.projections.exporting import verify
 from services.projections.exporting.bundle import archive, bundle, checkpoint_of
-from services.projections.exporting.chosen import UnknownNumberError
 from services.projections.exporting.verify import Export
 from services.projections.proofs.signing import sign
 from services.projections.runner import Runner

@@ -11,8 +11,8 @@ from psycopg import sql
 
 from services.projections import queries
 from services.projections.audit.as_of import AsOf, BadAsOfError
-from services.projections.audit.queries import MisledError, UnknownNumberError, load
-from services.projections.audit.replay import CannotReplayError
+from services.projections.audit.queries import MisledError, load
+from services.projections.audit.refusals import CannotReplayError, UnknownNumberError
 from services.projections.audit.showing import shown
 from services.projections.audit.telling import told
 from services.projections.ledger import append

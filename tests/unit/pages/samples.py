@@ -12,8 +12,10 @@ from events.access import PersonalDataRevealed
 from events.casework import CallOpened, CaseReviewed
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
 from services.intake import pages as intake_pages
+from services.projections.audit.sampling import STATUSES
 from services.projections.health import StationHealth
 from services.projections.pages import console
+from services.projections.pages.audit import EMPTY
 from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
@@ -252,7 +254,18 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         "openable": [], "reads": [],
     }  # fmt: skip
     roles = list(Role)
+    asked = {"identity": identity(), "number": "618-033-993", "error": None, "diff": None,
+             "sample": None, "form": dict.fromkeys(EMPTY, text), "statuses": STATUSES,
+             "desks": ["patrol", text], "types": [text]}  # fmt: skip
     return [
+        ("audit", "audit.html", asked | {"form": EMPTY, "number": ""}),
+        ("audit, refused", "audit.html", asked | {"error": ("sample", text), "number": text}),
+        ("audit, differences", "audit.html", asked | {"diff": _differences(text)}),
+        ("audit, no difference", "audit.html",
+         asked | {"diff": _differences(text) | {"differences": [], "different_rows": 0}}),
+        ("audit, nobody can tell", "audit.html",
+         asked | {"diff": _differences(text) | {"differences": [], "frozen": {text: {text: 7}}}}),
+        ("audit, sample", "audit.html", asked | {"sample": _sample(text)}),
         ("board", "board.html", {"identity": identity(), "board": board}),
         ("board, empty", "board.html", {"identity": identity(csrf=None), "board": empty}),
         ("timeline", "timeline.html", timeline(text)),
@@ -268,6 +281,26 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("proof", "proof.html", {"identity": identity(csrf=None)} | replays.proven(text)),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
+
+
+def _differences(text: str) -> dict[str, Any]:
+    """Rows that were changed, added and removed by hand."""
+    fields = [{"field": "status", "live": f'"{text}"', "replayed": "null"}] * 2
+    sides = [("changed", True, True), ("missing in the live view", False, True)]
+    rows = [
+        {"view": "case-status", "table": "case_status_calls", "key": text, "kind": kind,
+         "fields": fields, "live_side": live, "replayed_side": replayed}
+        for kind, live, replayed in sides
+    ]  # fmt: skip
+    return {"differences": rows, "different_rows": 3, "frozen": {}, "events": 7, "head": 1234}
+
+
+def _sample(text: str) -> dict[str, Any]:
+    """Two records that were drawn."""
+    row = case_row(text, 0) | {"number": "618-033-993", "opened_at": NOW}
+    unopened = row | {"case_number": None, "status": "received", "type": None, "urgency": None,
+                      "desk": None, "opened_at": None}  # fmt: skip
+    return {"items": [row, unopened], "population": 12, "through": 1234, "seed": 7, "n": 2}
 
 
 def every_page(text: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.projections.audit.as_of import AsOf, BadAsOfError, read_as_of
-from services.projections.audit.replay import CannotReplayError, known, replay
+from services.projections.audit.refusals import CannotReplayError
+from services.projections.audit.replay import known, replay
 from tests.unit.pages.replays import RECORDED, REPORT, a_past
 
 if TYPE_CHECKING:
