@@ -43,7 +43,7 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "access.relay", "ledger", "proofs", "search", "view.case-status", "view.workload",
+    "access.relay", "ledger", "proofs", "cosigning", "search", "view.case-status", "view.workload",
     "view.personal-data", "view.records-requests", "view.who-read",
 }  # fmt: skip
 READY_SECONDS = 60
@@ -136,6 +136,7 @@ class Up:
             "BLOTTER_DEVELOPMENT_PASSWORD": installation.development_password(),
             "BLOTTER_AGENCY": str(default_agency()),
             "BLOTTER_KEYS": os.environ.get("BLOTTER_KEYS") or str(installation.keys),
+            "BLOTTER_COSIGNERS": os.environ.get("BLOTTER_COSIGNERS") or str(installation.cosigners),
             "BLOTTER_HOST": LOOPBACK,
             "BLOTTER_PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",

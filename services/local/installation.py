@@ -52,6 +52,7 @@ class Installation:
         self.logs = self.data / "logs"
         self.secrets = self.data / "secrets"
         self.keys = self.data / "keys"
+        self.cosigners = self.data / "cosigners"
         self._file = self.data / "installation.json"
         self._lock_file = self.data / "lock"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from events.topics import Topics
 from services.access import app as access_app
 from services.agency.loader import load_profile
+from services.projections.cosigning import keeping as cosigning
 from services.projections.ledger import GROWN, append
 from services.projections.proofs import signing
 from services.projections.runner import Runner
@@ -77,13 +78,15 @@ async def run(settings: Settings) -> None:
         proofs_station, search_station = Station("proofs"), Station("search")
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
-        own = [ledger_station, proofs_station, search_station, access_relay]
+        cosigning_station = Station("cosigning")
+        own = [ledger_station, proofs_station, search_station, access_relay, cosigning_station]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
                 wake.run(),
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
+                cosigning.keep(pool, settings.cosigners, cosigning_station),
                 search_index.keep(settings.database_url, keyring, wake, search_station),
                 *access_app.loops(settings, wake, access_relay),
                 *(runner.run(settings.database_url, wake, station) for runner, station in views),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from services.projections.cosigning import store as cosigners
+
 if TYPE_CHECKING:
     from services.runtime.database import Connection
 
@@ -107,6 +109,7 @@ async def report(connection: Connection) -> dict[str, Any]:
     return {
         "stations": [asdict(station) for station in await stations(connection)],
         "ledger": {"head": head, "holes": holes},
+        "cosigners": [asdict(cosigner) for cosigner in await cosigners.health(connection)],
         "dead_letters": dead_letters,
         "parked": parked,
     }

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     agency: Path
     keys: Path | None = None
     """Directory outside the database: keys of epochs, and the register of destroyed ones."""
+    cosigners: Path | None = None
+    """File of the other offices that cosign our checkpoints: a key and an address a line."""
     topic_prefix: str = "blotter"
     replica: str = "1"
     host: str = "127.0.0.1"
