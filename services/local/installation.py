@@ -116,6 +116,10 @@ class Installation:
         """The password of the demo's sign-ins, made once."""
         return self._secret("development-password", secrets.token_urlsafe(9))
 
+    def database_password(self, service: str) -> str:
+        """The password of a service's login to Postgres, made once."""
+        return self._secret(f"database-{service}", secrets.token_urlsafe(24))
+
     def _secret(self, name: str, fresh: str) -> str:
         file = self.secrets / name
         if not file.exists():

@@ -55,7 +55,7 @@ async def open_projections(
     settings: Settings, wake: Wake, access: Access, *, connections: int = 4
 ) -> AsyncIterator[Projections]:
     """The read side with what it needs, until the block ends."""
-    async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
         yield Projections(pool, keyring, load_profile(settings.agency), wake, access)
 
@@ -69,7 +69,7 @@ async def run(settings: Settings) -> None:
     async def sources() -> list[str]:
         return list(topics.ours)
 
-    async with open_pool(settings.database_url, SCHEMA) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         inbox = Inbox("ledger", pool, append, lambda: wake.ring(GROWN))
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,

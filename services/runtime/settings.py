@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BLOTTER_", frozen=True)
 
     database_url: str
+    """The login of this process; where it serves several schemas, the others' are below."""
+    database_urls: dict[str, str] = {}
     kafka_bootstrap: str
     master_key: Annotated[SecretStr, AfterValidator(_thirty_two_bytes)]
     agency: Path
@@ -36,6 +38,10 @@ class Settings(BaseSettings):
     port: int = 8080
     development_password: SecretStr | None = None
     log_level: str = "INFO"
+
+    def database_for(self, schema: str) -> str:
+        """The database as the service of `schema` signs in to it."""
+        return self.database_urls.get(schema, self.database_url)
 
     @property
     def master_key_bytes(self) -> bytes:

@@ -20,3 +20,11 @@ create table cosigners (
   refused text,                           -- why it does not cosign what we signed last
   refused_at timestamptz
 ) with (fillfactor = 50);
+
+-- Also for a session that replays a replica's changes.
+alter table ledger enable always trigger ledger_only_grows;
+alter table tiles enable always trigger tiles_only_grow;
+alter table log_keys enable always trigger log_keys_only_grow;
+alter table log_keys_ended enable always trigger log_keys_ended_only_grow;
+alter table signed_checkpoints enable always trigger signed_checkpoints_only_grow;
+alter table cosignatures enable always trigger cosignatures_only_grow;

@@ -77,8 +77,8 @@ async def test_each_checkpoint_is_cosigned_and_shown_so(ours: Ours) -> None:
             assert (health.lag_events, health.lag_seconds, health.refused) == (0, 0, None)
             shown = await store.with_cosignatures(ours.connection, signed)
             assert open_checkpoint(shown, [ours.office.verifier]).size == end
-    assert await store.newest_cosigned(ours.connection) == shown
-    assert alarm([health]) is None
+            assert await store.newest_cosigned(ours.connection) == shown
+            assert alarm([health]) is None
 
 
 async def test_a_receipt_carries_the_cosignature(ours: Ours) -> None:
