@@ -45,8 +45,9 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "access.relay", "ledger", "proofs", "cosigning", "search", "view.case-status", "view.workload",
-    "view.personal-data", "view.records-requests", "view.who-read",
+    "access.relay", "ledger", "proofs", "cosigning", "monitor", "search",
+    "view.case-status", "view.workload", "view.personal-data", "view.records-requests",
+    "view.who-read",
 }  # fmt: skip
 READY_SECONDS = 60
 

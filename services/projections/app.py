@@ -12,6 +12,7 @@ from services.access import app as access_app
 from services.agency.loader import load_profile
 from services.projections.cosigning import keeping as cosigning
 from services.projections.ledger import GROWN, append
+from services.projections.monitor import keeping as monitor
 from services.projections.proofs import signing
 from services.projections.runner import Runner
 from services.projections.search import index as search_index
@@ -78,8 +79,9 @@ async def run(settings: Settings) -> None:
         proofs_station, search_station = Station("proofs"), Station("search")
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
-        cosigning_station = Station("cosigning")
-        own = [ledger_station, proofs_station, search_station, access_relay, cosigning_station]
+        cosigning_station, monitor_station = Station("cosigning"), Station("monitor")
+        own = [ledger_station, proofs_station, search_station, access_relay]
+        own += [cosigning_station, monitor_station]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
@@ -87,6 +89,7 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
                 cosigning.keep(pool, settings.cosigners, cosigning_station),
+                monitor.keep(pool, log.origin, topics.ours, monitor_station),
                 search_index.keep(settings.database_url, keyring, wake, search_station),
                 *access_app.loops(settings, wake, access_relay),
                 *(runner.run(settings.database_url, wake, station) for runner, station in views),
