@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg_pool import PoolTimeout
 
+from services.projections.health import alarms
 from services.projections.monitor import head
 from services.projections.monitor.recomputing import MismatchError, Recomputing
 from services.projections.proofs import growth
@@ -120,12 +121,6 @@ class Monitor:
 
 def _told(kind: str, detail: str | None) -> dict[str, str]:
     return {kind: detail} if detail else {}
-
-
-async def alarms(connection: Connection) -> dict[str, str]:
-    """Every alarm that stands, the oldest first."""
-    cursor = await connection.execute("select kind, detail from monitor_alarms order by since")
-    return dict(await cursor.fetchall())
 
 
 async def keep(pool: Pool, origin: str, topics: Sequence[str], station: Station) -> None:

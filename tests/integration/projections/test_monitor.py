@@ -1,4 +1,4 @@
-"""The monitor on real ledgers: green only while the head moves and everything is as it was signed."""
+"""The monitor on real ledgers: green only while the head moves and all is as it was signed."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ async def test_the_end_that_was_signed_and_is_gone_is_noticed_at_once(
     await a_ledger(projections, 3, 300)
     assert await monitor.round(0) == {}
     await tampered(projections, "delete from ledger where position >= 290")
-    assert set(await monitor.round(1)) == {"end"}
+    assert set(await monitor.round(1)) >= {"end"}
     await projections.execute("update ledger_size set size = 290")
     assert set(await monitor.round(2)) >= {"truncated"}
 
