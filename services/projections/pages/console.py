@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
@@ -15,6 +13,7 @@ from events.personal import personal_fields
 from services.projections import queries
 from services.projections.pages.reveal import page_reader, reveal_form
 from services.projections.pages.waiting import seen
+from services.projections.pages.words import in_words
 from services.projections.personal.record import load
 from services.projections.personal.viewing import sight, view
 from services.projections.personal.visibility import NEVER
@@ -119,30 +118,5 @@ def _facts(entry: Stored, found: Sight) -> list[tuple[str, str]]:
             continue
         if name in personal:
             value = found.shown(name, entry.position, personal[name])
-        facts.append((name.replace("_", " "), _words(value)))
+        facts.append((name.replace("_", " "), in_words(value)))
     return facts
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, str | int | float | UUID):
-        return str(value)
-    if isinstance(value, dict):
-        return ", ".join(
-            f"{name.replace('_', ' ')}: {_words(each)}" for name, each in value.items()
-        )
-    if isinstance(value, tuple | list) and all(isinstance(each, str) for each in value):
-        return ", ".join(value)
-    plain = (
-        value.model_dump(mode="json", exclude_defaults=True)
-        if hasattr(value, "model_dump")
-        else value
-    )
-    return orjson.dumps(plain, default=_plain).decode()
-
-
-def _plain(value: Any) -> Any:
-    return (
-        value.model_dump(mode="json", exclude_defaults=True)
-        if hasattr(value, "model_dump")
-        else str(value)
-    )
