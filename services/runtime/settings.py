@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     database_url: str
     """The login of this process; where it serves several schemas, the others' are below."""
     database_urls: dict[str, str] = {}
+    database_passwords: dict[str, SecretStr] = {}
+    """Only for what prepares a deployment: the passwords of the services' logins, to be made."""
     kafka_bootstrap: str
     master_key: Annotated[SecretStr, AfterValidator(_thirty_two_bytes)]
     agency: Path
