@@ -12,6 +12,7 @@ from services.proofs.checkpoint import Checkpoint
 from services.proofs.encoding import to_number
 from services.proofs.tree import ProofError
 from services.proofs.witness import SIZE_TYPE, Request, write_request
+from services.runtime.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -64,6 +65,8 @@ async def ask(
         told = _size(body)
         if told == seen:
             return Declined(f"it has cosigned another history of {seen} events", seen)
+        if told < seen:  # its state was set back: what it signed in between it could sign anew
+            logger().error("cosigning.forgot", cosigner=office.verifier.name, says=told, seen=seen)
         seen = told
     raise AwayError("it says another size each time")
 

@@ -65,7 +65,7 @@ class OtherOffice:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ),
         )  # fmt: skip
         try:
-            wait_for(lambda: process.poll() is not None or self._answers(), "the cosigner")
+            wait_for(lambda: process.poll() is not None or self._answers(), "the cosigner", 90)
             yield process
         finally:
             if process.poll() is None:

@@ -141,6 +141,23 @@ async def test_a_ledger_that_lost_its_end_is_told_so(ours: Ours) -> None:
     assert health.refused == "it has cosigned 8 events, our checkpoint has only 5"
 
 
+async def test_a_cosigner_whose_memory_was_set_back_is_told_of(
+    ours: Ours, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await ours.grow(0, 5)
+    with ours.office.running():
+        await ours.show()
+    older = (tmp_path / "state").read_bytes()
+    await ours.grow(5, 9)
+    with ours.office.running():
+        await ours.show()
+    (tmp_path / "state").write_bytes(older)
+    await ours.grow(9, 12)
+    with ours.office.running():
+        assert (await ours.show()).lag_events == 0
+    assert "cosigning.forgot" in capsys.readouterr().out
+
+
 async def test_another_key_than_the_configured_one_counts_for_nothing(
     ours: Ours, tmp_path: Path
 ) -> None:
