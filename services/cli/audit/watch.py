@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from services.cli.audit.watched import Watched
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
+DAY_SECONDS = 86_400.0
+"""Who is shown an old checkpoint for ever sees a quiet log that says that nothing waits."""
 METRICS = """\
 # HELP blotter_watch_rewritten History was rewritten: 1 from the finding until people remove it.
 # TYPE blotter_watch_rewritten gauge
@@ -66,7 +68,7 @@ def watch(
     every: float = 60.0,
     metric: Path | None = None,
     stalled_after: float = 300.0,
-    expect_growth_within: float = 0.0,
+    expect_growth_within: float = DAY_SECONDS,
     data: Data = None,
 ) -> int:
     """Check that the log continues what was seen of it before; exit 1 when history was rewritten.
@@ -80,7 +82,8 @@ def watch(
     every: seconds between two looks
     metric: a file for the textfile collector of Prometheus
     stalled_after: seconds the head may stand still while events wait for it
-    expect_growth_within: seconds within which there is always something new; 0 for never mind
+    expect_growth_within: seconds within which something new is expected whatever the log says of
+        itself; 0 for never mind
     """
     return asyncio.run(
         _watch(state, key, once=once, every=every, metric=metric, data=data,
