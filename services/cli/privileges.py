@@ -34,8 +34,12 @@ CONSUMER = (
 WEB = (_shared(ALL, "idempotency"), _shared("select", "api_tokens", "sessions"))
 # How far behind each service is: numbers and times, not what was written.
 LAGS = tuple(
-    Privilege("select", schema, ("outbox", "relayed", "published", "outgoing"))
+    privilege
     for schema in ("intake", "triage", "casework", "access")
+    for privilege in (
+        Privilege("select", schema, ("outbox", "relayed", "published")),
+        Privilege("select (item_id, recorded_at)", schema, ("outgoing",)),
+    )
 )
 
 BEYOND: dict[str, tuple[Privilege, ...]] = {

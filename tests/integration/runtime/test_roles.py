@@ -14,6 +14,7 @@ from psycopg import sql
 from services.cli.database import migrate_all
 from services.cli.privileges import SERVICES
 from services.cli.roles import as_service, grant_again, make_roles, role_of
+from services.projections import health
 from services.projections.views import VIEWS
 from services.runtime.database import connect
 
@@ -155,6 +156,14 @@ async def test_the_writer_of_the_ledger_can_neither_alter_nor_drop_it(
         ):  # fmt: skip
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await connection.execute(statement)
+
+
+async def test_the_lag_of_others_is_seen_and_not_what_they_wrote(logins: dict[str, str]) -> None:
+    async with await connect(logins["projections"], "projections") as connection:
+        await health.report(connection)
+        for schema in health.WRITERS:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await connection.execute(f"select body from {schema}.outgoing".encode())
 
 
 async def test_views_can_be_rebuilt_by_their_service(logins: dict[str, str]) -> None:
