@@ -22,6 +22,7 @@ from services.cli import publish as publishing
 from services.cli import status as status_report
 from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
+from services.cli.cosign import cosign_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
@@ -50,6 +51,7 @@ app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
 app.command(rebuild_app)
+app.command(cosign_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from events.topics import Topics
 from services.access import app as access_app
 from services.agency.loader import load_profile
+from services.projections.cosigning import keeping as cosigning
 from services.projections.following import follow
 from services.projections.ledger import GROWN, append
+from services.projections.monitor import keeping as monitor
 from services.projections.proofs import signing
 from services.projections.rebuilds.keeping import Keeper
 from services.projections.runner import Runner
@@ -56,7 +58,7 @@ async def open_projections(
     settings: Settings, wake: Wake, access: Access, *, connections: int = 4
 ) -> AsyncIterator[Projections]:
     """The read side with what it needs, until the block ends."""
-    async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
         yield Projections(pool, keyring, load_profile(settings.agency), wake, access)
 
@@ -70,7 +72,7 @@ async def run(settings: Settings) -> None:
     async def sources() -> list[str]:
         return list(topics.ours)
 
-    async with open_pool(settings.database_url, SCHEMA) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         inbox = Inbox("ledger", pool, append, lambda: wake.ring(GROWN))
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
@@ -81,12 +83,16 @@ async def run(settings: Settings) -> None:
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
         own = [ledger_station, proofs_station, search_station, rebuilds_station, access_relay]
+        cosigning_station, monitor_station = Station("cosigning"), Station("monitor")
+        own += [cosigning_station, monitor_station]
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [
                 wake.run(),
                 consumer.run(),
                 signing.keep(pool, log, proofs_station),
+                cosigning.keep(pool, settings.cosigners, cosigning_station),
+                monitor.keep(pool, log.origin, topics.ours, monitor_station),
                 search_index.keep(settings.database_url, keyring, wake, search_station),
                 *access_app.loops(settings, wake, access_relay),
                 Keeper(settings.database_url, pool, wake).run(rebuilds_station),

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import httpx
 import orjson
 
-from services.cli.audit.remote import PLACE, CannotTellError, Remote
+from services.cli.audit.remote import PLACE, CannotTellError, Remote, words
 from services.projections.verifying.files import Files
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
@@ -44,7 +44,7 @@ class Elsewhere(Remote):
         with self._client.stream("GET", f"{PLACE}/verify", params=asked) as answer:
             if not answer.is_success:
                 answer.read()
-                raise CannotTellError(_words(answer))
+                raise CannotTellError(words(answer))
             for line in answer.iter_lines():
                 summary = orjson.loads(line)
                 if "done" in summary:
@@ -68,7 +68,7 @@ class Elsewhere(Remote):
             if answer.status_code == httpx.codes.NOT_FOUND:
                 return None
             if not answer.is_success:
-                raise CannotTellError(_words(answer))
+                raise CannotTellError(words(answer))
             return answer.content
 
         def parts(tile: Tile) -> list[int]:
@@ -84,17 +84,9 @@ class Elsewhere(Remote):
             asked["size"] = size
         answer = self._client.get(f"{PLACE}/export", params=asked)
         if not answer.is_success:
-            raise CannotTellError(_words(answer))
+            raise CannotTellError(words(answer))
         with ZipFile(BytesIO(answer.content)) as archive:
             found = {name: archive.read(name) for name in archive.namelist()}
         if not all(map(SAFE.fullmatch, found)):
             raise CannotTellError("the server sent a file of an odd name")
         return found
-
-
-def _words(answer: httpx.Response) -> str:
-    try:
-        problem = answer.json()
-        return ": ".join(filter(None, (problem.get("title"), problem.get("detail"))))
-    except (ValueError, AttributeError):
-        return f"HTTP {answer.status_code}"

@@ -57,11 +57,12 @@ class Remote:
         if answer.is_success:
             return answer
         if answer.status_code == httpx.codes.CONFLICT:
-            raise FoundWrongError(_words(answer))
-        raise CannotTellError(_words(answer))
+            raise FoundWrongError(words(answer))
+        raise CannotTellError(words(answer))
 
 
-def _words(answer: httpx.Response) -> str:
+def words(answer: httpx.Response) -> str:
+    """What a refusal says, in the server's own words."""
     try:
         problem = answer.json()
         return ": ".join(filter(None, (problem.get("title"), problem.get("detail"))))

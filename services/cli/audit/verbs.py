@@ -12,6 +12,7 @@ from services.cli.audit import (
     show,
     tiles,
     verify,
+    watch,
     who_read,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "show",
     "tiles",
     "verify",
+    "watch",
     "who_read",
 ]
