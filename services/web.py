@@ -39,6 +39,7 @@ from services.runtime.custody import open_keyring
 from services.runtime.log import configure
 from services.runtime.settings import read_settings
 from services.runtime.stations import Station, report
+from services.runtime.together import stop
 from services.runtime.wake import Wake
 
 if TYPE_CHECKING:
@@ -58,9 +59,7 @@ def create_app(settings: Settings, parts: Sequence[str] = ALL) -> FastAPI:
             loops = await _mount(app, settings, parts, stack)
             tasks = [asyncio.create_task(loop) for loop in loops]
             yield
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(tasks)
 
     app = FastAPI(
         title="Blotter", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None

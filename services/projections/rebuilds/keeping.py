@@ -22,6 +22,7 @@ from services.projections.runner import Runner
 from services.runtime.clock import monotonic_seconds
 from services.runtime.log import logger
 from services.runtime.stations import Station
+from services.runtime.together import stop
 from services.runtime.wake import rest
 
 if TYPE_CHECKING:
@@ -106,9 +107,7 @@ class Keeper:
             logger().warning("rebuilds.not_switched", view=name, reason=str(error))
 
     async def _end(self) -> None:
-        for task in self.following.values():
-            task.cancel()
-        await asyncio.gather(*self.following.values(), return_exceptions=True)
+        await stop(self.following.values())
         if self.builder is not None and self.builder.returncode is None:
             with suppress(ProcessLookupError):
                 self.builder.terminate()

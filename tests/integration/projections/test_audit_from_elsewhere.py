@@ -27,7 +27,7 @@ from services.runtime.identity import Role, make_token
 from services.runtime.keyring import Keyring
 from tests.acceptance.installation import BLOTTER
 from tests.integration.projections.histories import BEGAN, History
-from tests.integration.projections.tampering import flip_in_column
+from tests.integration.projections.tampering import flip_in_column, triggers_off
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -143,7 +143,7 @@ async def test_what_was_falsified_is_told_from_elsewhere(
     a_server: Elsewhere, tmp_path: Path
 ) -> None:
     async with await connect(a_server.database_url, "projections") as connection:
-        await connection.execute("set session_replication_role = replica")
+        await triggers_off(connection)
         await flip_in_column("ledger", "body", "position = 300", 77)(connection)
     key = tmp_path / "log.key"
     key.write_text(a_server.key)
