@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from events.topics import Topics
 from services.agency.loader import load_profile
-from services.projections.ledger import GROWN, append
+from services.projections.ledger import AT_ONCE, GROWN, append
 from services.projections.proofs import signing
 from services.projections.runner import Runner
 from services.projections.search import index as search_index
@@ -68,7 +68,7 @@ async def run(settings: Settings) -> None:
         inbox = Inbox("ledger", pool, append, lambda: wake.ring(GROWN))
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
-            ledger_station, maximum_records=2000,
+            ledger_station, maximum_records=AT_ONCE,
         )  # fmt: skip
         proofs_station, search_station = Station("proofs"), Station("search")
         keyring = await take_keys(settings, pool)
