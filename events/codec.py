@@ -7,10 +7,9 @@ leaf and the line of an export. Source: CloudEvents 1.0.2 JSON event format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -30,8 +29,7 @@ class TooLargeError(ValueError):
     """The event would not fit the ledger's leaf; refused at commit and never later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a carrier needs of stored bytes, without resolving the event's name."""
 
     event_id: UUID

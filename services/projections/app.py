@@ -18,6 +18,7 @@ from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
 from services.runtime.database import open_pool
+from services.runtime.garbage import collect_seldom
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin
 from services.runtime.process import run_together
@@ -74,6 +75,7 @@ async def run(settings: Settings) -> None:
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))
         own = [ledger_station, proofs_station, search_station]
+        collect_seldom()
         views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
         await run_together(
             [

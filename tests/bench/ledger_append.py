@@ -19,6 +19,7 @@ from services.projections.proofs import growth
 from services.proofs.tree import Frontier, leaf_hash
 from services.runtime.consumer import Consumer
 from services.runtime.database import connect
+from services.runtime.garbage import collect_seldom
 from services.runtime.kafka import Admin, Outgoing, Producer
 from services.runtime.keyring import Keyring
 from services.runtime.relay import BATCH as RELAY_BATCH
@@ -133,6 +134,7 @@ async def _append(line: Line, count: int) -> float:
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources, station,
             maximum_records=AT_ONCE,
         )  # fmt: skip
+        collect_seldom()
         began = perf_counter()
         consuming = asyncio.create_task(consumer.run())
         while (await growth.read(watching)).size < count:  # noqa: ASYNC110  from outside, as views
