@@ -7,9 +7,9 @@ leaf and the line of an export. Source: CloudEvents 1.0.2 JSON event format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -27,8 +27,7 @@ class TooLargeError(ValueError):
     """The event would not fit the ledger's leaf; refused at commit and never later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a carrier needs of stored bytes, without resolving the event's name."""
 
     event_id: UUID

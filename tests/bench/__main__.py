@@ -13,6 +13,7 @@ from tests.bench import (
     end_to_end,
     footprint,
     latency,
+    ledger_append,
     peers,
     rebuilding,
     rebuilding_under_load,
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "rebuild-under-load": rebuilding_under_load.measure,
     "audit-show": auditing.measure,
     "audit-verify": verifying.measure,
+    "ledger-append": ledger_append.measure,
 }
 
 
