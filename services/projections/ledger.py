@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from events.codec import Header, header
+from events.header import Header, header
 from services.projections.proofs import growth
 
 if TYPE_CHECKING:
