@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.header import Header
-from services.projections.ledger import ForkedStreamError, Known, Leaf, in_causal_order
+from services.projections.known import ForkedStreamError, Known, Leaf
+from services.projections.ledger import in_causal_order
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
