@@ -1,7 +1,8 @@
 """`blotter publish`: the connector that sends an export of calls for service as partner events.
 
 Every row becomes a CloudEvent on the partner's inbound topic, its id the partner's own id of the
-call: publishing a file again, or after it grew, changes nothing about what was sent before.
+call: publishing a file again, or after it grew, changes nothing about what was sent before. A row
+that has changed supplements its report.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rich.progress import Progress
 from events.codec import CONTENT_TYPE
 from events.envelope import Purpose
 from events.moment import timestamp
-from services.intake.domain.inbound import INCIDENT_REPORTED, source_of
+from services.intake.domain.inbound import source_of
 from services.runtime.clock import monotonic_seconds
 from services.runtime.kafka import Admin, Outgoing, Producer
 
@@ -215,7 +216,7 @@ def encoded(incident: Incident, partner: str, purpose: Purpose) -> bytes:
         "specversion": "1.0",
         "id": incident.id,
         "source": source_of(partner),
-        "type": INCIDENT_REPORTED,
+        "type": incident.event_type,
         "datacontenttype": "application/json",
         "purpose": purpose.value,
         "data": incident.data,

@@ -40,7 +40,7 @@ create table partner_answers (
   primary key (cause_id, digest)
 );
 create unique index partner_answers_revisions on partner_answers (cause_id, revision) where revision is not null;
-create index partner_answers_by_id on partner_answers (partner, event_id);
+create index partner_answers_of on partner_answers (partner, status);
 
 insert into partner_answers (cause_id, digest, revision, status, report_number)
 select cause_id, digest, 1, 'accepted', report_number from partner_events;

@@ -35,9 +35,9 @@ where a.status = 'rejected'
 """
 
 HISTORY_SQL = """
-select cause_id, status, revision, report_number, purpose, emergency, reason, dead_letter,
+select digest, status, revision, report_number, purpose, emergency, reason, dead_letter,
        answered_at
-from partner_answers where partner = %s and event_id = %s
+from partner_answers where cause_id = %s
 order by revision nulls last, answered_at
 """
 
@@ -129,8 +129,8 @@ async def record(connection: Connection, rows: Sequence[AnswerRow], now: datetim
     await connection.execute(ANSWER_SQL, [now, *map(list, zip(*columns, strict=True))])
 
 
-async def history(connection: Connection, partner: str, event_id: str) -> list[dict[str, Any]]:
+async def history(connection: Connection, cause: UUID) -> list[dict[str, Any]]:
     """What became of everything a partner sent under an id, in the order of revisions."""
-    cursor = await connection.execute(HISTORY_SQL, [partner, event_id])
+    cursor = await connection.execute(HISTORY_SQL, [cause])
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]

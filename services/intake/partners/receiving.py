@@ -21,6 +21,7 @@ from services.intake.partners.arriving import Arrival, refuse
 from services.intake.partners.batch import Batch
 from services.intake.partners.referrals import Referral, referred
 from services.intake.partners.told import Told, reply
+from services.runtime.clock import now
 from services.runtime.database import TRANSIENT
 from services.runtime.event_store import ConflictError, send
 from services.runtime.keyring import DestroyedError
@@ -102,6 +103,7 @@ class Receiving:
         self, connection: Connection, arrivals: Sequence[Arrival], moment: datetime
     ) -> list[Told]:
         batch = await self._begin(connection, arrivals)
+        moment = max(moment, now())  # after a rival's transaction, so that a stream's time grows
         for arrival in arrivals:
             try:
                 if arrival.refusal:
