@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from events.partner import UndecodableError, decode_partner
-from events.partner_http import MediaTypeError, UnreadableBodyError, messages
+from events.partner_http import BATCH, MediaTypeError, UnreadableBodyError, messages
 from services.intake.api import read_body
 from services.intake.partners.arriving import salvaged
 from services.intake.partners.told import emergency_part
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from events.partner_http import Message
     from services.agency.profile import AgencyProfile
 
+BATCH_TYPE = f"{BATCH}+json"
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 500
 NOWHERE = -1

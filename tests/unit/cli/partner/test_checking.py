@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
+import pytest  # noqa: TC002 - fixtures
 
 from services.cli.main import app
 
