@@ -11,7 +11,7 @@ from services.intake.app import SCHEMA
 from services.intake.partners import registry
 from services.runtime.clock import now
 from services.runtime.database import connect
-from services.runtime.kafka import Admin
+from services.runtime.kafka import Admin, NoAccessListsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,31 +23,48 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewPartner:
-    """What a new partner is given: topics on Kafka, and two tokens for HTTP."""
+    """What a new partner is given: topics on Kafka, and two tokens for HTTP.
+
+    `guarded` says whether the topics' access lists could be made its identity.
+    """
 
     inbound: str
     replies: str
     token: NewToken
     exercise_token: NewToken
+    guarded: bool
 
 
-async def add(settings: Settings, name: str, label: str, answers_for: Sequence[str]) -> NewPartner:
-    """Make the topics, then the row and the tokens; PartnerError when it cannot be added."""
-    topics = Topics(settings.topic_prefix)
+async def add(
+    settings: Settings, name: str, label: str, answers_for: Sequence[str], kafka_user: str
+) -> NewPartner:
+    """Make the topics with their access lists, the row and the tokens, or nothing of the row.
+
+    PartnerError when it cannot be added.
+    """
     if not registry.NAME.fullmatch(name):
         raise registry.PartnerError(registry.BAD_NAME)
-    admin = Admin(settings.kafka_bootstrap)
-    try:
-        await admin.ensure([topics.inbound(name)], kept_forever=False)
-        await admin.ensure([topics.replies(name)])
-    finally:
-        await admin.close()
-    moment = now()
+    topics, moment = Topics(settings.topic_prefix), now()
+    inbound, replies = topics.inbound(name), topics.replies(name)
     async with await connect(settings.database_url, SCHEMA) as connection, connection.transaction():
         await registry.add(connection, name, label, answers_for, moment)
         token = await registry.make_token(connection, name, moment)
         drill = await registry.make_token(connection, name, moment, exercise_only=True)
-    return NewPartner(topics.inbound(name), topics.replies(name), token, drill)
+        guarded = await _make_topics(settings, inbound, replies, kafka_user)
+    return NewPartner(inbound, replies, token, drill, guarded)
+
+
+async def _make_topics(settings: Settings, inbound: str, replies: str, user: str) -> bool:
+    admin = Admin(settings.kafka_bootstrap)
+    try:
+        await admin.ensure([inbound], kept_forever=False)
+        await admin.ensure([replies])
+        await admin.allow(user, writes=[inbound], reads=[replies])
+    except NoAccessListsError:
+        return False
+    finally:
+        await admin.close()
+    return True
 
 
 async def rotate(settings: Settings, name: str, overlap_hours: float) -> NewToken:
@@ -59,23 +76,26 @@ async def rotate(settings: Settings, name: str, overlap_hours: float) -> NewToke
         )
 
 
-async def revoke(settings: Settings, name: str, token_id: UUID | None) -> int:
-    """End a token, or all of a partner's, at once."""
+async def revoke(settings: Settings, name: str, token_id: UUID | None) -> tuple[int, int | None]:
+    """End a token, or all of a partner's and its rights on its topics, at once.
+
+    Gives how many of each; None for the rights when the broker has no access lists.
+    """
+    topics = Topics(settings.topic_prefix)
     async with await connect(settings.database_url, SCHEMA) as connection:
-        return await registry.revoke(connection, name, token_id, now())
+        ended = await registry.revoke(connection, name, token_id, now())
+    if token_id is not None:
+        return ended, 0
+    admin = Admin(settings.kafka_bootstrap)
+    try:
+        return ended, await admin.disallow([topics.inbound(name), topics.replies(name)])
+    except NoAccessListsError:
+        return ended, None
+    finally:
+        await admin.close()
 
 
 async def listed(settings: Settings) -> list[dict[str, Any]]:
     """Every partner, with its living tokens."""
     async with await connect(settings.database_url, SCHEMA) as connection:
         return await registry.listed(connection, now())
-
-
-def access_lists(partner: NewPartner, user: str) -> list[str]:
-    """The commands that make the topics' access lists the partner's identity."""
-    acl = "kafka-acls.sh --bootstrap-server HOST:PORT --add --allow-principal"
-    return [
-        f"{acl} User:{user} --operation Write --operation Describe --topic {partner.inbound}",
-        f"{acl} User:{user} --operation Read --operation Describe --topic {partner.replies}",
-        f"{acl} User:{user} --operation Read --group {user}",
-    ]

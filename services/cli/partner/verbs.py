@@ -26,6 +26,7 @@ from services.runtime.clock import now
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+UNGUARDED = "This broker keeps no access lists: whoever reaches it can write as any partner."
 partner_app = cyclopts.App(
     name="partner", help="Other systems that send events: who, by which token, and are they right?"
 )
@@ -38,12 +39,13 @@ def _refused(error: PartnerError) -> int:
 
 @partner_app.command
 def add(
-    name: str, *, label: str = "", answers_for: list[str] | None = None, data: Data = None,
-    json: Json = False,
+    name: str, *, label: str = "", answers_for: list[str] | None = None,
+    kafka_user: str | None = None, data: Data = None, json: Json = False,
 ) -> int:  # fmt: skip
     """Add a partner: topics, a token, and one for exercises only. Tokens are shown once.
 
-    ANSWERS-FOR names a desk whose referrals this partner answers; it may be given repeatedly.
+    ANSWERS-FOR names a desk whose referrals this partner answers; it may be given repeatedly. On
+    Kafka only KAFKA-USER (default: NAME) may write its topic, where the broker keeps access lists.
     """
     settings = find_settings(data)
     desks = load_profile(settings.agency).desks
@@ -52,17 +54,18 @@ def add(
         print(f"blotter: no such desk: {', '.join(unknown)}", file=sys.stderr)
         return 2
     try:
-        made = asyncio.run(registering.add(settings, name, label or name, answers_for or []))
+        made = asyncio.run(
+            registering.add(settings, name, label or name, answers_for or [], kafka_user or name)
+        )
     except PartnerError as error:
         return _refused(error)
-    lists = registering.access_lists(made, name)
     if json:
         print(
             orjson.dumps(
                 {
                     "partner": name, "token": made.token.secret,
                     "exercise_token": made.exercise_token.secret, "inbound": made.inbound,
-                    "replies": made.replies, "access_lists": lists,
+                    "replies": made.replies, "guarded": made.guarded,
                 }
             ).decode()
         )  # fmt: skip
@@ -71,7 +74,8 @@ def add(
     print(f"exercise token  {made.exercise_token.secret}")
     print("Neither is shown again. By HTTP: POST /api/v1/partner/events.", file=sys.stderr)
     print(f"By Kafka: {made.inbound}, answers on {made.replies}.", file=sys.stderr)
-    print("There the access list is the identity:", *lists, sep="\n  ", file=sys.stderr)
+    if not made.guarded:
+        print(UNGUARDED, file=sys.stderr)
     return 0
 
 
@@ -111,15 +115,17 @@ def rotate(name: str, *, overlap_hours: float = 24, data: Data = None) -> int:
 
 @partner_app.command
 def revoke(name: str, token: UUID | None = None, *, data: Data = None) -> int:
-    """End one token (its id is in `list`), or all of a partner's; exit 1 when none lived.
+    """End one token (its id is in `list`), or all of a partner's and its rights on its topics.
 
-    On Kafka, remove the access list of the partner's topics.
+    Exit 1 when no token lived.
     """
     try:
-        ended = asyncio.run(registering.revoke(find_settings(data), name, token))
+        ended, rights = asyncio.run(registering.revoke(find_settings(data), name, token))
     except PartnerError as error:
         return _refused(error)
-    print(f"{ended} ended; on Kafka remove the topics' access lists", file=sys.stderr)
+    print(f"{ended} tokens ended, {rights or 0} rights on topics", file=sys.stderr)
+    if rights is None:
+        print(UNGUARDED, file=sys.stderr)
     return 0 if ended else 1
 
 

@@ -6,6 +6,7 @@ whatever is wrong with the request. There is no limit on how often a partner sen
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -38,14 +39,17 @@ if TYPE_CHECKING:
     from services.runtime.kafka import Record
 
 ATTEMPTS = 5
+AT_ONCE = 4
+"""Transactions; the others of the pool's connections stay for what people report."""
 UNREACHABLE = (psycopg.Error, PoolTimeout, TimeoutError, OSError)
+UNEXPECTED = "Nothing was kept. Send it again; if that does not help, tell the agency."
 SEND_A_TOKEN = "Send Authorization: Bearer with a token of yours that lives."  # noqa: S105 - no token
 
 
 def router(intake: Intake, topics: Topics) -> APIRouter:
     """The routes, on handlers that are already composed."""
     routes = APIRouter(prefix="/api/v1/partner", tags=["partners"])
-    receiving = Receiving(intake, topics, "http")
+    receiving, turn = Receiving(intake, topics, "http"), asyncio.Semaphore(AT_ONCE)
 
     @routes.post("/events", status_code=202, **documented.SENDING)
     async def send_events(request: Request) -> Response:
@@ -61,7 +65,8 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
                 'Every event needs the attribute purpose with the value "exercise". Nothing was'
                 " kept.",
             )  # fmt: skip
-        told = await _committed(receiving, sender.partner, records, received, moment)
+        async with turn:
+            told = await _committed(receiving, sender.partner, records, received, moment)
         body = receipt(intake.profile, sender.partner, received.body, told, moment)
         return _json(body, 202)
 
@@ -133,6 +138,9 @@ async def _committed(
                 raise _away(error, received) from None
         except UNREACHABLE as error:
             raise _away(error, received) from None
+        except Exception as error:
+            logger().error("inlet.unexpected", error=type(error).__name__)
+            received.refuse(500, "unexpected", "Something went wrong on our side", UNEXPECTED)
         else:
             receiving.intake.wake.ring(OUTBOX)
             return told

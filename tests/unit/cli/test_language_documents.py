@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from events.intake import ReportSubmitted
 from events.partner import decode_partner
 from events.registry import EVENTS
+from events.schema import as_bytes
 from events.topics import Topics
 from services.agency.loader import load_profile
 from services.cli.asyncapi import DEAD_LETTERS, asyncapi
@@ -23,7 +24,7 @@ from services.cli.finding import default_agency
 from services.cli.main import app
 from services.cli.partner_answers import ANSWERED
 from services.cli.partner_messages import EXAMPLES, INCIDENT, KINDS, SENT
-from services.cli.schemas import as_bytes, schemas
+from services.cli.schemas import schemas
 from services.cli.usage import services_that_read, views_that_read
 from services.intake.dead_letters import DeadLetter, _notices
 from services.intake.domain.inbound import PartnerReport, read_partner_event
