@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -13,6 +14,7 @@ from events.personal import Personal
 Answer = Literal["yes", "no", "unsure"]
 Outcome = Literal["none", "confirm", "divert"]
 Channel = Literal["web", "api", "partner"]
+ReferralAnswer = Literal["accepted", "declined", "in-progress", "completed"]
 
 
 class Part(BaseModel):
@@ -72,12 +74,21 @@ class PartnerReference(Part):
     external_id: str
 
 
+class ShedCall(Part):
+    """A call that a 9-1-1 centre took and passed on: when it rang there, its number there, why."""
+
+    called_at: Moment | None = None
+    number: str | None = None
+    reason: str | None = None
+
+
 class ReportSubmitted(Event):
     """Somebody reported something. Coordinates are WGS 84 degrees; times are world times."""
 
     report_number: str
     channel: Channel
     partner: PartnerReference | None = None
+    shed_call: ShedCall | None = None
     type: str | None = None
     occurred_from: Moment | None = None
     occurred_to: Moment | None = None
@@ -91,3 +102,42 @@ class ReportSubmitted(Event):
     statement: Personal[Statement]
     contact: Personal[Contact] | None = None
     pin_hash: Personal[str] | None = None
+
+
+class ReportSupplemented(Event):
+    """The facts of a report as they are told now; what was told before stays in its own event.
+
+    `revision` counts what one partner's event said, 1 being the report itself.
+    """
+
+    report_number: str
+    channel: Channel
+    partner: PartnerReference | None = None
+    revision: int | None = None
+    shed_call: ShedCall | None = None
+    type: str | None = None
+    occurred_from: Moment | None = None
+    occurred_to: Moment | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    people_described: int = 0
+    vehicles_described: int = 0
+    safety: dict[str, Answer] = {}
+    emergency: EmergencyAssessment
+    warnings: tuple[str, ...] = ()
+    statement: Personal[Statement]
+    contact: Personal[Contact] | None = None
+
+
+class ReferralAnswerReceived(Event):
+    """Another organisation says what it does about a matter that was referred to it."""
+
+    report_number: str
+    partner: PartnerReference
+    answer: ReferralAnswer
+    number: str | None = None
+    """The organisation's own number of the matter."""
+    answered_at: Moment | None = None
+    expected_on: date | None = None
+    warnings: tuple[str, ...] = ()
+    words: Personal[str] | None = None

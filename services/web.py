@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from events.topics import Topics
 from services.access.app import open_access
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
@@ -20,6 +21,7 @@ from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake import pages as intake_pages
 from services.intake.app import open_intake
+from services.intake.inlet import api as inlet_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
@@ -87,6 +89,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
         app.include_router(intake_api.router(intake))
+        app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         app.include_router(intake_pages.router(intake))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:

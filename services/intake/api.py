@@ -44,20 +44,20 @@ def emergency_of(profile: AgencyProfile, assessment: Assessment) -> dict[str, st
     }
 
 
-async def read_body(request: Request) -> tuple[bytes, str | None]:
+async def read_body(request: Request, most: int = MOST_BYTES) -> tuple[bytes, str | None]:
     """The body as far as it could be read, and what was wrong with it."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > SALVAGED_BYTES:
+                if len(body) > max(most, SALVAGED_BYTES):
                     break
     except TimeoutError:
         return bytes(body), "slow"
     except ClientDisconnect:
         return bytes(body), "disconnected"
-    return bytes(body), "too-large" if len(body) > MOST_BYTES else None
+    return bytes(body), "too-large" if len(body) > most else None
 
 
 def router(intake: Intake) -> APIRouter:

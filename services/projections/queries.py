@@ -41,13 +41,14 @@ group by desk, officer order by desk, officer nulls first
 """
 
 TOTALS_SQL = """
-select (select count(*) from case_status_reports) as reports,
-       (select count(*) from case_status_calls) as calls,
-       (select count(*) from case_status_calls where case_number is not null) as cases
+select (select count(*) from case_status_reports where purpose <> 'exercise') as reports,
+       (select count(*) from workload_calls where purpose <> 'exercise') as calls,
+       (select count(*) from workload_calls where purpose <> 'exercise' and is_case) as cases
 """
 
 HANDOFFS_SQL = """
-select report_number, type, rules, latitude, longitude, offered_at from intake.handoffs
+select report_number, type, rules, latitude, longitude, offered_at, called_at
+from intake.handoffs
 where acknowledged_at is null and purpose = 'live' order by offered_at limit %s
 """
 

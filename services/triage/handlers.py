@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from events.codec import decode
-from events.envelope import Actor, id_in, triage_stream
+from events.envelope import Actor, Purpose, id_in, triage_stream
 from events.intake import ReportSubmitted
 from events.registry import UnknownEventError
 from services.runtime.clock import now
@@ -105,9 +105,9 @@ class Triage:
 
     def _from_preparation(self, records: Sequence[Record]) -> list[tuple[Envelope, ReportFacts]]:
         """The prepared reports of these records; empty unless all of them were prepared."""
-        ids = [id_in((record.key or b"").decode()) for record in records]
+        ids = dict.fromkeys(id_in((record.key or b"").decode()) for record in records)
         found = [self._prepared[each] for each in ids if each in self._prepared]
-        return found if len(found) == len(records) else []
+        return found if len(found) == len(ids) else []
 
     async def _around(
         self, connection: Connection, fresh: Sequence[tuple[Envelope, ReportFacts]]
@@ -118,14 +118,16 @@ class Triage:
     def _candidate(self, facts: ReportFacts) -> store.CandidateRow:
         submitted = facts.submitted
         return store.CandidateRow(
-            facts.report_id, submitted.report_number, classification_of(self.profile, facts).type,
+            facts.report_id, submitted.report_number,
+            _apart(facts, classification_of(self.profile, facts).type),
             submitted.latitude, submitted.longitude, facts.occurred_at, facts.received_at,
         )  # fmt: skip
 
     def _window(self, facts: ReportFacts) -> tuple[UUID, str, datetime, datetime]:
         report_type = classification_of(self.profile, facts).type
         span = window(self.profile, facts, report_type)
-        return facts.report_id, report_type, facts.occurred_at - span, facts.occurred_at + span
+        earliest, latest = facts.occurred_at - span, facts.occurred_at + span
+        return facts.report_id, _apart(facts, report_type), earliest, latest
 
     def _decide(
         self, facts: ReportFacts, candidates: Sequence[Candidate], moment: datetime
@@ -138,6 +140,11 @@ class Triage:
                 "triage.undecidable", report_id=str(facts.report_id), error=type(error).__name__
             )
             return fail_safe(self.profile, facts, moment)
+
+
+def _apart(facts: ReportFacts, report_type: str) -> str:
+    """The type among candidates: a drill is never the same incident as what happens for real."""
+    return f"exercise/{report_type}" if facts.purpose is Purpose.EXERCISE else report_type
 
 
 def _facts(envelope: Envelope) -> ReportFacts:

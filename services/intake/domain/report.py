@@ -7,7 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from events.envelope import Purpose, report_stream
-from events.intake import Contact, EmergencyAssessment, ReportSubmitted, Statement
+from events.intake import (
+    Contact,
+    EmergencyAssessment,
+    ReportSubmitted,
+    ReportSupplemented,
+    Statement,
+)
 from events.personal import Personal
 from services.hazards.structured import RULES_VERSION, Assessment, assess
 
@@ -15,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from events.intake import Channel, PartnerReference
+    from events.intake import Channel, PartnerReference, ShedCall
     from services.agency.profile import AgencyProfile
     from services.hazards.structured import SafetyAnswers
     from services.intake.domain.submission import Submission
@@ -34,6 +40,7 @@ class SubmitReport:
     assessment: Assessment
     pin_hash: str | None = None
     partner: PartnerReference | None = None
+    shed_call: ShedCall | None = None
 
 
 def assess_answers(
@@ -59,6 +66,7 @@ def submit(command: SubmitReport) -> ReportSubmitted:
         report_number=command.report_number,
         channel=command.channel,
         partner=command.partner,
+        shed_call=command.shed_call,
         type=submission.type,
         occurred_from=submission.occurred_from,
         occurred_to=submission.occurred_to,
@@ -81,3 +89,11 @@ def submit(command: SubmitReport) -> ReportSubmitted:
         if command.pin_hash
         else None,
     )
+
+
+def supplement(command: SubmitReport, revision: int | None = None) -> ReportSupplemented:
+    """The event that adds what is said now to a report that is there; `pin_hash` plays no part."""
+    submitted = submit(command)
+    shared = ReportSupplemented.model_fields.keys() & type(submitted).model_fields.keys()
+    said = {name: getattr(submitted, name) for name in shared}
+    return ReportSupplemented(**said, revision=revision)

@@ -39,7 +39,9 @@ class ReportFacts:
     @property
     def occurred_at(self) -> datetime:
         """When it happened, as far as anybody said."""
-        return self.submitted.occurred_from or self.submitted.occurred_to or self.received_at
+        submitted = self.submitted
+        called_at = submitted.shed_call.called_at if submitted.shed_call else None
+        return submitted.occurred_from or submitted.occurred_to or called_at or self.received_at
 
 
 def classification_of(profile: AgencyProfile, facts: ReportFacts) -> Classification:

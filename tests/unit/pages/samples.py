@@ -154,8 +154,12 @@ def board_values(text: str, rows: int = 12) -> dict[str, Any]:
     handoff = {
         "report_number": "618-033-994", "type": text, "rules": ["L0.weapon-yes", text],
         "latitude": 37.377123, "longitude": -77.50604, "offered_at": NOW - timedelta(minutes=3),
+        "called_at": None,
     }  # fmt: skip
-    elsewhere = {**handoff, "report_number": "712-345-678", "type": None, "latitude": None}
+    elsewhere = {
+        **handoff, "report_number": "712-345-678", "type": None, "latitude": None,
+        "called_at": NOW - timedelta(minutes=9),
+    }  # fmt: skip
     names = ("intake.relay", "triage.take-reports", "casework.take-decisions", "ledger", "web")
     return {
         "handoffs": [handoff, elsewhere],
