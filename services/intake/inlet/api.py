@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import psycopg
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from psycopg_pool import PoolTimeout
 
@@ -48,7 +48,9 @@ SEND_A_TOKEN = "Send Authorization: Bearer with a token of yours that lives."  #
 
 def router(intake: Intake, topics: Topics) -> APIRouter:
     """The routes, on handlers that are already composed."""
-    routes = APIRouter(prefix="/api/v1/partner", tags=["partners"])
+    routes = APIRouter(
+        prefix="/api/v1/partner", tags=["partners"], dependencies=[Depends(documented.TOKEN)]
+    )
     receiving, turn = Receiving(intake, topics, "http"), asyncio.Semaphore(AT_ONCE)
 
     @routes.post("/events", status_code=202, **documented.SENDING)
@@ -70,7 +72,7 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
         body = receipt(intake.profile, sender.partner, received.body, told, moment)
         return _json(body, 202)
 
-    @routes.get("/events", **documented.ASKING)
+    @routes.get("/events", operation_id=documented.ASK, **documented.ASKING)
     async def ask_by_id(
         request: Request, id: Annotated[str, Query(min_length=1, max_length=500)],
         purpose: documented.Purpose = "live",

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from fastapi.security import HTTPBearer
+
 from events.partner_http import BATCH, EVENT_JSON
 from services.runtime.problems import MEDIA_TYPE
 
 Purpose = Literal["live", "import", "exercise"]
+NAME: dict[str, Any] = {
+    "type": "string", "minLength": 1, "maxLength": 500,
+    "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+}  # fmt: skip
 EVENT: dict[str, Any] = {
     "type": "object",
     "description": "A CloudEvent 1.0. `purpose` exercise tries without effect.",
     "required": ["specversion", "id", "source", "type", "data"],
     "properties": {
         "specversion": {"const": "1.0"},
-        "id": {"type": "string", "minLength": 1, "maxLength": 500},
-        "source": {"type": "string", "minLength": 1, "maxLength": 500},
-        "type": {"type": "string", "minLength": 1, "maxLength": 500},
+        "id": NAME,
+        "source": NAME,
+        "type": NAME,
         "time": {"type": "string", "format": "date-time"},
         "purpose": {"enum": ["live", "import", "exercise"]},
         "data": {"type": "object"},
     },
+}
+ANYTHING: dict[str, Any] = {
+    "description": "An event as above. One that cannot be used is told so in the receipt: it does"
+    " not keep the others out."
 }
 EXAMPLE = {
     "specversion": "1.0", "id": "2026-004711", "source": "/partners/NAME",
@@ -65,11 +75,23 @@ def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 UNAUTHENTICATED = _problem("No partner has this token")
 UNAVAILABLE = _problem("Nothing can be stored at the moment: send it again")
-BEARER: dict[str, Any] = {"security": [{"partner": []}]}
+TOKEN = HTTPBearer(scheme_name="partner", description="A partner's token", auto_error=False)
+"""Only says in OpenAPI how to sign in; a missing token is told together with the emergency."""
+ASK = "ask_what_became_of_an_event"
+ASKED_LATER: dict[str, Any] = {
+    "what became of it": {
+        "operationId": ASK,
+        "parameters": {
+            "id": "$response.body#/events/0/id", "purpose": "$response.body#/events/0/purpose",
+        },
+    }
+}  # fmt: skip
 SENDING: dict[str, Any] = {
-    "summary": "Send events: binary, structured, or a batch",
+    "summary": "Send events: structured, a batch, or binary",
+    "description": "In binary mode the body is the data as application/json, and the attributes are"
+    " headers that begin with ce-. OpenAPI has no words for headers that go with one media type.",
     "responses": {
-        202: _json("Committed; what became of each event", RECEIPT),
+        202: _json("Committed; what became of each event", RECEIPT) | {"links": ASKED_LATER},
         400: _problem("No CloudEvent, or a batch that cannot be read. Nothing was kept"),
         401: UNAUTHENTICATED,
         403: _problem("The token is for exercises only. Nothing was kept"),
@@ -79,15 +101,14 @@ SENDING: dict[str, Any] = {
         422: _problem("An empty batch, or too large a one. Nothing was kept"),
         503: UNAVAILABLE,
     },
-    "openapi_extra": BEARER | {
+    "openapi_extra": {
         "requestBody": {
             "required": True,
             "content": {
                 EVENT_JSON: {"schema": EVENT, "example": EXAMPLE},
                 f"{BATCH}+json": {
-                    "schema": {"type": "array", "minItems": 1, "maxItems": 500, "items": EVENT}
+                    "schema": {"type": "array", "minItems": 1, "maxItems": 500, "items": ANYTHING}
                 },
-                "application/json": {"schema": {"type": "object"}},
             },
         }
     },
@@ -101,5 +122,4 @@ ASKING: dict[str, Any] = {
         422: _problem("The request is not valid"),
         503: UNAVAILABLE,
     },
-    "openapi_extra": BEARER,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,6 @@ from services.runtime.identity import AUDIT_READERS, STAFF, Identity, identify, 
 from services.runtime.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from services.projections.app import Projections
     from services.projections.pages.board import Board
     from services.projections.personal.record import Record, Stored
