@@ -82,9 +82,7 @@ class Elsewhere(Remote):
         asked: dict[str, int | list[str]] = {"number": [*numbers]}
         if size is not None:
             asked["size"] = size
-        answer = self._client.get(f"{PLACE}/export", params=asked)
-        if not answer.is_success:
-            raise CannotTellError(words(answer))
+        answer = self.fetch("export", **asked)
         with ZipFile(BytesIO(answer.content)) as archive:
             found = {name: archive.read(name) for name in archive.namelist()}
         if not all(map(SAFE.fullmatch, found)):
