@@ -23,7 +23,7 @@ from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
-from services.projections.audit import checks_api
+from services.projections.audit import checks_api, proving_api
 from services.projections.exporting import api as exporting_api
 from services.projections.pages import audit, console, proof, replay, reveal, sign_in
 from services.projections.pages import rebuilds as rebuilds_pages
@@ -105,6 +105,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(verifying_api.router(projections))
         app.include_router(exporting_api.router(projections))
         app.include_router(checks_api.router(projections))
+        app.include_router(proving_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))

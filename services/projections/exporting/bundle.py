@@ -15,6 +15,7 @@ import orjson
 from events.registry import EVENTS
 from events.schema import as_bytes, published
 from services.projections.audit.record_events import record_events
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.exporting.states import states
 from services.projections.exporting.verify import PERSONAL
 from services.projections.proofs import keys, paths
@@ -59,7 +60,10 @@ async def bundle(connection: Connection, numbers: Sequence[str], signed: str) ->
     asked = sorted(set(numbers))
     stored: dict[int, bytes] = {}
     for number in asked:
-        about = await record_events(connection, number, checkpoint.size - 1)
+        try:
+            about = await record_events(connection, number, checkpoint.size - 1)
+        except UnknownNumberError as error:
+            raise UnknownNumberError(f"{number}: {error}") from None
         places = [entry.position for entry in about.entries]
         stored |= dict(zip(places, about.bodies, strict=True))
     positions = sorted(stored)
