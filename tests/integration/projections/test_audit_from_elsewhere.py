@@ -157,6 +157,10 @@ async def test_what_was_falsified_is_told_from_elsewhere(
     for arguments in ((), ("--key", key)):
         found = await a_server.command("verify", "--json", *arguments)
         assert (found.returncode, orjson.loads(found.stdout)["first_bad"]["position"]) == (1, 300)
+    alone = await a_server.command("verify", "R26-000001", "--json")
+    assert (alone.returncode, orjson.loads(alone.stdout)["record"]) == (0, "R26-000001")
+    unknown = await a_server.command("verify", "R00-1")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
     part = await a_server.command("verify", "--to", "255", "--json")
     assert (part.returncode, orjson.loads(part.stdout)["events"]) == (0, [256, 256])
 
