@@ -25,9 +25,9 @@ from services.intake.inlet import api as inlet_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
-from services.projections.audit import checks_api
+from services.projections.audit import checks_api, proving_api
 from services.projections.exporting import api as exporting_api
-from services.projections.pages import audit, console, proof, replay, reveal, sign_in
+from services.projections.pages import audit, console, proof, replay, reveal, sign_in, verification
 from services.projections.pages import rebuilds as rebuilds_pages
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
@@ -108,16 +108,19 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(verifying_api.router(projections))
         app.include_router(exporting_api.router(projections))
         app.include_router(checks_api.router(projections))
+        app.include_router(proving_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
         app.include_router(rebuilds_api.router(projections))
         app.include_router(rebuilds_pages.router(projections, board.pages))
+        app.include_router(audit.router(projections, board.pages))
+        app.include_router(verification.router(projections, board.pages))
+        # Takes every word that is left for a number.
         app.include_router(replay.router(projections, board.pages))
         app.include_router(proof.router(projections, board.pages))
         app.include_router(reveal.router(projections))
-        app.include_router(audit.router(projections, board.pages))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())
     for router in last:
