@@ -1,0 +1,133 @@
+"""Layers L1 and L3: what free text says by itself. Pure, and never an exception, whatever the text.
+
+A phrase of danger counts where it stands: denied, told of the past, asked about or played, it counts
+less; words of now undo that. Nothing is believed more than its sentence allows.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from services.hazards.lexicon import CUES, lexicon
+from services.hazards.structured import Assessment, Outcome, Reason
+from services.hazards.tokens import END, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.hazards.lexicon import Lexicon
+    from services.hazards.phrases import Found
+
+TEXT_RULES_VERSION = "L1/1"
+NEGATED_WITHIN = 4
+"""Words before a phrase in which a denial reaches it."""
+MOST_READ = 60_000
+"""Characters; a longer text is read so far, and that is a reason to ask."""
+READABLE_SHARE = 0.5
+NONE, CONFIRM, DIVERT = "none", "confirm", "divert"
+MASKS, FICTION, NOW, PAST, NEAR, HYPOTHETICAL = range(len(CUES))
+
+
+class Hit(NamedTuple):
+    """A phrase that counts: its rule, what it asks for, and where in the text it stands."""
+
+    rule: str
+    outcome: Outcome
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """What the words of one sentence say about when and whether."""
+
+    now: bool = False
+    past: bool = False
+    near: bool = False
+    fiction: bool = False
+    hypothetical: bool = False
+
+
+def assess_text(text: str) -> Assessment:
+    """The most serious outcome that anything in the text asks for."""
+    hits = hits_of(text)
+    reasons = tuple(dict.fromkeys(Reason(hit.rule, hit.outcome) for hit in hits))
+    for outcome in (DIVERT, CONFIRM):
+        if any(reason.outcome == outcome for reason in reasons):
+            return Assessment("divert" if outcome == DIVERT else "confirm", reasons)
+    return Assessment("none", reasons)
+
+
+def hits_of(text: str) -> list[Hit]:
+    """Every phrase that counts, with its place, and the fail-safe reasons (L3)."""
+    known = lexicon()
+    words, spans = words_of(text[:MOST_READ])
+    sentences, bounds, masked = _context(known, words)
+    hits: list[Hit] = []
+    for found in known.dangers.find(words):
+        if masked and not masked.isdisjoint(range(found.first, found.end)):
+            continue
+        frame, strength = known.meanings[found.meaning]
+        sentence = sentences[bisect_right(bounds, found.first)]
+        outcome = _outcome(strength, sentence, denied=_denied(known, words, found))
+        if outcome != NONE:
+            place = spans[found.first][0], spans[found.end - 1][1]
+            hits.append(Hit(f"L1.{frame.replace('_', '-')}-{strength}", outcome, *place))
+    return hits + _unreadable(text, words)
+
+
+def _context(
+    known: Lexicon, words: Sequence[str]
+) -> tuple[list[_Sentence], list[int], set[int]]:
+    """Each sentence's cues, where each ends, and the words that mean something else."""
+    bounds = [place for place, word in enumerate(words) if word == END]
+    sentences = [_Sentence() for _ in range(len(bounds) + 1)]
+    masked: set[int] = set()
+    for cue in known.cues.find(words):
+        if cue.meaning == MASKS:
+            masked.update(range(cue.first, cue.end))
+            continue
+        sentence = sentences[bisect_right(bounds, cue.first)]
+        sentence.now |= cue.meaning == NOW
+        sentence.past |= cue.meaning == PAST
+        sentence.near |= cue.meaning == NEAR
+        sentence.fiction |= cue.meaning == FICTION
+        sentence.hypothetical |= cue.meaning == HYPOTHETICAL
+    return sentences, bounds, masked
+
+
+def _denied(known: Lexicon, words: Sequence[str], found: Found) -> bool:
+    for place in range(found.first - 1, max(-1, found.first - 1 - NEGATED_WITHIN), -1):
+        if words[place] == END or words[place] in ("but", "and", "pero", "because", "porque"):
+            return False
+        if words[place] in known.negations:
+            return True
+    return False
+
+
+def _outcome(strength: str, sentence: _Sentence, *, denied: bool) -> Outcome:
+    """What a phrase asks for in its sentence."""
+    if denied or (sentence.fiction and not sentence.now):
+        return "none"
+    if strength == "ask":
+        quiet = sentence.past or sentence.hypothetical or sentence.near
+        return "none" if quiet and not sentence.now else "confirm"
+    if sentence.now:
+        return "divert" if not (sentence.past and strength == "event") else "confirm"
+    if sentence.past or sentence.hypothetical:
+        return "none" if strength == "event" else "confirm"
+    return "confirm" if sentence.near and strength == "event" else "divert"
+
+
+def _unreadable(text: str, words: Sequence[str]) -> list[Hit]:
+    """L3: what cannot be read is asked about."""
+    reasons = []
+    letters = sum(map(str.isalpha, text[:MOST_READ]))
+    read = sum(len(word) for word in words if word != END)
+    if letters and read < letters * READABLE_SHARE:
+        reasons.append("L3.unreadable")
+    if len(text) > MOST_READ:
+        reasons.append("L3.too-long")
+    return [Hit(rule, "confirm", 0, 0) for rule in reasons]
