@@ -19,6 +19,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
+from services.cli.agency import agency_app
 from services.cli.audit.verbs import audit_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
@@ -45,6 +46,7 @@ letters_app = cyclopts.App(
 app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
+app.command(agency_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
