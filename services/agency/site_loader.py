@@ -49,16 +49,20 @@ def load_site(directory: Path, profile: AgencyProfile) -> Site:
     raw["translations"] = {
         language: _read(directory, texts_file(language), contents, problems) for language in others
     }
-    if not problems:
-        try:
-            site = Site.model_validate(raw)
-        except ValidationError as error:
-            problems += [_told(one["loc"], one["msg"]) for one in error.errors()]
-        else:
-            problems += _wrong(profile, site)
-    if problems:
+    site = None if problems else _site(profile, raw, problems)
+    if site is None or problems:
         everything = {name: _bytes(directory, name) for name in (PROFILE, TYPES)} | contents
         raise ProfileError(directory, with_lines(problems, everything))
+    return site
+
+
+def _site(profile: AgencyProfile, raw: dict[str, Any], problems: list[str]) -> Site | None:
+    try:
+        site = Site.model_validate(raw)
+    except ValidationError as error:
+        problems += [_told(one["loc"], one["msg"]) for one in error.errors()]
+        return None
+    problems += _wrong(profile, site)
     return site
 
 

@@ -48,7 +48,8 @@ def in_language(profile: AgencyProfile, site: Site, language: str) -> SiteInLang
             for id_, one in site.questions.items()
         },
         answers={
-            id_: one.model_copy(update=dict(words.answers[id_])) for id_, one in site.answers.items()
+            id_: one.model_copy(update=dict(words.answers[id_]))
+            for id_, one in site.answers.items()
         },
         words=words.words,
     )
@@ -65,8 +66,7 @@ def _emergency(texts: EmergencyTexts, words: LineWords) -> EmergencyTexts:
     lines = ("telephone", "text", "crisis", "crisis_text", "elsewhere")
     said = {name: getattr(words, name) for name in ("headline", "none", "confirm", "divert")}
     return texts.model_copy(
-        update=said
-        | {name: renamed(getattr(texts, name), getattr(words, name)) for name in lines}
+        update=said | {name: renamed(getattr(texts, name), getattr(words, name)) for name in lines}
     )
 
 

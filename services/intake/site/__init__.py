@@ -1,1 +1,1 @@
-"""The public site: choose a type, answer what it needs, keep the number. No JavaScript is needed."""
+"""The public site: choose a type, answer what it needs, keep the number. No JavaScript."""
