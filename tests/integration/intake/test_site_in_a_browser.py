@@ -119,7 +119,6 @@ def test_a_report_is_filed_and_followed(a_database: str, javascript: bool) -> No
         picture(browser, f"lakeside-filed-{javascript}")
         number, pin = [each.text for each in browser.find_elements(By.CSS_SELECTOR, "dd")][:2]
         browser.find_element(By.PARTIAL_LINK_TEXT, number).click()
-        browser.find_element(By.NAME, "report_number").send_keys(number)
         browser.find_element(By.NAME, "pin").send_keys(pin)
         browser.find_element(By.CSS_SELECTOR, "main form button").click()
         assert "Received" in browser.find_element(By.TAG_NAME, "main").text
