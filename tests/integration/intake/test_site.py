@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
     from events.intake import ReportSubmitted
+    from tests.servers import Servers
 
 CALM = {"s_happening-now": "no", "s_suspect-present": "no", "s_weapon": "no", "s_injury": "no",
         "s_other-danger": "no"}  # fmt: skip
@@ -253,3 +254,26 @@ async def test_odd_bodies_get_an_answer_and_an_emergency_in_them_is_seen(
         assert answer.status_code < 500, path
     answer = await site.post("/report/theft", content=body, headers=kind)
     assert ("Call 9-1-1 now" in answer.text) >= (b"yes" in body)
+
+
+async def test_with_postgres_away_an_emergency_is_still_said_and_what_was_kept_is_told(
+    site: httpx.AsyncClient, servers: Servers, a_database: str
+) -> None:
+    name = a_database.rpartition("/")[2]
+    async with await psycopg.AsyncConnection.connect(
+        servers.database_url, autocommit=True
+    ) as admin:
+        await admin.execute(f'alter database "{name}" with allow_connections false'.encode())
+        await admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name]
+        )
+    typed = CALM | {"location_text": "12 Main Street"}
+    answer = await site.post("/report/theft/safety", data=typed | {"s_weapon": "yes"})
+    assert answer.status_code == 503
+    assert words(answer).startswith("Call 9-1-1 now")
+    assert "Nothing was kept." in words(answer)
+    assert "12 Main Street" in answer.text
+    going_on = await site.post("/report/theft/safety", data=typed)
+    assert going_on.status_code == 200
+    assert "we could not store them at the moment" in words(going_on)
+    assert 'value="12 Main Street"' in going_on.text
