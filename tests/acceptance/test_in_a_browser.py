@@ -108,6 +108,7 @@ def file_a_report(browser: WebDriver, installed: Installed, description: str) ->
     for radio in browser.find_elements(By.CSS_SELECTOR, "input[type=radio][value=no]"):
         radio.send_keys(" ")
     browser.find_element(By.CSS_SELECTOR, "#report button").click()
+    wait_for(lambda: browser.find_elements(By.NAME, "q_belongings"), "the other questions")
     browser.find_element(By.NAME, "q_belongings").send_keys(description)
     browser.find_element(By.NAME, "attested").send_keys(" ")
     browser.find_element(By.CSS_SELECTOR, "#report button").click()

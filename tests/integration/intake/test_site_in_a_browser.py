@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 import uvicorn
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.wait import WebDriverWait
 
 from services.web import create_app
 from tests.acceptance.installation import free_port, wait_for
@@ -63,8 +65,16 @@ def press(browser: WebDriver, *, value: str, name: str | None = None) -> None:
         radio.send_keys(" ")
 
 
+def click(browser: WebDriver, by: str, what: str) -> None:
+    """Touch something that leads to another page, and wait for that one."""
+    before = browser.find_element(By.TAG_NAME, "html")
+    browser.find_element(by, what).click()
+    WebDriverWait(browser, 20).until(staleness_of(before))
+    wait_for(lambda: browser.find_elements(By.TAG_NAME, "footer"), "the next page")
+
+
 def send(browser: WebDriver) -> None:
-    browser.find_element(By.CSS_SELECTOR, "#report button").click()
+    click(browser, By.CSS_SELECTOR, "#report button")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(DESKTOP, False), (PHONE, True), (PHONE, False)])
@@ -100,7 +110,7 @@ def test_every_page_is_accessible(a_database: str, width: int, dark: bool) -> No
             look(browser, "filed" if "filed" not in found else "nearby")
         browser.get(url)
         browser.find_element(By.NAME, "text").send_keys("my bicycle was stolen")
-        browser.find_element(By.CSS_SELECTOR, "main form button").click()
+        click(browser, By.CSS_SELECTOR, "main form button")
         look(browser, "found")
     assert {page: wrong for page, wrong in found.items() if wrong} == {}
 
@@ -110,15 +120,15 @@ def test_a_report_is_filed_and_followed(a_database: str, javascript: bool) -> No
     with served(a_database, "lakeside") as url, a_browser(javascript=javascript) as browser:
         browser.get(url)
         browser.find_element(By.NAME, "text").send_keys("swan")
-        browser.find_element(By.CSS_SELECTOR, "main form button").click()
-        browser.find_element(By.CSS_SELECTOR, "[aria-labelledby=found] button").click()
+        click(browser, By.CSS_SELECTOR, "main form button")
+        click(browser, By.CSS_SELECTOR, "[aria-labelledby=found] button")
         browser.find_element(By.NAME, "location_text").send_keys("Town quay")
         press(browser, value="no", name="s_now")
         press(browser, value="tangled")
         send(browser)
         picture(browser, f"lakeside-filed-{javascript}")
         number, pin = [each.text for each in browser.find_elements(By.CSS_SELECTOR, "dd")][:2]
-        browser.find_element(By.PARTIAL_LINK_TEXT, number).click()
+        click(browser, By.PARTIAL_LINK_TEXT, number)
         browser.find_element(By.NAME, "pin").send_keys(pin)
-        browser.find_element(By.CSS_SELECTOR, "main form button").click()
+        click(browser, By.CSS_SELECTOR, "main form button")
         assert "Received" in browser.find_element(By.TAG_NAME, "main").text
