@@ -277,3 +277,9 @@ async def test_with_postgres_away_an_emergency_is_still_said_and_what_was_kept_i
     assert going_on.status_code == 200
     assert "we could not store them at the moment" in words(going_on)
     assert 'value="12 Main Street"' in going_on.text
+
+
+async def test_an_emergency_is_never_told_to_others_nearby(site: httpx.AsyncClient) -> None:
+    await site.post("/report/street-light", data=LIGHT | {"s_any-danger": "yes"})
+    answer = await site.post("/report/street-light", data=LIGHT)
+    assert answer.status_code == 201
