@@ -20,6 +20,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
+from services.cli.agency import agency_app
 from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
 from services.cli.cosign import cosign_app
@@ -53,6 +54,7 @@ app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
 app.command(partner_app)
+app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)
 add_personal_verbs(app)

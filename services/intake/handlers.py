@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from events.envelope import Actor, Cause, CauseKind, report_stream
-from services.intake import store
+from services.intake import nearby, store
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, effective_purpose, submit
 from services.runtime.clock import new_id, random_digits
@@ -115,6 +115,8 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
         decided = Decided(report_stream(report_id), 0, (event,), occasion)
         await intake.events.append(connection, [decided], now)
         await store.add_reports(connection, [(report_id, event, pin_hash)], [purpose], now)
+        if purpose == "live":
+            await nearby.remember(connection, intake.keyring, intake.profile, report_id, event, now)
         answer = {
             "report_id": str(report_id),
             "report_number": event.report_number,

@@ -104,11 +104,14 @@ def sign_in(browser: WebDriver, installed: Installed) -> None:
 
 def file_a_report(browser: WebDriver, installed: Installed, description: str) -> str:
     """Fill in the public form as a resident does; gives the report number."""
-    browser.get(installed.url)
+    browser.get(f"{installed.url}/report/theft")
     for radio in browser.find_elements(By.CSS_SELECTOR, "input[type=radio][value=no]"):
         radio.send_keys(" ")
-    browser.find_element(By.NAME, "description").send_keys(description)
-    browser.find_element(By.CSS_SELECTOR, "main form button").click()
+    browser.find_element(By.CSS_SELECTOR, "#report button").click()
+    wait_for(lambda: browser.find_elements(By.NAME, "q_belongings"), "the other questions")
+    browser.find_element(By.NAME, "q_belongings").send_keys(description)
+    browser.find_element(By.NAME, "attested").send_keys(" ")
+    browser.find_element(By.CSS_SELECTOR, "#report button").click()
     return str(wait_for(lambda: _number(browser), "the report's number"))
 
 
