@@ -20,6 +20,7 @@ from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake import pages as intake_pages
 from services.intake.app import open_intake
+from services.intake.open311 import api as open311_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.pages import console, reveal, sign_in
@@ -83,6 +84,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
         app.include_router(intake_api.router(intake))
         app.include_router(intake_pages.router(intake))
+        app.include_router(open311_api.router(intake))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:
         casework = await stack.enter_async_context(open_casework(settings, wake))
