@@ -25,6 +25,7 @@ from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
 from services.cli.language import events_app
 from services.cli.mapping import MappingError, load_mapping
+from services.cli.open311 import open311_app
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
 from services.cli.published import show as show_published
@@ -45,6 +46,7 @@ letters_app = cyclopts.App(
 app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
+app.command(open311_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]

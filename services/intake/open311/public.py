@@ -121,10 +121,15 @@ async def find(
         return found[:limit], len(found) > limit
     found = await _fetch(
         pool, profile, LISTED + PAGED, start=wanted.start, end=wanted.end,
-        codes=sorted(wanted.codes) if wanted.codes else None, statuses=sorted(wanted.statuses),
+        codes=_codes(profile, wanted), statuses=sorted(wanted.statuses),
         limit=limit + 1, skipped=skipped,
     )  # fmt: skip
     return found[:limit], len(found) > limit
+
+
+def _codes(profile: AgencyProfile, wanted: Wanted) -> list[str] | None:
+    """The wanted types that exist; None for all. What cannot be a type never reaches Postgres."""
+    return None if wanted.codes is None else sorted(wanted.codes & profile.known_types)
 
 
 async def find_updated(pool: Pool, profile: AgencyProfile, wanted: Wanted) -> list[PublicRequest]:
@@ -133,7 +138,7 @@ async def find_updated(pool: Pool, profile: AgencyProfile, wanted: Wanted) -> li
         return await _fetch(pool, profile, NUMBERED, numbers=list(wanted.numbers))
     return await _fetch(
         pool, profile, UPDATED, start=wanted.start, end=wanted.end,
-        codes=sorted(wanted.codes) if wanted.codes else None,
+        codes=_codes(profile, wanted),
     )  # fmt: skip
 
 
