@@ -52,7 +52,17 @@ async def test_nobody_reads_who_what_or_just_where(a_counter: Counter) -> None:
         for ending in ("json", "xml"):
             text = (await a_counter.http.get(f"{address}.{ending}")).text
             assert number in text
-            for secret in ("Jane", "Roe", "John", "Doe", "example", "555", "1234", "Apt", "37.37713"):
+            for secret in (
+                "Jane",
+                "Roe",
+                "John",
+                "Doe",
+                "example",
+                "555",
+                "1234",
+                "Apt",
+                "37.37713",
+            ):
                 assert secret not in text
     (found,) = (await a_counter.http.get(f"/requests/{number}.json")).json()
     assert found["address"] == "1200 block of Main St"
