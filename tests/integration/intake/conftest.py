@@ -15,7 +15,6 @@ import uvicorn
 from services.intake.open311 import keys
 from services.runtime.clock import now
 from services.runtime.database import connect
-from services.runtime.settings import Settings
 from services.web import create_app
 from tests.integration.access.conftest import settings_for
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from services.runtime.database import Connection
+    from services.runtime.settings import Settings
 
 AGENCY = Path(__file__).parents[3] / "deploy" / "agency" / "chesterfield"
 
