@@ -22,6 +22,7 @@ from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake.app import open_intake
 from services.intake.inlet import api as inlet_api
+from services.intake.open311 import api as open311_api
 from services.intake.site import api as site_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
@@ -96,6 +97,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(intake_api.router(intake))
         app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         app.include_router(site_api.router(intake, load_site(settings.agency, profile)))
+        app.include_router(open311_api.router(intake))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:
         casework = await stack.enter_async_context(open_casework(settings, wake))

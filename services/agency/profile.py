@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.agency.districts import Districts
 from services.agency.keywords import KeywordIndex
+from services.agency.open311 import Open311
 from services.hazards.structured import InProgress, Outcome
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -148,6 +149,7 @@ class AgencyProfile(Part):
     types: Mapping[str, ReportType]
     districts: Districts
     partners: Mapping[str, Partner] = {}
+    open311: Open311 = Open311()
     digest: str
     """SHA-256 of the profile's files and of the versions of the rules that run on them."""
 

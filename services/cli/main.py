@@ -29,6 +29,7 @@ from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
 from services.cli.language import events_app
 from services.cli.mapping import MappingError, load_mapping
+from services.cli.open311 import open311_app
 from services.cli.partner.verbs import partner_app
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
@@ -57,6 +58,7 @@ app.command(partner_app)
 app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)
+app.command(open311_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
