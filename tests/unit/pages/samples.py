@@ -21,6 +21,7 @@ from services.projections.audit.sampling import STATUSES
 from services.projections.health import StationHealth
 from services.projections.pages import console
 from services.projections.pages.audit import EMPTY
+from services.projections.pages.verification import HERE
 from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
@@ -280,6 +281,23 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     ]  # fmt: skip
 
 
+def _verdict(text: str, code: int) -> dict[str, Any]:
+    bad = {"position": 7, "until": 9, "problem": text, "checkpoint": False}
+    return {
+        "exit": code, "first_bad": bad if code == 1 else None, "log": text, "keys": [text],
+        "doubts": [text] if code == 2 else [], "events": [9, 9], "checkpoints": [3, 3],
+        "unsigned_events": 0,
+    }  # fmt: skip
+
+
+def _watched(text: str) -> dict[str, Any]:
+    some: dict[str, Any] = {"name": text, "refused": None, "last_seen": NOW, "lag_events": 3}
+    return {
+        "alarms": {text: text}, "checkpoint": text,
+        "cosigners": [some, some | {"refused": text}, some | {"last_seen": None}],
+    }  # fmt: skip
+
+
 def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     board = STAFF.fragment("board_fragment.html", **board_values(text))
     empty = STAFF.fragment("board_fragment.html", **empty_board_values())
@@ -294,8 +312,16 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     roles = list(Role)
     asked = {"identity": identity(), "number": "618-033-993", "error": None, "diff": None,
              "sample": None, "form": dict.fromkeys(EMPTY, text), "statuses": STATUSES,
-             "desks": ["patrol", text], "types": [text]}  # fmt: skip
+             "desks": ["patrol", text], "types": [text], "watched": _watched(text)}  # fmt: skip
+    unwatched: dict[str, Any] = {"alarms": {}, "cosigners": [], "checkpoint": None}
     return [
+        ("audit, nobody watches", "audit.html", asked | {"watched": unwatched}),
+        *(
+            (f"audit, verdict {code}", "verification.html", {"identity": identity(),
+             "number": text, "refused": None, "found": _verdict(text, code)}) for code in (0, 1, 2)
+        ),
+        ("audit, verification", "verification.html",
+         {"identity": identity(), "number": text, "refused": text, "found": None}),
         ("audit", "audit.html", asked | {"form": EMPTY, "number": ""}),
         ("audit, refused", "audit.html", asked | {"error": ("sample", text), "number": text}),
         ("audit, differences", "audit.html", asked | {"diff": _differences(text)}),
@@ -349,7 +375,7 @@ def every_page(text: str) -> dict[str, str]:
         (STAFF, _staff_states(text), ""),
     )
     return {
-        name + suffix: pages.fragment(template, **values)
+        name + suffix: _whole(pages, template, values)
         for pages, states, suffix in every
         for name, template, values in states
     }
@@ -358,4 +384,11 @@ def every_page(text: str) -> dict[str, str]:
 def templates_shown() -> set[str]:
     """The templates behind `every_page`."""
     shown = {template for _, template, _ in _public_states("") + _staff_states("")}
-    return shown | {"board_fragment.html", "rebuilds_fragment.html"}
+    return shown | {"board_fragment.html", "rebuilds_fragment.html", "verdict.html"}
+
+
+def _whole(pages: Pages, template: str, values: dict[str, Any]) -> str:
+    html = pages.fragment(template, **values)
+    if template == "verification.html":
+        return html.replace(HERE, pages.fragment("verdict.html", **values))
+    return html
