@@ -1,7 +1,4 @@
-"""The public site in a real browser: both languages, phone and desktop, dark, without JavaScript.
-
-Set BLOTTER_TEST_SCREENSHOTS to a directory to keep pictures of every page looked at.
-"""
+"""The public site in a real browser: both languages, phone and desktop, dark, no JavaScript."""
 
 from __future__ import annotations
 
@@ -12,15 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 import uvicorn
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
-from selenium.webdriver.support.wait import WebDriverWait
 
 from services.web import create_app
 from tests.acceptance.installation import free_port, wait_for
-from tests.acceptance.test_in_a_browser import (
+from tests.browser import (
     DESKTOP,
     PHONE,
     a_browser,
+    click,
     overflows,
     picture,
     pytestmark,
@@ -63,14 +59,6 @@ def press(browser: WebDriver, *, value: str, name: str | None = None) -> None:
     of = f"[name={name}]" if name else ""
     for radio in browser.find_elements(By.CSS_SELECTOR, f"input[type=radio]{of}[value={value}]"):
         radio.send_keys(" ")
-
-
-def click(browser: WebDriver, by: str, what: str) -> None:
-    """Touch something that leads to another page, and wait for that one."""
-    before = browser.find_element(By.TAG_NAME, "html")
-    browser.find_element(by, what).click()
-    WebDriverWait(browser, 20).until(staleness_of(before))
-    wait_for(lambda: browser.find_elements(By.TAG_NAME, "footer"), "the next page")
 
 
 def send(browser: WebDriver) -> None:
