@@ -46,6 +46,8 @@ class Statement(Part):
     location_text: str | None = None
     people: tuple[Person, ...] = ()
     vehicles: tuple[Vehicle, ...] = ()
+    answers: dict[str, str] = {}
+    """What was asked about this type of report, by the question's id in the agency's profile."""
     kept_as_given: dict[str, JsonValue] = {}
     """Facts that could not be used (absurd dates, unknown fields), exactly as they came."""
 
@@ -99,6 +101,10 @@ class ReportSubmitted(Event):
     safety: dict[str, Answer] = {}
     emergency: EmergencyAssessment
     warnings: tuple[str, ...] = ()
+    language: str | None = None
+    """The language in which the reporting party was asked."""
+    attested: bool | None = None
+    """Whether they confirmed the statement about false reports; None: they were not asked."""
     statement: Personal[Statement]
     contact: Personal[Contact] | None = None
     pin_hash: Personal[str] | None = None

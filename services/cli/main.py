@@ -20,6 +20,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
+from services.cli.agency import agency_app
 from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
 from services.cli.cosign import cosign_app
@@ -28,6 +29,7 @@ from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
 from services.cli.language import events_app
 from services.cli.mapping import MappingError, load_mapping
+from services.cli.open311 import open311_app
 from services.cli.partner.verbs import partner_app
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
@@ -53,8 +55,10 @@ app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
 app.command(partner_app)
+app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)
+app.command(open311_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]

@@ -13,10 +13,12 @@ from psycopg_pool import PoolTimeout
 from events.topics import Topics
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
+from services.agency.site_loader import load_site
 from services.intake import ageing
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.intake.partners import registry
+from services.intake.site.drafts import keep_filing
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
@@ -96,6 +98,7 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
+                keep_filing(intake, load_site(settings.agency, intake.profile)),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

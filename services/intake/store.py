@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
+
+from services.intake.domain.public_face import public_face
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,10 +58,14 @@ async def add_reports(
     now: datetime,
 ) -> None:
     """Remember reports and, for diverted ones, their pending hand-offs."""
-    rows = [(report_id, event.report_number, pin_hash) for report_id, event, pin_hash in reports]
+    rows = [
+        (report_id, event.report_number, pin_hash, *astuple(public_face(event, purpose)))
+        for (report_id, event, pin_hash), purpose in zip(reports, purposes, strict=True)
+    ]
     await connection.execute(
-        "insert into reports (report_id, report_number, pin_hash, submitted_at)"
-        " select i, n, h, %s from unnest(%s::uuid[], %s::text[], %s::text[]) as m (i, n, h)",
+        "insert into reports (submitted_at, report_id, report_number, pin_hash, shown, type,"
+        " block_latitude, block_longitude, block_address) select %s, * from unnest(%s::uuid[],"
+        " %s::text[], %s::text[], %s::bool[], %s::text[], %s::float8[], %s::float8[], %s::text[])",
         [now, *map(list, zip(*rows, strict=True))],
     )
     for (report_id, event, _), purpose in zip(reports, purposes, strict=True):

@@ -81,6 +81,8 @@ def submit(command: SubmitReport) -> ReportSubmitted:
             rules_version=RULES_VERSION,
         ),
         warnings=tuple(submission.warnings),
+        language=submission.language,
+        attested=submission.attested,
         statement=Personal[Statement](subject=subject, value=submission.statement()),
         contact=Personal[Contact](subject=f"person-{command.report_id}", value=contact)
         if contact

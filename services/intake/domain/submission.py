@@ -33,9 +33,13 @@ KNOWN_FIELDS = frozenset(
         "contact",
         "safety",
         "purpose",
+        "answers",
+        "language",
+        "attested",
     }
 )
 PURPOSES = ("live", "exercise")
+LANGUAGE = re.compile(r"[A-Za-z]{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -55,6 +59,9 @@ class Submission:
     contact: Contact | None = None
     safety: SafetyAnswers = field(default_factory=SafetyAnswers)
     purpose: str = "live"
+    answers: dict[str, str] = field(default_factory=dict)
+    language: str | None = None
+    attested: bool | None = None
     kept_as_given: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -75,6 +82,7 @@ class Submission:
             location_text=self.location_text,
             people=tuple(self.people),
             vehicles=tuple(self.vehicles),
+            answers=self.answers,
             kept_as_given=self.kept_as_given,
         )
 
@@ -92,12 +100,32 @@ def read_submission(
     _read_location(read, body.get("location"))
     _read_parts(read, body)
     _read_safety(read, body.get("safety"))
+    _read_asked(read, body)
     purpose = body.get("purpose", "live")
     if purpose in PURPOSES:
         read.purpose = purpose
     else:
         read.keep("purpose", purpose, "unknown purpose, treated as live")
     return read
+
+
+def _read_asked(read: Submission, body: Mapping[str, Any]) -> None:
+    answers = body.get("answers")
+    if isinstance(answers, dict):
+        for name, value in answers.items():
+            if text := _text(read, f"answers.{name}", value):
+                read.answers[str(name)[:LONGEST_TYPE]] = text
+    elif answers is not None:
+        read.keep("answers", answers, "not an object")
+    language, attested = body.get("language"), body.get("attested")
+    if isinstance(language, str) and LANGUAGE.fullmatch(language):
+        read.language = language.lower()
+    elif language is not None:
+        read.keep("language", language, "not a language of two letters")
+    if attested is None or isinstance(attested, bool):
+        read.attested = attested
+    else:
+        read.keep("attested", attested, "neither true nor false")
 
 
 def _text(read: Submission, name: str, value: Any) -> str | None:

@@ -35,7 +35,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 def console_pages(projections: Projections) -> Pages:
     """The console's templates in the agency's name."""
     profile = projections.profile
-    return Pages(TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone)
+    return Pages(
+        TEMPLATES,
+        agency=profile.name,
+        live=profile.live,
+        zone=profile.zone,
+        lines=profile.emergency,
+    )
 
 
 def router(projections: Projections, board: Board) -> APIRouter:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from services.runtime.pages import Pages
 
 HERE = "<!-- what is found comes here -->"
+"""As in the template `verification.html`."""
 STEPS = 10
 """A step of progress is told whenever so much more, one in ten, is done."""
 
@@ -76,7 +77,7 @@ async def watched(projections: Projections) -> dict[str, Any]:
 
 
 def _page(pages: Pages, identity: Identity, number: str) -> str:
-    return pages.fragment("verification.html", identity=identity, number=number, here_goes=HERE)
+    return pages.fragment("verification.html", identity=identity, number=number)
 
 
 def _verdict(pages: Pages, found: dict[str, Any], number: str) -> str:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from services.runtime.clock import now
 from services.runtime.kafka import Record
-from tests.integration.intake.conftest import BATCH, SOUND, STRUCTURED, event
+from tests.integration.intake.partners.conftest import BATCH, SOUND, STRUCTURED, event
 from tests.unit.events.strategies import json_values
 
 if TYPE_CHECKING:
-    from tests.integration.intake.conftest import Inlet
+    from tests.integration.intake.partners.conftest import Inlet
 
 TYPES = ("partner.incident-reported.v1", "partner.call-shed.v1", "partner.referral-answered.v1")
 DANGER = {"safety": {"weapon": "yes"}}

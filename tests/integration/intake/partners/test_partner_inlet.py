@@ -14,10 +14,10 @@ from events.intake import ReferralAnswerReceived, ReportSubmitted, ReportSupplem
 from services.intake.partners import registry
 from services.runtime.clock import now
 from services.runtime.kafka import Record
-from tests.integration.intake.conftest import BATCH, SOUND, STRUCTURED, event
+from tests.integration.intake.partners.conftest import BATCH, SOUND, STRUCTURED, event
 
 if TYPE_CHECKING:
-    from tests.integration.intake.conftest import Inlet
+    from tests.integration.intake.partners.conftest import Inlet
 
 DANGER = {"description": "a man with a knife", "safety": {"weapon": "yes"}}
 
