@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 from services.hazards.phrases import Index, parse
 
 HERE = Path(__file__).parent
-LEXICONS = ("lexicon_en.toml", "lexicon_es.toml")
+LEXICONS = (("lexicon_en.toml", "lexicon_en_plain.toml"), ("lexicon_es.toml", "lexicon_es_plain.toml"))
+"""The files of each language; the word lists of one hold in all of them."""
 STRENGTHS = ("present", "event", "ask")
-CUES = ("masks", "fiction", "now", "past", "near_past", "hypothetical")
+CUES = ("masks", "fiction", "now", "past", "long_past", "near_past", "hypothetical")
 
 
 class Meaning(NamedTuple):
@@ -21,6 +22,8 @@ class Meaning(NamedTuple):
 
     frame: str
     strength: str
+    negative: bool
+    """Its phrases say no themselves ("not breathing"): a no inside one denies nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +39,25 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The lexicon, read once; PhraseError when a phrase in it means nothing."""
-    dangers, meanings = Index(), list[Meaning]()
-    for name in LEXICONS:
-        document = _read(name)
-        lists = document.pop("words")
-        for frame, strengths in document.items():
-            for strength in STRENGTHS:
-                for phrase in strengths[strength]:
-                    for elements in parse(phrase, lists):
-                        dangers.add(elements, len(meanings))
-                meanings.append(Meaning(frame, strength))
-    contexts, cues = _read("contexts.toml"), Index()
+    contexts, dangers, meanings = _read("contexts.toml"), Index(), list[Meaning]()
+    negations = frozenset(contexts["negation"]["words"])
+    for names in LEXICONS:
+        lists: dict[str, str] = {}
+        for document in map(_read, names):
+            lists |= document.pop("words")
+            for frame, strengths in document.items():
+                for strength in STRENGTHS:
+                    for phrase in strengths.get(strength, ()):
+                        for elements in parse(phrase, lists):
+                            negative = any(negations & element.words for element in elements)
+                            dangers.add(elements, len(meanings) + negative)
+                    meanings += [Meaning(frame, strength, each) for each in (False, True)]
+    cues = Index()
     for number, kind in enumerate(CUES):
         for phrase in contexts[kind]["phrases"]:
             for elements in parse(phrase, {}):
                 cues.add(elements, number)
-    return Lexicon(dangers, tuple(meanings), cues, frozenset(contexts["negation"]["words"]))
+    return Lexicon(dangers, tuple(meanings), cues, negations)
 
 
 def _read(name: str) -> dict[str, Any]:

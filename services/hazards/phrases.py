@@ -75,6 +75,8 @@ def _places(parts: Sequence[str], phrase: str, lists: Mapping[str, str]) -> tupl
         gap = False
     if not elements or elements[0].gap or elements[0].optional:
         raise PhraseError(f"{phrase!r} has to begin with a word")
+    if gap:
+        raise PhraseError(f"{phrase!r} ends with a gap, which says nothing")
     return tuple(elements)
 
 

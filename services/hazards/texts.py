@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.hazards.lexicon import CUES, lexicon
-from services.hazards.structured import Assessment, Outcome, Reason
-from services.hazards.tokens import END, words_of
+from services.hazards.structured import OUTCOMES, Assessment, Outcome, Reason
+from services.hazards.tokens import END, Words, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,11 +23,25 @@ if TYPE_CHECKING:
 TEXT_RULES_VERSION = "L1/1"
 NEGATED_WITHIN = 4
 """Words before a phrase in which a denial reaches it."""
+DENIED_WHOLLY_WITHIN = 2
+"""Words before a phrase in which a denial leaves nothing of it; further away it lowers it by one."""
+WHOLLY = len(OUTCOMES)
+TURNS = frozenset({"but", "and", "pero", "because", "porque", "so", "then", "y", "e"})
+"""Words behind which a denial does not reach."""
+EXCLAIMED = frozenset({"oh", "omg", "god", "hell", "ay"})
+"""Words before a no that denies nothing."""
 MOST_READ = 60_000
 """Characters; a longer text is read so far, and that is a reason to ask."""
 READABLE_SHARE = 0.5
 NONE, CONFIRM, DIVERT = "none", "confirm", "divert"
-MASKS, FICTION, NOW, PAST, NEAR, HYPOTHETICAL = range(len(CUES))
+MASKS, FICTION, NOW, PAST, LONG_PAST, NEAR, HYPOTHETICAL = range(len(CUES))
+
+
+class Text(NamedTuple):
+    """A text and its words with their places."""
+
+    source: str
+    words: Words
 
 
 class Hit(NamedTuple):
@@ -45,6 +59,7 @@ class _Sentence:
 
     now: bool = False
     past: bool = False
+    long_past: bool = False
     near: bool = False
     fiction: bool = False
     hypothetical: bool = False
@@ -63,15 +78,18 @@ def assess_text(text: str) -> Assessment:
 def hits_of(text: str) -> list[Hit]:
     """Every phrase that counts, with its place, and the fail-safe reasons (L3)."""
     known = lexicon()
-    words, spans = words_of(text[:MOST_READ])
+    source = text[:MOST_READ]
+    words, spans = read = words_of(source)
     sentences, bounds, masked = _context(known, words)
     hits: list[Hit] = []
     for found in known.dangers.find(words):
         if masked and not masked.isdisjoint(range(found.first, found.end)):
             continue
-        frame, strength = known.meanings[found.meaning]
+        frame, strength, negative = known.meanings[found.meaning]
+        text_read = Text(source, read)
         sentence = sentences[bisect_right(bounds, found.first)]
-        outcome = _outcome(strength, sentence, denied=_denied(known, words, found))
+        denied = _denied(known, text_read, found, negative=negative)
+        outcome = _outcome(strength, sentence, denied)
         if outcome != NONE:
             place = spans[found.first][0], spans[found.end - 1][1]
             hits.append(Hit(f"L1.{frame.replace('_', '-')}-{strength}", outcome, *place))
@@ -91,34 +109,47 @@ def _context(
             continue
         sentence = sentences[bisect_right(bounds, cue.first)]
         sentence.now |= cue.meaning == NOW
-        sentence.past |= cue.meaning == PAST
+        sentence.past |= cue.meaning in (PAST, LONG_PAST)
+        sentence.long_past |= cue.meaning == LONG_PAST
         sentence.near |= cue.meaning == NEAR
         sentence.fiction |= cue.meaning == FICTION
         sentence.hypothetical |= cue.meaning == HYPOTHETICAL
     return sentences, bounds, masked
 
 
-def _denied(known: Lexicon, words: Sequence[str], found: Found) -> bool:
-    for place in range(found.first - 1, max(-1, found.first - 1 - NEGATED_WITHIN), -1):
-        if words[place] == END or words[place] in ("but", "and", "pero", "because", "porque"):
-            return False
+def _denied(known: Lexicon, text: Text, found: Found, *, negative: bool) -> int:
+    """By how much a denial in or before the phrase lowers it: wholly, by one, or not at all."""
+    words, spans = text.words
+    if not negative and any(words[i] in known.negations for i in range(found.first, found.end)):
+        return WHOLLY
+    place = found.first - 1
+    for away in range(NEGATED_WITHIN):
+        place = found.first - 1 - away
+        if place < 0 or words[place] == END or words[place] in TURNS:
+            return 0
+        if "," in text.source[spans[place][1] : spans[place + 1][0]]:
+            return 0
         if words[place] in known.negations:
-            return True
-    return False
+            exclaimed = place > 0 and words[place - 1] in EXCLAIMED
+            return 0 if exclaimed else (WHOLLY if away < DENIED_WHOLLY_WITHIN else 1)
+    return 0
 
 
-def _outcome(strength: str, sentence: _Sentence, *, denied: bool) -> Outcome:
-    """What a phrase asks for in its sentence."""
-    if denied or (sentence.fiction and not sentence.now):
+def _outcome(strength: str, sentence: _Sentence, denied: int) -> Outcome:
+    """What a phrase asks for in its sentence. Doubt lowers a diversion to a question, no further;
+    only a plain denial, or a thing told of a day that is over, takes the danger away.
+    """
+    level = 1 if strength == "ask" else 2
+    over = sentence.past and not sentence.now
+    if over and (sentence.long_past or strength != "present"):
         return "none"
-    if strength == "ask":
-        quiet = sentence.past or sentence.hypothetical or sentence.near
-        return "none" if quiet and not sentence.now else "confirm"
-    if sentence.now:
-        return "divert" if not (sentence.past and strength == "event") else "confirm"
-    if sentence.past or sentence.hypothetical:
-        return "none" if strength == "event" else "confirm"
-    return "confirm" if sentence.near and strength == "event" else "divert"
+    if sentence.past or (sentence.hypothetical and not sentence.now):
+        level -= 1
+    elif sentence.near and strength == "event" and not sentence.now:
+        level -= 1
+    if sentence.fiction and not sentence.now:
+        level -= 1
+    return OUTCOMES[max(0, level - denied)]
 
 
 def _unreadable(text: str, words: Sequence[str]) -> list[Hit]:

@@ -6,6 +6,8 @@ import re
 from typing import NamedTuple
 from unicodedata import decomposition
 
+from services.hazards.spelling import HELD, meant, released
+
 WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[.!?;\n]+")
 END = "."
 """What every mark that ends a sentence becomes."""
@@ -34,11 +36,18 @@ class Words(NamedTuple):
 
 
 def words_of(text: str) -> Words:
-    """The words of any text, however odd. Apostrophes inside words are left out: isnt, hes."""
+    """The words of any text, however odd and however spelt. Apostrophes are left out: isnt, hes."""
     texts: list[str] = []
     spans: list[tuple[int, int]] = []
-    for found in WORD.finditer(text.translate(_folding)):
+    folded, known = text.translate(_folding), meant()
+    held = HELD.search(folded)
+    for found in WORD.finditer(folded):
         word = found.group()
-        texts.append(word.replace("'", "") if word[0].isalnum() else END)
+        if word[0].isalnum():
+            word = word.replace("'", "")
+            word = known.get(released(word) if held else word, word)
+        else:
+            word = END
+        texts.append(word)
         spans.append(found.span())
     return Words(texts, spans)
