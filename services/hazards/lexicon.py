@@ -1,4 +1,4 @@
-"""Layer L1's words: frames of danger in English and Spanish, and what takes the danger out of them."""
+"""Layer L1's words: frames of danger in two languages, and what takes the danger out of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 from services.hazards.phrases import Index, parse
 
 HERE = Path(__file__).parent
-LEXICONS = (("lexicon_en.toml", "lexicon_en_plain.toml"), ("lexicon_es.toml", "lexicon_es_plain.toml"))
+LEXICONS = (
+    ("lexicon_en.toml", "lexicon_en_plain.toml"),
+    ("lexicon_es.toml", "lexicon_es_plain.toml"),
+)
 """The files of each language; the word lists of one hold in all of them."""
 STRENGTHS = ("present", "event", "ask")
 CUES = ("masks", "fiction", "now", "past", "long_past", "near_past", "hypothetical")
@@ -58,6 +61,11 @@ def lexicon() -> Lexicon:
             for elements in parse(phrase, {}):
                 cues.add(elements, number)
     return Lexicon(dangers, tuple(meanings), cues, negations)
+
+
+def files() -> list[tuple[str, bytes]]:
+    """Every file that the text rules are made of, with its name, in order."""
+    return [(path.name, path.read_bytes()) for path in sorted(HERE.glob("*.toml"))]
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Phrases of a lexicon, compiled once, found in a list of words.
 
-`a|b` is either word, `in_the` a choice of several words, `word*` any word that begins so, `word?` may
-be absent, `~` stands for up to four words of the same sentence, `{name}` for a list of that name.
+`a|b` is either word, `in_the` a choice of several words, `word*` any word that begins so, `word?`
+may be absent, `~` stands for up to four words of the same sentence, `{name}` for a list.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ def parse(phrase: str, lists: Mapping[str, str]) -> list[tuple[Element, ...]]:
 def _variants(parts: Sequence[str]) -> list[list[str]]:
     if not parts:
         return [[]]
-    single, several = [], []
+    single: list[str] = []
+    several: list[str] = []
     for choice in parts[0].split("|"):
         (several if "_" in choice else single).append(choice)
     heads = [["|".join(single)]] if single else []

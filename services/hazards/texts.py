@@ -1,7 +1,7 @@
-"""Layers L1 and L3: what free text says by itself. Pure, and never an exception, whatever the text.
+"""Layers L1 and L3: what free text says by itself. Pure; never an exception, whatever the text.
 
-A phrase of danger counts where it stands: denied, told of the past, asked about or played, it counts
-less; words of now undo that. Nothing is believed more than its sentence allows.
+A phrase of danger counts where it stands: denied, told of the past, asked about or played, it
+counts less; words of now undo that. Nothing is believed more than its sentence allows.
 """
 
 from __future__ import annotations
@@ -11,20 +11,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from services.hazards.lexicon import CUES, lexicon
-from services.hazards.structured import OUTCOMES, Assessment, Outcome, Reason
+from services.hazards.structured import (
+    OUTCOMES,
+    SILENCE_IS_NO_INFORMATION,
+    Assessment,
+    Outcome,
+    Reason,
+    maximum,
+)
 from services.hazards.tokens import END, Words, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from services.hazards.lexicon import Lexicon
     from services.hazards.phrases import Found
 
-TEXT_RULES_VERSION = "L1/1"
+TEXT_RULES_VERSION = "L1/2"
 NEGATED_WITHIN = 4
 """Words before a phrase in which a denial reaches it."""
 DENIED_WHOLLY_WITHIN = 2
-"""Words before a phrase in which a denial leaves nothing of it; further away it lowers it by one."""
+"""Words before a phrase in which a denial leaves nothing of it; further away it lowers by one."""
 WHOLLY = len(OUTCOMES)
 TURNS = frozenset({"but", "and", "pero", "because", "porque", "so", "then", "y", "e"})
 """Words behind which a denial does not reach."""
@@ -65,14 +72,23 @@ class _Sentence:
     hypothetical: bool = False
 
 
+def assess_texts(texts: Iterable[str], purpose: str) -> Assessment:
+    """What several texts of one report say. Of one that nobody waits behind, at most a question."""
+    found = maximum(*map(assess_text, texts))
+    if purpose not in SILENCE_IS_NO_INFORMATION or purpose == "exercise":
+        return found
+    return Assessment(
+        "none" if found.outcome == "none" else "confirm",
+        tuple(Reason(each.rule, "confirm") for each in found.reasons),
+    )
+
+
 def assess_text(text: str) -> Assessment:
     """The most serious outcome that anything in the text asks for."""
-    hits = hits_of(text)
-    reasons = tuple(dict.fromkeys(Reason(hit.rule, hit.outcome) for hit in hits))
-    for outcome in (DIVERT, CONFIRM):
-        if any(reason.outcome == outcome for reason in reasons):
-            return Assessment("divert" if outcome == DIVERT else "confirm", reasons)
-    return Assessment("none", reasons)
+    reasons = dict.fromkeys(Reason(hit.rule, hit.outcome) for hit in hits_of(text))
+    outcomes = [reason.outcome for reason in reasons]
+    outcome: Outcome = max(outcomes, key=OUTCOMES.index, default="none")
+    return Assessment(outcome, tuple(reasons))
 
 
 def hits_of(text: str) -> list[Hit]:
@@ -96,9 +112,7 @@ def hits_of(text: str) -> list[Hit]:
     return hits + _unreadable(text, words)
 
 
-def _context(
-    known: Lexicon, words: Sequence[str]
-) -> tuple[list[_Sentence], list[int], set[int]]:
+def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], list[int], set[int]]:
     """Each sentence's cues, where each ends, and the words that mean something else."""
     bounds = [place for place, word in enumerate(words) if word == END]
     sentences = [_Sentence() for _ in range(len(bounds) + 1)]
@@ -143,9 +157,11 @@ def _outcome(strength: str, sentence: _Sentence, denied: int) -> Outcome:
     over = sentence.past and not sentence.now
     if over and (sentence.long_past or strength != "present"):
         return "none"
-    if sentence.past or (sentence.hypothetical and not sentence.now):
-        level -= 1
-    elif sentence.near and strength == "event" and not sentence.now:
+    if (
+        sentence.past
+        or (sentence.hypothetical and not sentence.now)
+        or (sentence.near and strength == "event" and not sentence.now)
+    ):
         level -= 1
     if sentence.fiction and not sentence.now:
         level -= 1

@@ -1,4 +1,4 @@
-"""A text as words with their places in it: folded to plain lower-case letters, sentences kept apart."""
+"""A text as words with their places: folded to plain lower-case letters, sentences kept apart."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class _Folding(dict[int, str]):
         return folded
 
 
-_folding = _Folding({ord(mark): "'" for mark in "’‘`´ʼ"})
+APOSTROPHES = (0x2019, 0x2018, 0x60, 0xB4, 0x2BC)
+_folding = _Folding(dict.fromkeys(APOSTROPHES, "'"))
 
 
 class Words(NamedTuple):
