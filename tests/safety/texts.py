@@ -1,4 +1,4 @@
-"""The safety texts: our own, by which rules are tuned, and the held-out ones, which are not read."""
+"""The safety texts: our own, by which rules are tuned; the held-out ones, which are only scored."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ SALVAGED = re.compile(
 )
 
 
-QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|$)(?!\s*:)', re.S)
-"""A text of JSON, perhaps cut off, that is no name of a member."""
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|$)(\s*:)?', re.S)
+"""A text of JSON, perhaps cut off; behind the name of a member stands a colon."""
 FORM_VALUE = re.compile(r"(?:^|[&?])[^&=\s]{1,200}=([^&]*)")
 ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.S)
 MOST_SALVAGED = 60_000
@@ -26,7 +26,7 @@ def salvage_texts(raw: bytes) -> list[str]:
     """The texts in bytes that may be JSON, a form, or neither. Never raises."""
     whole = raw[:MOST_SALVAGED].decode("utf-8", "replace")
     if whole.lstrip()[:1] in ("{", "["):
-        return [ESCAPED.sub(_unescaped, text) for text in QUOTED.findall(whole)]
+        return [ESCAPED.sub(_unescaped, text) for text, named in QUOTED.findall(whole) if not named]
     values = FORM_VALUE.findall(whole)
     return [unquote_plus(value) for value in values or [whole]]
 
