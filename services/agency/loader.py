@@ -13,7 +13,7 @@ from services.agency.district_reader import read_districts
 from services.agency.file_lines import line_in
 from services.agency.profile import AgencyProfile
 from services.agency.urgency import TABLES_VERSION
-from services.hazards.structured import RULES_VERSION
+from services.hazards.version import rules_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,7 +169,7 @@ def _lines(error: ValidationError) -> Iterator[str]:
 def _digest(contents: Mapping[str, bytes]) -> str:
     """Length-prefixed, so that no two profiles run together into the same bytes."""
     digest = sha256()
-    versions = [RULES_VERSION, TABLES_VERSION, CLASSIFICATION_VERSION]
+    versions = [rules_version(), TABLES_VERSION, CLASSIFICATION_VERSION]
     for part in (*(contents[name] for name in FILES), *map(str.encode, versions)):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()

@@ -15,7 +15,10 @@ from events.intake import (
     Statement,
 )
 from events.personal import Personal
-from services.hazards.structured import RULES_VERSION, Assessment, assess
+from services.hazards.structured import Assessment, assess, maximum
+from services.hazards.texts import assess_texts
+from services.hazards.version import rules_version
+from services.intake.domain.salvage import salvage_answers, salvage_texts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +54,25 @@ def assess_answers(
     return assess(answers, known.in_progress if known else None, Purpose(purpose))
 
 
+def assess_report(
+    profile: AgencyProfile, submission: Submission, purpose: str | None = None
+) -> Assessment:
+    """The hazard rules on everything a report says: its answers and its words."""
+    why = purpose or submission.purpose
+    return maximum(
+        assess_answers(profile, submission.safety, submission.type, why),
+        assess_texts(submission.texts(), why),
+    )
+
+
+def assess_bytes(profile: AgencyProfile, raw: bytes, purpose: str = "live") -> Assessment:
+    """The hazard rules on whatever answers and words can be found in bytes nobody could read."""
+    return maximum(
+        assess_answers(profile, salvage_answers(raw), None, purpose),
+        assess_texts(salvage_texts(raw), purpose),
+    )
+
+
 def effective_purpose(given: str, occurred: datetime | None, now: datetime) -> Purpose:
     """An import of something that happened under 24 hours ago is treated as live."""
     if given == Purpose.IMPORT and occurred is not None and now - occurred < RECENT:
@@ -78,7 +100,7 @@ def submit(command: SubmitReport) -> ReportSubmitted:
         emergency=EmergencyAssessment(
             outcome=command.assessment.outcome,
             rules=tuple(reason.rule for reason in command.assessment.reasons),
-            rules_version=RULES_VERSION,
+            rules_version=rules_version(),
         ),
         warnings=tuple(submission.warnings),
         language=submission.language,

@@ -22,6 +22,8 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=1)
 ANSWERS = ("yes", "no", "unsure")
 LONGEST_TYPE = 100
+DEEPEST = 20
+"""Levels of a value of unknown shape that are searched for texts."""
 KNOWN_FIELDS = frozenset(
     {
         "type",
@@ -70,6 +72,13 @@ class Submission:
         """There is a description or a type: the least a report is."""
         return bool(self.description or self.type)
 
+    def texts(self) -> list[str]:
+        """Everything that was written, in any field: an emergency may stand anywhere."""
+        written = [self.description, self.location_text, *self.answers.values()]
+        written += [person.description for person in self.people]
+        written += _written(self.kept_as_given)
+        return [text for text in written if text]
+
     def keep(self, name: str, value: Any, warning: str) -> None:
         """Put a fact aside as given."""
         self.kept_as_given[name] = value
@@ -107,6 +116,18 @@ def read_submission(
     else:
         read.keep("purpose", purpose, "unknown purpose, treated as live")
     return read
+
+
+def _written(value: Any, depth: int = 0) -> list[str | None]:
+    """Every text in a value of unknown shape."""
+    if isinstance(value, str):
+        return [value]
+    if depth > DEEPEST:
+        return []
+    members = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return []
+    return [text for member in members for text in _written(member, depth + 1)]
 
 
 def _read_asked(read: Submission, body: Mapping[str, Any]) -> None:

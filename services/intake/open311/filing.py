@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from psycopg_pool import PoolTimeout
 
+from services.hazards.structured import maximum
 from services.intake.api import MOST_BYTES, committed, emergency_of, read_body
-from services.intake.domain.report import assess_answers
+from services.intake.domain.report import assess_bytes, assess_report
 from services.intake.domain.submission import read_submission
 from services.intake.handlers import Submit
 from services.intake.open311 import keys
@@ -88,7 +89,9 @@ def _read(profile: AgencyProfile, raw: bytes, trouble: str | None, request: Requ
         if not submission.says_something:
             text = raw[:LONGEST_KEPT].decode("utf-8", "replace")
             submission.keep("body", text, "not a readable form")
-    assessment = assess_answers(profile, submission.safety, submission.type, submission.purpose)
+    assessment = assess_report(profile, submission)
+    if trouble:
+        assessment = maximum(assessment, assess_bytes(profile, raw))
     refusals = tuple(_refusals(profile, form, trouble))
     return Posted(raw, form, submission, assessment, refusals)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.intake.dead_letters import DeadLetter
 from services.intake.domain.inbound import PartnerReport, RefusedError, rescued
-from services.intake.domain.report import assess_answers
+from services.intake.domain.report import assess_bytes
 from services.intake.domain.salvage import salvage_answers
 from services.intake.domain.submission import Submission
 from services.intake.partners.told import Told, emergency_part
@@ -67,9 +67,9 @@ def refuse(profile: AgencyProfile, arrival: Arrival, error: RefusedError) -> Ref
 
 
 def salvaged(profile: AgencyProfile, record: Record) -> Assessment:
-    """The hazard rules on whatever answers can be found in the bytes."""
+    """The hazard rules on whatever can be found in the bytes."""
     purpose = "exercise" if is_drill(record) else "live"
-    return assess_answers(profile, salvage_answers(record.value or b""), None, purpose)
+    return assess_bytes(profile, record.value or b"", purpose)
 
 
 def is_drill(record: Record) -> bool:

@@ -10,7 +10,7 @@ from events.intake import Outcome, ReferralAnswerReceived
 from events.personal import Personal
 from services.intake.domain.report import (
     SubmitReport,
-    assess_answers,
+    assess_report,
     effective_purpose,
     submit,
     supplement,
@@ -40,7 +40,7 @@ def purpose_of(report: PartnerReport, moment: datetime) -> Purpose:
 
 def assessment_of(profile: AgencyProfile, report: PartnerReport, purpose: Purpose) -> Assessment:
     """The hazard rules on what the partner says."""
-    return assess_answers(profile, report.submission.safety, report.submission.type, purpose)
+    return assess_report(profile, report.submission, purpose)
 
 
 def _command(

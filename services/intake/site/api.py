@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.agency.profile import ReportType
 from services.agency.site import Site
 from services.agency.which_number import which_number
+from services.hazards.texts import assess_texts
 from services.intake.api import read_body
 from services.intake.follow_up import follow
 from services.intake.handlers import Intake
@@ -75,12 +76,17 @@ class _Pages:
         """The types that a few words may mean. Posted, so that the words are in no address."""
         raw, _ = await read_body(request)
         text = read_form(raw).get("text", "").strip()
-        return self._home(text=text, found=find_types(self.profile, self.local, text))
+        outcome = assess_texts([text], "live").outcome
+        emergency = {"outcome": outcome, "instruction": self.local.emergency.instruction(outcome)}
+        found = find_types(self.profile, self.local, text)
+        return self._home(text=text, found=found, emergency=emergency)
 
-    def _home(self, *, text: str, found: list[str] | None) -> Response:
+    def _home(
+        self, *, text: str, found: list[str] | None, emergency: dict[str, str] | None = None
+    ) -> Response:
         return self.pages.page(
             "site_home.html", text=text, found=found, types=self.profile.types,
-            unknown=self.profile.unknown_type, path="/",
+            unknown=self.profile.unknown_type, path="/", emergency=emergency,
         )  # fmt: skip
 
     async def ask(self, request: Request, type_id: str) -> Response:
@@ -142,6 +148,8 @@ class _Pages:
         step = "all" if on_one_page(self.site, filled.known) else "details"
         if filled.diverted:
             return await self._file(filled, step)
+        if filled.asks_once_more:
+            return self._form(filled.known, filled.form, step, emergency=filled.emergency)
         if filled.trouble or (filled.known.attest and not filled.submission.attested):
             key = "form.not_whole" if filled.trouble else "form.attest_missing"
             return self._form(

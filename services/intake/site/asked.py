@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.hazards.structured import Assessment, Reason, SafetyAnswers, maximum
-from services.intake.domain.report import assess_answers
+from services.intake.domain.report import assess_answers, assess_report
 from services.intake.pages import to_body
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from services.agency.profile import AgencyProfile, ReportType
     from services.agency.site import SafetyQuestion, Site
+    from services.intake.domain.submission import Submission
 
 ONE_PAGE = 4
 """A type that asks no more than this is asked on one page."""
@@ -65,11 +66,12 @@ def _facts(questions: list[SafetyQuestion], form: Mapping[str, str]) -> Iterator
 
 
 def assess_form(
-    profile: AgencyProfile, site: Site, known: ReportType, answers: SafetyAnswers,
+    profile: AgencyProfile, site: Site, known: ReportType, submission: Submission,
     form: Mapping[str, str],
 ) -> Assessment:  # fmt: skip
-    """The hazard rules on the answers, and on what a yes to a question about several may mean."""
-    assessed = assess_answers(profile, answers, known.id, "live")
+    """The hazard rules on answers and words, and on what a yes about several dangers may mean."""
+    answers = submission.safety
+    assessed = assess_report(profile, submission)
     yes = [q for q in safety_asked(site, known) if form.get(SAFETY + q.id) == "yes"]
     covers = {q.id: q.covers for q in yes if len(q.covers) > 1}
     if form.get(SAFETY + AGAIN) == "yes":
@@ -84,6 +86,11 @@ def assess_form(
         told = Assessment(worst.outcome, (Reason(f"L0.{id_}-yes", worst.outcome),))
         assessed = maximum(assessed, told)
     return assessed
+
+
+def asks_once_more(words: Assessment, form: Mapping[str, str]) -> bool:
+    """Whether the words leave a doubt that nobody has been asked about yet."""
+    return words.outcome == "confirm" and not form.get(SAFETY + AGAIN)
 
 
 def missing(site: Site, known: ReportType, form: Mapping[str, str]) -> list[str]:

@@ -102,7 +102,7 @@ def _unfinished(intake: Intake, site: Site, draft_id: UUID, form: dict[str, str]
     submission = read_submission(body, profile.known_types, profile.zone, now())
     submission.language = form.get("language")
     submission.warnings.append(UNFINISHED)
-    assessment = assess_form(profile, site, known, submission.safety, form)
+    assessment = assess_form(profile, site, known, submission, form)
     return Submit(submission, assessment, "web", str(draft_id), b"unfinished")
 
 

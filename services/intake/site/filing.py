@@ -10,14 +10,14 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from services.hazards.structured import maximum
+from services.hazards.texts import assess_texts
 from services.intake.api import committed, read_body
-from services.intake.domain.report import assess_answers
-from services.intake.domain.salvage import salvage_answers
+from services.intake.domain.report import assess_bytes
 from services.intake.domain.submission import read_submission
 from services.intake.handlers import Submit
 from services.intake.nearby import known_nearby
 from services.intake.pages import read_form
-from services.intake.site.asked import assess_form, body_of
+from services.intake.site.asked import asks_once_more, assess_form, body_of
 from services.runtime.clock import new_id, now
 from services.runtime.log import logger
 
@@ -44,6 +44,8 @@ class Filled:
     submission: Submission
     assessment: Assessment
     emergency: dict[str, str] = field(default_factory=dict)
+    asks_once_more: bool = False
+    """The words leave a doubt that nobody has been asked about yet."""
 
     @property
     def diverted(self) -> bool:
@@ -70,15 +72,15 @@ async def read_filled(
         body_of(site, known, form), profile.known_types, profile.zone, now()
     )
     submission.language = spoken.language
-    assessment = assess_form(profile, site, known, submission.safety, form)
+    assessment = assess_form(profile, site, known, submission, form)
     if trouble:
-        salvaged = salvage_answers("".join(f'"{k}":"{v}"' for k, v in form.items()).encode())
-        assessment = maximum(assessment, assess_answers(profile, salvaged, known.id, "live"))
+        assessment = maximum(assessment, assess_bytes(profile, raw))
     emergency = {
         "outcome": assessment.outcome,
         "instruction": spoken.local.emergency.instruction(assessment.outcome),
     }
-    return Filled(known, _key_of(form), form, trouble, submission, assessment, emergency)
+    asks = asks_once_more(assess_texts(submission.texts(), "live"), form)
+    return Filled(known, _key_of(form), form, trouble, submission, assessment, emergency, asks)
 
 
 async def file(intake: Intake, filled: Filled) -> dict[str, str]:

@@ -75,6 +75,42 @@ async def test_a_street_light_takes_three_answers(site: httpx.AsyncClient, a_dat
     assert "It flickers" in words(answer)
 
 
+async def test_an_emergency_in_words_diverts_after_harmless_answers(
+    site: httpx.AsyncClient, a_database: str
+) -> None:
+    said = LIGHT | {"location_text": "12 Main Street, a man under it is not breathing"}
+    answer = await site.post("/report/street-light", data=said)
+    assert answer.status_code == 201
+    assert "Call 9-1-1 now" in words(answer)
+    (report,) = await reports(a_database)
+    assert report.emergency.outcome == "divert"
+    assert "L1.not-breathing-present" in report.emergency.rules
+
+
+async def test_a_doubt_in_words_is_one_question_and_then_a_report(
+    site: httpx.AsyncClient, a_database: str
+) -> None:
+    said = CALM | {"q_belongings": "my rifle, it had a scope", "attested": "yes"}
+    asked = await site.post("/report/theft", data=said)
+    assert asked.status_code == 200
+    assert 'name="s_again"' in asked.text
+    assert await count(a_database, "reports") == 0
+    answer = await site.post("/report/theft", data=said | {"s_again": "no"})
+    assert answer.status_code == 201
+    (report,) = await reports(a_database)
+    assert report.emergency.outcome == "confirm"
+    answer = await site.post("/report/theft", data=said | {"s_again": "yes"})
+    assert "Call 9-1-1 now" in words(answer)
+
+
+async def test_an_emergency_in_the_search_is_seen_before_any_type_is_found(
+    site: httpx.AsyncClient,
+) -> None:
+    told = "Nobody has been sent"
+    assert told in words(await site.post("/find", data={"text": "he has a knife"}))
+    assert told not in words(await site.post("/find", data={"text": "bicycle"}))
+
+
 async def test_an_emergency_is_said_at_once_and_everything_is_kept(
     site: httpx.AsyncClient, a_database: str
 ) -> None:

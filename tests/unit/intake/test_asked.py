@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from services.hazards.structured import OUTCOMES, SafetyAnswers
-from services.intake.site.asked import assess_form, body_of, missing, on_one_page, safety_asked
+from services.hazards.structured import OUTCOMES, Assessment
+from services.intake.domain.submission import read_submission
+from services.intake.site.asked import (
+    asks_once_more,
+    assess_form,
+    body_of,
+    missing,
+    on_one_page,
+    safety_asked,
+)
 from services.intake.site.finding import find_types
 from tests.unit.pages.samples import PILOT, PUBLIC, SITE
 
 TYPES = sorted(PILOT.types)
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def outcome(type_id: str, form: dict[str, str]) -> str:
     known = PILOT.types[type_id]
-    safety = SafetyAnswers(**body_of(SITE, known, form)["safety"])
-    return assess_form(PILOT, SITE, known, safety, form).outcome
+    said = read_submission(body_of(SITE, known, form), PILOT.known_types, PILOT.zone, NOW)
+    return assess_form(PILOT, SITE, known, said, form).outcome
 
 
 def every(type_id: str, answer: str) -> dict[str, str]:
@@ -42,6 +53,20 @@ def test_the_question_that_is_asked_again_diverts() -> None:
     calm = every("theft", "no")
     assert outcome("theft", calm | {"s_again": "yes"}) == "divert"
     assert outcome("theft", calm | {"s_again": "no"}) == "none"
+
+
+def test_words_count_whatever_the_answers_say() -> None:
+    calm = every("theft", "no")
+    assert outcome("theft", calm | {"description": "he is back with a gun, hurry"}) == "divert"
+    assert outcome("theft", calm | {"location_text": "my house is on fire"}) == "divert"
+    assert outcome("theft", calm | {"description": "my bicycle was stolen"}) == "none"
+
+
+def test_a_doubt_in_words_is_asked_about_once() -> None:
+    doubt = Assessment("confirm")
+    assert asks_once_more(doubt, {})
+    assert not asks_once_more(doubt, {"s_again": "no"})
+    assert not asks_once_more(Assessment(), {})
 
 
 def test_a_yes_to_several_is_kept_as_unsure_of_each() -> None:

@@ -253,7 +253,10 @@ def _filed(text: str, **changes: Any) -> dict[str, Any]:
 
 
 def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
-    home = {"text": text, "types": PILOT.types, "unknown": PILOT.unknown_type, "path": "/"}
+    home = {
+        "text": text, "types": PILOT.types, "unknown": PILOT.unknown_type, "path": "/",
+        "emergency": None,
+    }  # fmt: skip
     numbers = {
         "rows": which_number(PILOT, SITE), "open_now": {"always": True, "office": False},
         "partners": PILOT.partners, "path": "/which-number",
@@ -264,6 +267,8 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     return [
         ("home", "site_home.html", home | {"found": None}),
         ("home, found", "site_home.html", home | {"found": ["theft", "stolen-vehicle"]}),
+        ("home, diverted", "site_home.html", home | {"found": [], "emergency": DIVERT}),
+        ("home, in doubt", "site_home.html", home | {"found": [], "emergency": CONFIRM}),
         ("numbers", "site_numbers.html", numbers),
         ("call", "site_call.html", call),
         ("form, empty", "site_form.html", blank_form("safety", "theft")),
