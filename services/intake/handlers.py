@@ -91,6 +91,9 @@ class Submit:
     kept: timedelta = KEPT
     through: str | None = None
     """The road within the channel, where that says more than the channel."""
+    medium: str | None = None
+    actor: Actor | None = None
+    """Who takes it down for somebody else; None: the reporting party wrote it."""
 
 
 async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[str, str]:
@@ -107,14 +110,15 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
         report_id = uuid5(command_id, "report")
         submitted = SubmitReport(
             report_id, report_number(counter), command.channel, command.submission,
-            command.assessment, pin_hash,
+            command.assessment, pin_hash, medium=command.medium,
         )  # fmt: skip
         event = submit(submitted)
         purpose = effective_purpose(
             command.submission.purpose, command.submission.occurred_from, now
         )
         occasion = Occasion(
-            actor=Actor("reporting-party", "self", command.through or command.channel),
+            actor=command.actor
+            or Actor("reporting-party", "self", command.through or command.channel),
             purpose=purpose,
             cause=Cause(CauseKind.COMMAND, command_id),
             correlation_id=report_id,

@@ -1,0 +1,143 @@
+"""`/console/desk`: one screen, no mouse; files with or without JavaScript."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from psycopg_pool import PoolTimeout
+
+from services.agency.site import Site
+from services.intake.desk.asked import MEDIA
+from services.intake.desk.taking import Taken, file, handed_off, read_taken, taken
+from services.intake.handlers import Intake
+from services.intake.pages import after_refusal
+from services.intake.site.drafts import drafts_of, forget_draft, keep_draft
+from services.runtime.clock import new_id, now
+from services.runtime.identity import CASE_WORKERS, Identity, Role, check_csrf, require
+from services.runtime.log import logger
+from services.runtime.pages import Pages
+from services.runtime.problems import ProblemError, unavailable
+
+TEMPLATES = Path(__file__).parent / "templates"
+CALL_TAKERS = CASE_WORKERS | {Role.DISPATCHER}
+
+
+def router(intake: Intake, site: Site) -> APIRouter:
+    """The routes, on handlers that are already composed."""
+    return _Desk(intake, site).routes()
+
+
+class _Desk:
+    """The pages of the desk."""
+
+    def __init__(self, intake: Intake, site: Site) -> None:
+        self.intake, self.site, self.profile = intake, site, intake.profile
+        profile = intake.profile
+        self.pages = Pages(
+            TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone,
+            lines=profile.emergency, types=profile.types, questions=site.questions, media=MEDIA,
+            languages=site.languages, unknown=profile.unknown_type, here="desk",
+        )  # fmt: skip
+
+    def routes(self) -> APIRouter:
+        """Addresses to pages."""
+        routes = APIRouter(
+            prefix="/console/desk", tags=["desk"], default_response_class=HTMLResponse
+        )
+        routes.add_api_route("", self.show, methods=["GET"])
+        routes.add_api_route("", self.send, methods=["POST"])
+        routes.add_api_route("/draft", self.keep, methods=["POST"])
+        return routes
+
+    async def show(self, request: Request) -> Response:
+        """An empty form, or one that was begun and lies on this desk."""
+        try:
+            identity = await self._identity(request)
+        except ProblemError as problem:
+            if problem.status != 401:
+                raise
+            return RedirectResponse("/console/sign-in", 303)
+        wanted = request.query_params.get("draft")
+        for id_, _, form in await self._begun(identity):
+            if str(id_) == wanted:
+                return await self._form(identity, taken(self.profile, form))
+        return await self._form(identity, taken(self.profile, {"form_key": str(new_id())}))
+
+    async def send(self, request: Request) -> Response:
+        """File it, hand it off, or show the questions of the type that was chosen."""
+        found = await read_taken(self.profile, request)
+        identity = await self._identity(request, found)
+        if found.form.get("do") == "ask":
+            await self._keep(identity, found)
+            return await self._form(identity, found)
+        if found.form.get("do") == "handoff":
+            found = handed_off(self.profile, found)
+        elif not found.begun:
+            return await self._form(identity, found, status=422, error="Nothing is written yet.")
+        return await self._file(identity, found)
+
+    async def _file(self, identity: Identity, found: Taken) -> Response:
+        try:
+            answer = await file(self.intake, found, identity.account)
+        except ProblemError as problem:
+            form, error = after_refusal(found.form, problem)
+            again = taken(self.profile, form)
+            return await self._form(identity, again, status=problem.status, error=error)
+        await forget_draft(self.intake, found.key)
+        return self.pages.page(
+            "desk_filed.html", status=201, identity=identity, answer=answer, known=found.known,
+            emergency=found.emergency, warnings=found.submission.warnings,
+        )  # fmt: skip
+
+    async def keep(self, request: Request) -> Response:
+        """Keep what is typed so far, and say what it means for life and property."""
+        found = await read_taken(self.profile, request)
+        identity = await self._identity(request, found)
+        stored = not found.begun or await self._keep(identity, found)
+        return self.pages.page(
+            "desk_kept.html", emergency=found.emergency, stored=stored, moment=now()
+        )
+
+    async def _keep(self, identity: Identity, found: Taken) -> bool:
+        form = {name: value for name, value in found.form.items() if name not in ("csrf", "do")}
+        outcome = found.assessment.outcome
+        return await keep_draft(self.intake, found.key, outcome, form, now(), identity.account)
+
+    async def _form(
+        self, identity: Identity, found: Taken, *, status: int = 200, error: str | None = None
+    ) -> Response:
+        begun = [each for each in await self._begun(identity) if each[0] != found.key]
+        values: dict[str, Any] = {"form": found.form | {"form_key": str(found.key)}}
+        return self.pages.page(
+            "desk.html", status=status, identity=identity, known=found.known, error=error,
+            emergency=found.emergency if found.begun else None, begun=begun, **values,
+        )  # fmt: skip
+
+    async def _identity(self, request: Request, found: Taken | None = None) -> Identity:
+        """Who sits at the desk; whoever may not is still told what an emergency asks for."""
+        emergency = {"emergency": found.emergency} if found else {}
+        try:
+            identity = await require(self.intake.pool, request, CALL_TAKERS, now())
+            if found is not None:
+                check_csrf(identity, found.form.get("csrf"))
+        except ProblemError as problem:
+            problem.extra |= emergency
+            raise
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            logger().error("desk.nobody-known", error=type(error).__name__)
+            raise unavailable(**emergency) from None
+        return identity
+
+    async def _begun(self, identity: Identity) -> list[tuple[UUID, datetime, dict[str, str]]]:
+        """What lies on this desk; nothing when Postgres is away: it must not stop the form."""
+        try:
+            return await drafts_of(self.intake, identity.account)
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            logger().error("desk.drafts-unknown", error=type(error).__name__)
+            return []

@@ -1,0 +1,35 @@
+"use strict";
+// Keeps the desk's form while it is typed, shows what it means for safety, and knows two keys.
+const KEEP_MS = 700;
+const form = document.getElementById("desk");
+if (form) {
+  const kept = document.getElementById("kept");
+  let timer = null, under = false, again = false;
+  const keep = async () => {
+    timer = null;
+    if (under) { again = true; return; }
+    under = true;
+    try {
+      const answer = await fetch("/console/desk/draft", { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (!answer.ok) throw new Error(String(answer.status));
+      kept.innerHTML = await answer.text();
+    } catch {
+      let told = document.getElementById("unkept");
+      if (!told) {
+        told = document.createElement("p");
+        told.id = "unkept";
+        told.textContent = "The draft cannot be kept at the moment: what you type is only on this screen.";
+        kept.append(told);
+      }
+    }
+    under = false;
+    if (again) { again = false; keep(); }
+  };
+  form.addEventListener("input", () => { timer ??= setTimeout(keep, KEEP_MS); });
+  const keys = { F9: "handoff", F8: "file" };
+  document.addEventListener("keydown", (event) => {
+    if (!(event.key in keys) || event.repeat) return;
+    event.preventDefault();
+    document.getElementById(keys[event.key]).click();
+  });
+}
