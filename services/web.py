@@ -38,6 +38,7 @@ from services.projections.proofs import api as proofs_api
 from services.projections.rebuilds import api as rebuilds_api
 from services.projections.records import api as records_api
 from services.projections.search import api as search_api
+from services.projections.search.asking import Asking
 from services.projections.verifying import api as verifying_api
 from services.runtime import pages, problems
 from services.runtime.custody import open_keyring
@@ -50,6 +51,8 @@ from services.runtime.wake import Wake
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from services.agency.site import Site
+    from services.intake.handlers import Intake
     from services.runtime.settings import Settings
 
 ALL = ("intake", "casework", "projections")
@@ -93,14 +96,15 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         zone=profile.zone,
         lines=profile.emergency,
     )
+    taking, search = list["tuple[Intake, Site]"](), None
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
         app.include_router(intake_api.router(intake))
         app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         site = load_site(settings.agency, profile)
         app.include_router(site_api.router(intake, site))
-        app.include_router(desk_api.router(intake, site))
         app.include_router(open311_api.router(intake))
+        taking.append((intake, site))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:
         casework = await stack.enter_async_context(open_casework(settings, wake))
@@ -111,6 +115,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         last.append(casework_pages.router(casework))  # its forms take every verb that is left
     if "projections" in parts:
         projections = await stack.enter_async_context(open_projections(settings, wake, access))
+        search = Asking(projections)
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
@@ -133,6 +138,8 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(reveal.router(projections))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())
+    for intake, site in taking:
+        app.include_router(desk_api.router(intake, site, access, search))
     for router in last:
         app.include_router(router)
     return loops

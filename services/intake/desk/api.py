@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,38 +11,35 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from psycopg_pool import PoolTimeout
 
+from services.access.recording import Access
 from services.agency.site import Site
-from services.intake.desk.asked import MEDIA
-from services.intake.desk.taking import Taken, file, handed_off, read_taken, taken
+from services.intake.desk.finding import Search
+from services.intake.desk.pages import records
+from services.intake.desk.seat import Seat
+from services.intake.desk.taking import OF_THE_FORM, Taken, file, handed_off, read_taken, taken
 from services.intake.handlers import Intake
 from services.intake.pages import after_refusal
 from services.intake.site.drafts import drafts_of, forget_draft, keep_draft
 from services.runtime.clock import new_id, now
-from services.runtime.identity import CASE_WORKERS, Identity, Role, check_csrf, require
+from services.runtime.identity import Identity
 from services.runtime.log import logger
-from services.runtime.pages import Pages
-from services.runtime.problems import ProblemError, unavailable
-
-TEMPLATES = Path(__file__).parent / "templates"
-CALL_TAKERS = CASE_WORKERS | {Role.DISPATCHER}
+from services.runtime.problems import ProblemError
 
 
-def router(intake: Intake, site: Site) -> APIRouter:
+def router(intake: Intake, site: Site, access: Access, search: Search | None) -> APIRouter:
     """The routes, on handlers that are already composed."""
-    return _Desk(intake, site).routes()
+    seat = Seat(intake, site, access, search)
+    routes = _Desk(seat).routes()
+    routes.include_router(records(seat))
+    return routes
 
 
 class _Desk:
-    """The pages of the desk."""
+    """The pages of a call."""
 
-    def __init__(self, intake: Intake, site: Site) -> None:
-        self.intake, self.site, self.profile = intake, site, intake.profile
-        profile = intake.profile
-        self.pages = Pages(
-            TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone,
-            lines=profile.emergency, types=profile.types, questions=site.questions, media=MEDIA,
-            languages=site.languages, unknown=profile.unknown_type, here="desk",
-        )  # fmt: skip
+    def __init__(self, seat: Seat) -> None:
+        self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
+        self.profile = seat.intake.profile
 
     def routes(self) -> APIRouter:
         """Addresses to pages."""
@@ -58,7 +54,7 @@ class _Desk:
     async def show(self, request: Request) -> Response:
         """An empty form, or one that was begun and lies on this desk."""
         try:
-            identity = await self._identity(request)
+            identity = await self.seat.identity(request)
         except ProblemError as problem:
             if problem.status != 401:
                 raise
@@ -72,7 +68,7 @@ class _Desk:
     async def send(self, request: Request) -> Response:
         """File it, hand it off, or show the questions of the type that was chosen."""
         found = await read_taken(self.profile, request)
-        identity = await self._identity(request, found)
+        identity = await self.seat.identity(request, found)
         if found.form.get("do") == "ask":
             await self._keep(identity, found)
             return await self._form(identity, found)
@@ -98,14 +94,14 @@ class _Desk:
     async def keep(self, request: Request) -> Response:
         """Keep what is typed so far, and say what it means for life and property."""
         found = await read_taken(self.profile, request)
-        identity = await self._identity(request, found)
+        identity = await self.seat.identity(request, found)
         stored = not found.begun or await self._keep(identity, found)
         return self.pages.page(
             "desk_kept.html", emergency=found.emergency, stored=stored, moment=now()
         )
 
     async def _keep(self, identity: Identity, found: Taken) -> bool:
-        form = {name: value for name, value in found.form.items() if name not in ("csrf", "do")}
+        form = {name: value for name, value in found.form.items() if name not in OF_THE_FORM}
         outcome = found.assessment.outcome
         return await keep_draft(self.intake, found.key, outcome, form, now(), identity.account)
 
@@ -118,21 +114,6 @@ class _Desk:
             "desk.html", status=status, identity=identity, known=found.known, error=error,
             emergency=found.emergency if found.begun else None, begun=begun, **values,
         )  # fmt: skip
-
-    async def _identity(self, request: Request, found: Taken | None = None) -> Identity:
-        """Who sits at the desk; whoever may not is still told what an emergency asks for."""
-        emergency = {"emergency": found.emergency} if found else {}
-        try:
-            identity = await require(self.intake.pool, request, CALL_TAKERS, now())
-            if found is not None:
-                check_csrf(identity, found.form.get("csrf"))
-        except ProblemError as problem:
-            problem.extra |= emergency
-            raise
-        except (psycopg.Error, PoolTimeout, OSError) as error:
-            logger().error("desk.nobody-known", error=type(error).__name__)
-            raise unavailable(**emergency) from None
-        return identity
 
     async def _begun(self, identity: Identity) -> list[tuple[UUID, datetime, dict[str, str]]]:
         """What lies on this desk; nothing when Postgres is away: it must not stop the form."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from services.agency.profile import AgencyProfile, ReportType
 
+OF_THE_FORM = ("csrf", "do")
+"""Fields of the form that say nothing of the call."""
 CONTENT = ("location_text", "contact_phone", "contact_name", "description")
 TROUBLE = "the form did not arrive whole; filed as far as it came"
 
@@ -86,7 +88,7 @@ def handed_off(profile: AgencyProfile, found: Taken) -> Taken:
 
 async def file(intake: Intake, found: Taken, account: str) -> dict[str, str]:
     """Commit the report, and the pending hand-off of an emergency with it."""
-    fields = {name: value for name, value in found.form.items() if name not in ("csrf", "do")}
+    fields = {name: value for name, value in found.form.items() if name not in OF_THE_FORM}
     command = Submit(
         found.submission, found.assessment, "api", str(found.key),
         repr((found.assessment.outcome, sorted(fields.items()))).encode(),

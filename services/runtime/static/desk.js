@@ -26,8 +26,15 @@ if (form) {
     if (again) { again = false; keep(); }
   };
   form.addEventListener("input", () => { timer ??= setTimeout(keep, KEEP_MS); });
+  const phone = document.getElementById("contact_phone"), earlier = document.getElementById("earlier");
+  phone.addEventListener("change", async () => {
+    const body = new URLSearchParams({ csrf: form.elements.csrf.value, contact_phone: phone.value });
+    const answer = await fetch("/console/desk/earlier", { method: "POST", body });
+    earlier.innerHTML = answer.ok ? await answer.text() : "";
+  });
   const keys = { F9: "handoff", F8: "file" };
   document.addEventListener("keydown", (event) => {
+    if (event.key === "F2") location.assign("/console/desk/find");
     if (!(event.key in keys) || event.repeat) return;
     event.preventDefault();
     document.getElementById(keys[event.key]).click();
