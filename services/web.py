@@ -25,6 +25,7 @@ from services.intake.desk import api as desk_api
 from services.intake.inlet import api as inlet_api
 from services.intake.open311 import api as open311_api
 from services.intake.site import api as site_api
+from services.intake.telephone import api as telephone_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
@@ -103,6 +104,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         site = load_site(settings.agency, profile)
         app.include_router(site_api.router(intake, site))
+        app.include_router(telephone_api.router(intake))
         app.include_router(open311_api.router(intake))
         taking.append((intake, site))
         loops.append(report(intake.pool, [station]))

@@ -15,6 +15,7 @@ from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
 from services.intake import ageing
+from services.intake.desk.abandoned import keep_filing_abandoned
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.intake.partners import registry
@@ -98,6 +99,7 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
+                keep_filing_abandoned(intake),
                 keep_filing(intake, load_site(settings.agency, intake.profile)),
                 report(intake.pool, [inbound_station, relay_station]),
             ]

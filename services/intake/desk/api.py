@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from psycopg_pool import PoolTimeout
 
 from services.access.recording import Access
@@ -18,8 +18,10 @@ from services.intake.desk.pages import records
 from services.intake.desk.seat import Seat
 from services.intake.desk.taking import OF_THE_FORM, Taken, file, handed_off, read_taken, taken
 from services.intake.handlers import Intake
+from services.intake.nearby import Known, known_nearby
 from services.intake.pages import after_refusal
 from services.intake.site.drafts import drafts_of, forget_draft, keep_draft
+from services.intake.telephone.calls import is_waiting, take
 from services.runtime.clock import new_id, now
 from services.runtime.identity import Identity
 from services.runtime.log import logger
@@ -49,6 +51,7 @@ class _Desk:
         routes.add_api_route("", self.show, methods=["GET"])
         routes.add_api_route("", self.send, methods=["POST"])
         routes.add_api_route("/draft", self.keep, methods=["POST"])
+        routes.add_api_route("/ringing", self.ringing, methods=["GET"])
         return routes
 
     async def show(self, request: Request) -> Response:
@@ -59,11 +62,24 @@ class _Desk:
             if problem.status != 401:
                 raise
             return RedirectResponse("/console/sign-in", 303)
-        wanted = request.query_params.get("draft")
+        wanted = request.query_params.get("draft") or await self._answered(identity)
         for id_, _, form in await self._begun(identity):
             if str(id_) == wanted:
                 return await self._form(identity, taken(self.profile, form))
         return await self._form(identity, taken(self.profile, {"form_key": str(new_id())}))
+
+    async def _answered(self, identity: Identity) -> str | None:
+        """The draft of the call that was just answered, if there is one."""
+        async with self.intake.pool.connection() as connection:
+            draft_id = await take(connection, identity.account)
+        return str(draft_id) if draft_id else None
+
+    async def ringing(self, request: Request) -> Response:
+        """Whether a call was answered that is not on the screen yet."""
+        identity = await self.seat.identity(request)
+        async with self.intake.pool.connection() as connection:
+            waiting = await is_waiting(connection, identity.account)
+        return JSONResponse({"waiting": waiting}, headers={"Cache-Control": "no-store"})
 
     async def send(self, request: Request) -> Response:
         """File it, hand it off, or show the questions of the type that was chosen."""
@@ -97,8 +113,26 @@ class _Desk:
         identity = await self.seat.identity(request, found)
         stored = not found.begun or await self._keep(identity, found)
         return self.pages.page(
-            "desk_kept.html", emergency=found.emergency, stored=stored, moment=now()
+            "desk_kept.html",
+            emergency=found.emergency,
+            stored=stored,
+            moment=now(),
+            near=await self._near(found),
+            known=found.known,
         )
+
+    async def _near(self, found: Taken) -> list[Known]:
+        """What may be the same matter; nothing when Postgres is away."""
+        public = [id_ for id_, each in self.seat.site.questions.items() if each.public]
+        try:
+            async with self.intake.pool.connection() as connection:
+                return await known_nearby(
+                    connection, self.intake.keyring, found.known, found.submission.location_text,
+                    None, public, now(),
+                )  # fmt: skip
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            logger().error("desk.nearby-unknown", error=type(error).__name__)
+            return []
 
     async def _keep(self, identity: Identity, found: Taken) -> bool:
         form = {name: value for name, value in found.form.items() if name not in OF_THE_FORM}

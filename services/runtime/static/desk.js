@@ -32,6 +32,11 @@ if (form) {
     const answer = await fetch("/console/desk/earlier", { method: "POST", body });
     earlier.innerHTML = answer.ok ? await answer.text() : "";
   });
+  setInterval(async () => {
+    if (timer !== null || under || kept.textContent.trim() || phone.value) return;
+    const answer = await fetch("/console/desk/ringing").catch(() => null);
+    if (answer?.ok && (await answer.json()).waiting && !kept.textContent.trim()) location.assign("/console/desk");
+  }, 2000);
   const keys = { F9: "handoff", F8: "file" };
   document.addEventListener("keydown", (event) => {
     if (event.key === "F2") location.assign("/console/desk/find");
