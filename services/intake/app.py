@@ -17,6 +17,7 @@ from services.agency.site_loader import load_site
 from services.intake import ageing
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
+from services.intake.inquiries.adopting import keep_adopted
 from services.intake.partners import registry
 from services.intake.site.drafts import keep_filing
 from services.runtime import migrations
@@ -86,6 +87,7 @@ async def run(settings: Settings) -> None:
             inbox, settings.kafka_bootstrap, settings.database_url, admin, inbound_topics,
             inbound_station, numbered_by_owner=False, maximum_records=500,
         )  # fmt: skip
+        site = load_site(settings.agency, intake.profile)
         retention = load_retention(settings.agency, intake.profile.known_types)
         kept = timedelta(days=retention.dead_letters_kept_days)
         relay = Relay(
@@ -98,7 +100,8 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
-                keep_filing(intake, load_site(settings.agency, intake.profile)),
+                keep_filing(intake, site),
+                keep_adopted(intake, site),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

@@ -1,0 +1,34 @@
+"""Is a question an emergency? Asked before anything else is done with it. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.hazards.structured import Assessment, Reason, SafetyAnswers, maximum
+from services.hazards.texts import assess_texts
+from services.intake.domain.report import assess_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from services.agency.profile import AgencyProfile
+    from services.hazards.structured import Answer
+
+DANGER = "L0.again"
+"""The rule of the one question about every danger at once: its yes names none of them."""
+
+
+def assess_inquiry(
+    profile: AgencyProfile, texts: Iterable[str], danger: Answer | None
+) -> Assessment:
+    """The hazard rules on the words of a question, and on what its asker says of danger.
+
+    Nobody has to answer that to be told when music is too loud, so silence says nothing here.
+    """
+    words = assess_texts(texts, "live")
+    if danger is None:
+        return words
+    told = SafetyAnswers.model_validate(dict.fromkeys(SafetyAnswers.model_fields, danger))
+    outcome = assess_answers(profile, told, None, "live").outcome
+    reasons = () if outcome == "none" else (Reason(f"{DANGER}-{danger}", outcome),)
+    return maximum(words, Assessment(outcome, reasons))
