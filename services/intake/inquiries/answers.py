@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from services.runtime.database import Connection
 
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""What an answer may be called: part of its address."""
 COLUMNS = "answer, edition, subject, since, until, source, published_at, languages, titles, texts"
 IN_FORCE = "since <= %(day)s and (until is null or %(day)s < until)"
 LISTED_SQL = f"""
@@ -60,6 +63,8 @@ async def in_force(connection: Connection, day: date, language: str) -> list[Edi
 
 async def editions(connection: Connection, answer: str, day: date, language: str) -> list[Edition]:
     """Every edition of an answer that held once or holds now, the newest first."""
+    if not NAME.fullmatch(answer):
+        return []
     cursor = await connection.execute(EDITIONS_SQL.encode(), {"day": day, "answer": answer})
     return [edition_of(row, language) for row in await cursor.fetchall()]
 

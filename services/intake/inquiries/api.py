@@ -5,7 +5,7 @@ Whatever goes wrong with a question, the answer says what it means if it is an e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 from uuid import UUID
 
 import orjson
@@ -15,12 +15,13 @@ from fastapi.responses import Response
 from psycopg_pool import PoolTimeout
 
 from services.agency.translating import in_language
+from services.hazards.structured import Answer
 from services.intake.api import read_body
 from services.intake.inquiries.answers import editions, in_force, named
 from services.intake.inquiries.asking import ask, file_emergency, leave_open
 from services.intake.inquiries.following import follow
 from services.intake.inquiries.publishing import refusals_as_problems
-from services.intake.inquiries.reading import read_question
+from services.intake.inquiries.reading import MOST_CHARACTERS, read_question
 from services.runtime.clock import now
 from services.runtime.log import logger
 from services.runtime.problems import ProblemError, unavailable
@@ -40,6 +41,17 @@ TROUBLES = {
     "too-large": (413, "too-large", "The question is too large", "Ask it in fewer words."),
     "unreadable": (400, "unreadable", "The body is not a JSON object", "Send one question."),
 }
+BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": {
+        "type": "object", "required": ["question"],
+        "properties": {
+            "question": {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS},
+            "language": {"type": "string", "pattern": "^[a-z]{2}$"},
+            "danger": {"enum": list(get_args(Answer))},
+        },
+    }}},
+}  # fmt: skip
 
 
 def router(intake: Intake, site: Site) -> APIRouter:
@@ -70,7 +82,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
         holds = next((each.as_json() for each in there if each.holds(today())), None)
         return _json({"in_force": holds, "editions": [each.as_json() for each in there]})
 
-    @routes.post("/inquiries", status_code=201)
+    @routes.post("/inquiries", status_code=201, openapi_extra={"requestBody": BODY})
     async def inquire(request: Request) -> Response:
         raw, trouble = await read_body(request)
         body = _object(raw)
@@ -108,8 +120,7 @@ async def _asked(intake: Intake, read: Read, day: date) -> dict[str, Any]:
         report = None
         if question.diverted:
             report = await file_emergency(intake, question, emergency, now())
-        number = report["report_number"] if report else None
-        told = await ask(intake, question, day, now(), report=number)
+        told = await ask(intake, question, day, now(), report=report)
         async with intake.pool.connection() as connection:
             shown = [(answer, edition) for answer, edition in told["shown"]]
             found = await named(connection, shown, question.language) if shown else []

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from events.envelope import Actor, Cause, CauseKind, Purpose, inquiry_stream
+from events.envelope import Actor, Cause, CauseKind, Purpose, inquiry_stream, report_stream
 from events.inquiries import AnswerShown
 from events.intake import EmergencyAssessment
 from events.personal import Personal
@@ -31,6 +31,7 @@ from services.runtime.event_store import Decided, Occasion
 from services.runtime.idempotency import IdempotencyKey, answer_to, remember
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from events.inquiries import InquiryEvent, LeftOpen
@@ -85,11 +86,12 @@ async def file_emergency(
 
 async def ask(
     intake: Intake, question: Question, day: date, moment: datetime,
-    *, report: str | None = None,
+    *, report: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Commit the question with what was found; gives its id and number, what to show, a PIN.
 
-    `report`: the number of the report as which an emergency was filed; nothing is shown then.
+    `report`: the report as which an emergency was filed. Nothing is shown then, and the question
+    lies under the report's key, so that erasing the one erases the other.
     """
     key, pin = question.idempotency, random_digits(PIN_DIGITS)
     pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
@@ -129,10 +131,11 @@ def _number(counter: int) -> str:
 
 
 def _command(
-    question: Question, number: str, inquiry_id: UUID, report: str | None,
+    question: Question, number: str, inquiry_id: UUID, report: Mapping[str, str] | None,
     found: tuple[AnswerShown, ...],
 ) -> Ask:  # fmt: skip
     assessment = question.assessment
+    subject = report_stream(UUID(report["report_id"])) if report else inquiry_stream(inquiry_id)
     return Ask(
         number=number, channel=question.channel, language=question.language,
         emergency=EmergencyAssessment(
@@ -140,8 +143,8 @@ def _command(
             rules=tuple(reason.rule for reason in assessment.reasons),
             rules_version=rules_version(),
         ),
-        report_number=report, found=found,
-        question=Personal[str](subject=inquiry_stream(inquiry_id), value=question.text),
+        report_number=report["report_number"] if report else None, found=found,
+        question=Personal[str](subject=subject, value=question.text),
     )  # fmt: skip
 
 

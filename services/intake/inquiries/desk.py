@@ -5,7 +5,6 @@ Whoever works on cases may answer an asker; publishing, revising and retiring ta
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from events.envelope import Actor, answer_stream, inquiry_stream
 from events.inquiries import Wording
 from services.intake.api import read_body
 from services.intake.domain.answer import Draft, Publish, Retire, Revise
+from services.intake.inquiries.answers import NAME
 from services.intake.inquiries.publishing import By, perform, reply
 from services.intake.pages import read_form
 from services.runtime.clock import new_id, now
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 COMMANDS = UUID("58d1ab0e-7b5d-5a0c-9f37-1f3a53d2c9e4")
 """Name space of commands that bring a key."""
-NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST = {"answer": 60, "source": 300, "title": 300, "keywords": 500, "text": 8_000}
 LONGEST_REPLY = 8_000
 
@@ -74,11 +73,11 @@ def router(intake: Intake, site: Site) -> APIRouter:
 
     @routes.post("/console/answers/{answer}/revise")
     async def revise(request: Request, answer: str) -> Response:
-        return await done(request, lambda form: Revise(answer, read_draft(site, form)))
+        return await done(request, lambda form: Revise(_known(answer), read_draft(site, form)))
 
     @routes.post("/console/answers/{answer}/retire")
     async def retire(request: Request, answer: str) -> Response:
-        return await done(request, lambda form: Retire(answer, _day(form, "on")))
+        return await done(request, lambda form: Retire(_known(answer), _day(form, "on")))
 
     return routes
 
@@ -125,12 +124,16 @@ def _field(form: dict[str, str], name: str, kind: str) -> str:
 def _short(name: str, text: str, most: int) -> str:
     if len(text) > most:
         raise ProblemError(413, "too-large", f"{name} is too long", f"At most {most} characters.")
-    return text.strip()
+    # What Postgres cannot store as text would hold up the view of this answer.
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()
 
 
 def _name(form: dict[str, str]) -> str:
-    name = _field(form, "answer", "answer")
-    if not NAME.fullmatch(name):
+    return _known(_field(form, "answer", "answer"))
+
+
+def _known(name: str) -> str:
+    if not NAME.fullmatch(name) or len(name) > LONGEST["answer"]:
         raise _incomplete("a name of small letters, digits and hyphens")
     return name
 

@@ -108,7 +108,7 @@ class _Pages:
             why = "reused" if problem.name == "idempotency-key-reused" else "not-kept"
             return self._refused(read, form, problem.status, why)
         try:
-            await ask(self.intake, read.question, self.today, moment, report=filed["report_number"])
+            await ask(self.intake, read.question, self.today, moment, report=filed)
         except (*AWAY, ProblemError) as error:
             # The report is filed, which is what helps; only the list of questions lacks it.
             logger().error("inquiries.emergency-not-listed", error=type(error).__name__)

@@ -11,6 +11,7 @@ from events.inquiries import AnswerEvent, AnswerShown
 from events.personal import Personal
 from services.intake.domain import answer as answers
 from services.intake.domain import inquiry as inquiries
+from services.intake.domain.numbers import normalise
 from services.intake.domain.refusal import RefusedError
 from services.intake.handlers import OUTBOX
 from services.intake.inquiries import store
@@ -91,7 +92,8 @@ async def reply(
     """Answer an asker in own words, with a published answer, or both; gives id and version."""
     with refusals_as_problems():
         async with intake.pool.connection() as connection, connection.transaction():
-            row = await store.find(connection, number)
+            digits = normalise(number)
+            row = await store.find(connection, f"Q-{digits}") if digits else None
             if row is None:
                 raise ProblemError(404, "no-such-inquiry", "No question has this number")
             stream = inquiry_stream(row.inquiry_id)

@@ -63,6 +63,8 @@ async def shown(connection: Connection) -> list[dict[str, Any]]:
 
 async def one(connection: Connection, number: str) -> dict[str, Any] | None:
     """One question's row."""
+    if not number.isprintable():
+        return None
     found = await rows(connection, ONE_SQL, [number])
     return found[0] if found else None
 
@@ -74,4 +76,6 @@ async def answers(connection: Connection) -> list[dict[str, Any]]:
 
 async def editions(connection: Connection, answer: str) -> list[dict[str, Any]]:
     """Every edition of one answer, the newest first; `until` is when it really ends."""
+    if not answer.isprintable():
+        return []
     return await rows(connection, EDITIONS_SQL, [answer])

@@ -15,7 +15,8 @@ from services.intake.app import open_intake
 from services.intake.inquiries.adopting import adopt
 from services.projections.ledger import append
 from services.projections.runner import Runner
-from services.projections.views import VIEWS
+from services.projections.views.answers import ANSWERS
+from services.projections.views.inquiries import INQUIRIES
 from services.runtime.clock import now
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
@@ -54,11 +55,11 @@ class Office:
         return changed
 
     async def settle(self) -> None:
-        """Everything committed reaches the ledger and every view."""
+        """Everything committed reaches the ledger, and the views of questions and answers."""
         async with await connect(self.url, "projections") as connection:
             async with connection.transaction():
                 await append(connection, await self._records())
-            for view in VIEWS:
+            for view in (INQUIRIES, ANSWERS):
                 runner = Runner(view)
                 await runner.prepare(connection)
                 while await runner.step(connection):

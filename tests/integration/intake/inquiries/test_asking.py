@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4  # noqa: TID251 - keys as a browser gets them
 
 import psycopg
-import pytest
 
-from events.inquiries import InquiryLeftOpen, InquiryReceived
+from events.inquiries import InquiryAnswered, InquiryLeftOpen, InquiryReceived
 from tests.unit.pages.document import Document
 
 if TYPE_CHECKING:
@@ -40,32 +39,30 @@ def links(answer: httpx.Response) -> list[str]:
     return [each["href"].rpartition("/")[2] for each in articles]
 
 
-@pytest.mark.parametrize(
-    ("prefix", "question", "answer"),
-    [
-        ("", "How do I get a copy of my report?", "report-copy"),
-        ("", "Until what time may my neighbors play loud music?", "noise"),
-        ("", "potholes", "road-trouble"),
-        ("", "They found my stolen bike. How can I get it back, is it in evidence?",
-         "recovered-property"),
-        ("/es", "¿Hasta que hora se permite la MUSICA?", "noise"),
-        ("/es", "vehículos abandonados en mi calle", "parking"),
-        ("/es", "quiero quejarme de un oficial", "officer-complaint"),
-        ("/es", "a que numero llamo", "which-number"),
-    ],
-)  # fmt: skip
-async def test_a_question_finds_its_answer_in_either_language(
-    office: Office, prefix: str, question: str, answer: str
-) -> None:
-    told = await ask(office, question, prefix)
-    assert told.status_code == 200
-    assert links(told)[0] == answer
-    assert "Version 1" in words(told) or "Versión 1" in words(told)
-    received, shown = await office.events("inquiry")
-    assert isinstance(received.data, InquiryReceived)
-    assert received.data.question.value == question
-    assert [each.answer for each in shown.data.shown] == links(told)  # type: ignore[attr-defined]
-    assert {each.edition for each in shown.data.shown} == {1}  # type: ignore[attr-defined]
+FOUND = [
+    ("", "How do I get a copy of my report?", "report-copy"),
+    ("", "Until what time may my neighbors play loud music?", "noise"),
+    ("", "potholes", "road-trouble"),
+    ("", "You have my bike in evidence. How can I get it back?", "recovered-property"),
+    ("/es", "¿Hasta que hora se permite la MUSICA?", "noise"),
+    ("/es", "vehículos abandonados en mi calle", "parking"),
+    ("/es", "quiero quejarme de un oficial", "officer-complaint"),
+    ("/es", "a que numero llamo", "which-number"),
+]
+
+
+async def test_a_question_finds_its_answer_in_either_language(office: Office) -> None:
+    for prefix, question, answer in FOUND:
+        told = await ask(office, question, prefix)
+        assert (told.status_code, question) == (200, question)
+        assert links(told)[0] == answer
+        assert "Version 1" in words(told) or "Versión 1" in words(told)
+        received, shown = (await office.events("inquiry"))[-2:]
+        assert isinstance(received.data, InquiryReceived)
+        assert isinstance(shown.data, InquiryAnswered)
+        assert received.data.question.value == question
+        assert [each.answer for each in shown.data.shown] == links(told)
+        assert {each.edition for each in shown.data.shown} == {1}
 
 
 async def test_what_was_asked_is_stored_nowhere_in_the_clear(office: Office) -> None:
@@ -115,17 +112,16 @@ async def test_what_did_not_help_goes_to_a_person_once(office: Office) -> None:
     assert unknown.status_code == 409
 
 
-@pytest.mark.parametrize("question", ["Wann darf ich grillen?", "loud music"])
-async def test_a_form_that_is_sent_many_times_asks_once(office: Office, question: str) -> None:
-    key = str(uuid4())
-    answers = await asyncio.gather(*(ask(office, question, form_key=key) for _ in range(8)))
-    assert len({each.text for each in answers}) == 1
-    assert len(await office.events("inquiry-received")) == 1
-    other = await ask(office, "Something else", form_key=key)
-    assert other.status_code == 422
-    assert "Something else" in other.text
-    again = re.findall(r'name="form_key" value="([^"]+)"', other.text)
-    assert again != [key]
+async def test_a_form_that_is_sent_many_times_asks_once(office: Office) -> None:
+    for asked, question in enumerate(("Wann darf ich grillen?", "loud music"), 1):
+        key = str(uuid4())
+        answers = await asyncio.gather(*(ask(office, question, form_key=key) for _ in range(8)))
+        assert len({each.text for each in answers}) == 1
+        assert len(await office.events("inquiry-received")) == asked
+        other = await ask(office, "Something else", form_key=key)
+        assert other.status_code == 422
+        assert "Something else" in other.text
+        assert re.findall(r'name="form_key" value="([^"]+)"', other.text) != [key]
 
 
 async def test_an_emergency_among_the_questions_is_filed_and_9_1_1_said_first(
@@ -138,6 +134,7 @@ async def test_an_emergency_among_the_questions_is_filed_and_9_1_1_said_first(
         assert words(told).startswith("Call 9-1-1 now Nobody has been sent.")
     (filed,) = await office.events("report-submitted")
     (asked,) = await office.events("inquiry")
+    assert asked.data.question.subject == filed.stream_id  # type: ignore[attr-defined]
     assert filed.data.statement.value.description == "What do I do about smoke?"  # type: ignore[attr-defined]
     assert filed.data.emergency.outcome == "divert"  # type: ignore[attr-defined]
     assert asked.data.report_number == filed.data.report_number  # type: ignore[attr-defined]
@@ -149,20 +146,69 @@ async def test_in_spanish_the_emergency_is_said_in_spanish(office: Office) -> No
     assert words(told).startswith("Llame al 9-1-1 ahora")
 
 
-async def test_in_doubt_the_question_about_danger_comes_before_the_answer(office: Office) -> None:
+EMERGENCIES = [
+    ("", "Who do I call if my house is on fire right now?"),
+    ("", "what number is it, someone is breaking into my house"),
+    ("/es", "¿a quién llamo? mi esposo no respira"),
+]
+
+
+async def test_words_alone_make_a_question_an_emergency(office: Office) -> None:
+    for prefix, question in EMERGENCIES:
+        told = await ask(office, question, prefix)
+        assert told.status_code == 201
+        assert words(told).startswith(("Call 9-1-1 now", "Llame al 9-1-1 ahora"))
+    assert await office.count("intake.handoffs") == len(EMERGENCIES)
+    calm = await ask(office, "Is there a fire department near me?", danger="no")
+    assert "Call 9-1-1 now" not in words(calm)[:20]
+
+
+async def test_in_doubt_the_question_about_danger_comes_first_and_a_person_looks(
+    office: Office,
+) -> None:
     told = await ask(office, "loud music", danger="unsure")
     assert words(told).startswith("One question first Nobody has been sent.")
     assert links(told)[0] == "noise"
+    assert NUMBER.search(told.text)
+    assert PIN.search(told.text)
+    (left,) = await office.events("left-open")
+    assert left.data.why == "in-doubt"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("question", ["", "   ", "\x00" * 3, "x" * 10_001, "x" * 40_000])
-async def test_what_cannot_be_asked_is_told_and_danger_all_the_same(
-    office: Office, question: str
+async def test_when_the_list_of_questions_fails_an_emergency_is_filed_and_listed_later(
+    office: Office, a_database: str
 ) -> None:
-    told = await ask(office, question)
-    assert told.status_code in (201, 413, 422)
-    danger = await office.client.post("/answers", data={"danger": "yes", "question": question})
-    assert "Call 9-1-1 now" in words(danger)
+    key = str(uuid4())
+    async with await psycopg.AsyncConnection.connect(a_database, autocommit=True) as connection:
+        await connection.execute("alter table intake.inquiries rename to elsewhere")
+        told = await ask(office, "smoke", danger="yes", form_key=key)
+        assert words(told).startswith("Call 9-1-1 now")
+        assert await office.events("inquiry") == []
+        assert len(await office.events("report-submitted")) == 1
+        await connection.execute("alter table intake.elsewhere rename to inquiries")
+    await ask(office, "smoke", danger="yes", form_key=key)
+    assert len(await office.events("inquiry")) == 1
+    assert len(await office.events("report-submitted")) == 1
+    assert await office.count("intake.handoffs") == 1
+
+
+async def test_what_cannot_be_asked_is_told_and_danger_all_the_same(office: Office) -> None:
+    for question in ("", "   ", "\x00" * 3, "x" * 10_001, "x" * 40_000):
+        told = await ask(office, question)
+        assert told.status_code in (201, 413, 422)
+        danger = await office.client.post("/answers", data={"question": question, "danger": "yes"})
+        assert "Call 9-1-1 now" in words(danger)
+    many = b"danger=yes&" + b"a=b&" * 300
+    for body in (b"\xff\xfe", b"question=%ff%fe", b"=&&=", b"question", many):
+        told = await office.client.post(
+            "/answers", content=body,
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )  # fmt: skip
+        assert told.status_code < 500
+    for path in ("/answers/%00", "/answers/x%00/1", "/answers/noise/99999999999999999999"):
+        assert (await office.client.get(path)).status_code == 404
+    for path in ("/answers/%00", "/inquiries/%00", "/answers?subject=%00"):
+        assert (await office.client.get("/api/v1" + path)).status_code < 500
 
 
 async def test_with_postgres_away_an_emergency_is_still_said_and_the_question_stays(

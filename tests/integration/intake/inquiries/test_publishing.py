@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from services.agency.loader import load_profile
+from services.agency.site_loader import load_site
 from services.runtime.clock import now
 from services.runtime.identity import CASE_WORKERS, REVIEWERS, Role
 from tests.integration.intake.inquiries.test_asking import NUMBER, PIN, ask, links, words
+from tests.unit.agency.conftest import AGENCIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from tests.integration.intake.inquiries.office import Office
 
+PILOT = load_site(AGENCIES / "chesterfield", load_profile(AGENCIES / "chesterfield")).answers
 TODAY = now().date() - timedelta(days=1)  # whatever the time zone, it has begun
 GRILL = {
     "answer": "grilling", "subject": "disorder", "since": TODAY.isoformat(),
@@ -97,25 +101,29 @@ async def test_a_retired_answer_is_shown_no_more(office: Office) -> None:
     assert "Again allowed." in words(await office.client.get("/answers/grilling"))
 
 
-@pytest.mark.parametrize("role", list(Role))
-async def test_only_reviewers_publish(office: Office, role: Role) -> None:
-    answer = await publish(office, role=role.value)
-    assert answer.status_code == (303 if role in REVIEWERS else 403)
-    assert len(await office.events("answer-published")) == 8 + (role in REVIEWERS)
+async def test_only_reviewers_publish(office: Office) -> None:
+    for role in sorted(set(Role) - REVIEWERS):
+        assert (await publish(office, role=role.value)).status_code == 403
+    assert len(await office.events("answer-published")) == len(PILOT)
+    for role in REVIEWERS:
+        answer = await publish(office, role=role.value, answer=f"by-{role.value}")
+        assert answer.status_code == 303
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+@pytest.fixture
+def wrongs() -> list[dict[str, str]]:
+    """What makes the form of an answer not whole."""
+    return [
         {"answer": "../x"}, {"answer": ""}, {"subject": "nothing"}, {"since": "soon"},
         {"title_en": " "}, {"text_en": ""}, {"until": "2020-01-01"}, {"text_en": "x" * 8001},
         {"answer": "noise"},
-    ],
-)  # fmt: skip
-async def test_what_is_not_whole_is_refused(office: Office, wrong: dict[str, str]) -> None:
-    answer = await publish(office, **wrong)
-    assert answer.status_code in (409, 413, 422)
-    assert len(await office.events("answer-published")) == 8
+    ]  # fmt: skip
+
+
+async def test_what_is_not_whole_is_refused(office: Office, wrongs: list[dict[str, str]]) -> None:
+    for wrong in wrongs:
+        assert (await publish(office, **wrong)).status_code in (409, 413, 422)
+    assert len(await office.events("answer-published")) == len(PILOT)
 
 
 async def test_whoever_saw_an_older_state_is_told(office: Office) -> None:
@@ -149,19 +157,19 @@ async def test_a_question_is_a_piece_of_work_and_its_asker_is_answered(office: O
     assert number not in words(await office.client.get("/console/inquiries", headers=clerk))
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - CASE_WORKERS))
-async def test_who_answers_nobody_sees_no_question(office: Office, role: Role) -> None:
+async def test_who_answers_nobody_sees_no_question(office: Office) -> None:
     told = await ask(office, "Wann darf ich grillen?")
     number = NUMBER.findall(told.text)[0]
     await office.settle()
-    staff = office.as_(role.value)
-    page = await office.client.get(f"/console/inquiries/{number}", headers=staff)
-    assert page.status_code == 200
-    assert "grillen" not in page.text
-    reply = await office.client.post(
-        f"/console/inquiries/{number}/reply", headers=staff, data={"reply": "No."}
-    )
-    assert reply.status_code == 403
+    for role in sorted(set(Role) - CASE_WORKERS):
+        staff = office.as_(role.value)
+        page = await office.client.get(f"/console/inquiries/{number}", headers=staff)
+        assert page.status_code == 200
+        assert "grillen" not in page.text
+        reply = await office.client.post(
+            f"/console/inquiries/{number}/reply", headers=staff, data={"reply": "No."}
+        )
+        assert reply.status_code == 403
 
 
 async def test_nobody_reads_the_work_list_without_signing_in(office: Office) -> None:
