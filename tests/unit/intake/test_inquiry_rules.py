@@ -150,6 +150,34 @@ def test_what_the_profile_asks_of_an_answer(
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "where do I call, a man is pointing a gun at me",
+        "How long does it take for an ambulance, my father has chest pain",
+        "what number is it - someone is breaking into my house",
+        "What number is it? Someone is breaking into my house",
+        "¿a quién llamo? mi esposo no respira",
+    ],
+)
+def test_an_emergency_asked_as_a_question_is_one(question: str) -> None:
+    assert assess_inquiry(PILOT, [question], None).outcome == "divert"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "My car was broken into, how do I get a copy of the report?",
+        "Is there a fire department near me, or a library?",
+        "How do I report a gun that was stolen last year, by mail?",
+        "Can I carry a gun in a park: yes or no?",
+        "¿Cómo planeo la seguridad de un desfile, con fuegos artificiales?",
+    ],
+)
+def test_what_people_ask_on_a_calm_day_is_none(question: str) -> None:
+    assert assess_inquiry(PILOT, [question], None).outcome == "none"
+
+
+@pytest.mark.parametrize(
     ("danger", "outcome"),
     [(None, "none"), ("no", "none"), ("unsure", "confirm"), ("yes", "divert")],
 )

@@ -148,7 +148,7 @@ async def test_in_spanish_the_emergency_is_said_in_spanish(office: Office) -> No
 
 EMERGENCIES = [
     ("", "Who do I call if my house is on fire right now?"),
-    ("", "what number is it, someone is breaking into my house"),
+    ("", "How long does an ambulance take, my father has chest pain"),
     ("/es", "¿a quién llamo? mi esposo no respira"),
 ]
 
