@@ -46,7 +46,7 @@ FOUND = [
     ("", "You have my bike in evidence. How can I get it back?", "recovered-property"),
     ("/es", "¿Hasta que hora se permite la MUSICA?", "noise"),
     ("/es", "vehículos abandonados en mi calle", "parking"),
-    ("/es", "quiero quejarme de un oficial", "officer-complaint"),
+    ("/es", "¿Cómo me quejo de un oficial?", "officer-complaint"),
     ("/es", "a que numero llamo", "which-number"),
 ]
 
