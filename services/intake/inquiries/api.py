@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from psycopg_pool import PoolTimeout
 
+from events.intake import Part
 from services.agency.translating import in_language
 from services.hazards.structured import Answer
 from services.intake.api import read_body
@@ -137,6 +138,12 @@ async def _asked(intake: Intake, read: Read, day: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _part(value: object) -> object:
+    if isinstance(value, Part):
+        return value.model_dump()
+    raise TypeError(type(value).__name__)
+
+
 def _object(raw: bytes) -> dict[str, Any] | None:
     try:
         body = orjson.loads(raw)
@@ -146,4 +153,5 @@ def _object(raw: bytes) -> dict[str, Any] | None:
 
 
 def _json(body: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(body), status, NO_STORE, "application/json")
+    content = orjson.dumps(body, default=_part)
+    return Response(content, status, NO_STORE, "application/json")

@@ -154,6 +154,9 @@ async def test_a_question_is_a_piece_of_work_and_its_asker_is_answered(office: O
     yours = await office.client.post("/answers/yours", data={"inquiry_number": number, "pin": pin})
     assert "Nie auf dem Balkon." in words(yours)
     assert "On a balcony never." in words(yours)
+    told_too = await office.client.get(f"/api/v1/inquiries/{number}", headers={"Inquiry-PIN": pin})
+    (replied,) = told_too.json()["replies"]
+    assert replied["shown"] == [{"answer": "grilling", "edition": 1, "language": "en"}]
     assert number not in words(await office.client.get("/console/inquiries", headers=clerk))
 
 
