@@ -65,6 +65,24 @@ async def test_a_question_finds_its_answer_in_either_language(office: Office) ->
         assert {each.edition for each in shown.data.shown} == {1}
 
 
+async def test_every_answer_is_found_by_its_own_title(office: Office) -> None:
+    for prefix, language in (("", "en"), ("/es", "es")):
+        listed = await office.client.get("/api/v1/answers", params={"language": language})
+        for item in listed.json()["items"]:
+            assert links(await ask(office, item["title"], prefix))[0] == item["answer"]
+
+
+async def test_no_words_break_the_search(office: Office) -> None:
+    for question in (
+        "'", "\\", "a & b | !c", "noise:* <-> music", "'' or 1=1 --", "%s %(day)s {0}",
+        "🎺 ¡música!",
+        "ضوضاء", "e" * 3000, "1e999 0x1F -5.3 http://a.b/c?d=e a@b.c", "the of and", "\ufffe noise",
+        "noise\x00music", "ﬁreworks ½ Straße İ",
+    ):  # fmt: skip
+        for prefix in ("", "/es"):
+            assert (await ask(office, question, prefix)).status_code in (200, 201)
+
+
 async def test_what_was_asked_is_stored_nowhere_in_the_clear(office: Office) -> None:
     await ask(office, "Is Balthazar Quist allowed a trumpet?")
     await office.settle()
