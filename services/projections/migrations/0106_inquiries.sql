@@ -70,10 +70,10 @@ create table answer_editions (
   keywords text[] not null,
   heads text[] not null,
   bodies text[] not null,
-  position bigint not null,
-  words tsvector generated always as (answer_words(languages, heads, bodies)) stored
+  position bigint not null
 ) with (fillfactor = 70);
-create index answer_editions_by_words on answer_editions using gin (words);
+create index answer_editions_by_words on answer_editions
+  using gin (answer_words(languages, heads, bodies));
 
 -- What intake shows to everybody: every edition, and until when it really holds.
 create view public_answers as
@@ -81,7 +81,7 @@ create view public_answers as
          least(e.until, later.since, case when e.edition <= a.retired_edition then a.retired_on end)
            as until,
          e.source, e.published_at, e.languages, e.titles, e.texts, e.keywords, e.heads, e.bodies,
-         e.words
+         answer_words(e.languages, e.heads, e.bodies) as words
   from answer_editions e
   join answers a on a.key = e.answer
   left join lateral (select min(n.since) as since from answer_editions n

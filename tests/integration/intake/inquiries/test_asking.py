@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4  # noqa: TID251 - keys as a browser gets them
 
 import psycopg
 
 from events.inquiries import InquiryAnswered, InquiryLeftOpen, InquiryReceived
+from services.intake.inquiries.finding import FOUND_SQL
+from services.runtime.database import connect
 from tests.unit.pages.document import Document
 
 if TYPE_CHECKING:
@@ -70,6 +73,17 @@ async def test_every_answer_is_found_by_its_own_title(office: Office) -> None:
         listed = await office.client.get("/api/v1/answers", params={"language": language})
         for item in listed.json()["items"]:
             assert links(await ask(office, item["title"], prefix))[0] == item["answer"]
+
+
+async def test_the_search_can_go_through_the_index(office: Office) -> None:
+    async with await connect(office.url, "intake") as connection, connection.transaction():
+        await connection.execute("set local enable_seqscan = off")
+        cursor = await connection.execute(
+            f"explain {FOUND_SQL}".encode(),
+            {"words": "loud music", "language": "en", "day": date(2026, 7, 1)},
+        )
+        plan = " ".join([row[0] for row in await cursor.fetchall()])
+    assert "answer_editions_by_words" in plan
 
 
 async def test_no_words_break_the_search(office: Office) -> None:
