@@ -28,6 +28,8 @@ from services.cli.mapping import MappingError, load_mapping
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
 from services.cli.published import show as show_published
+from services.cli.triage.tables import TableError
+from services.cli.triage.verbs import MissingExtraError, triage_app
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
@@ -45,6 +47,7 @@ letters_app = cyclopts.App(
 app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
+app.command(triage_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
@@ -52,7 +55,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")
 EXPECTED = (
     NotFoundError, NotReadyError, InstallationInUseError, ServerError, KafkaJarsError,
     KafkaTroubleError, MappingError, ProfileError, publishing.ExportError, httpx.HTTPError,
-    psycopg.OperationalError,
+    psycopg.OperationalError, TableError, MissingExtraError,
 )  # fmt: skip
 
 
