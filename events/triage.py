@@ -18,6 +18,12 @@ class Link(Part):
     relation: Literal["same", "suggested"]
     distance_metres: int
     minutes_apart: int
+    probability: int | None = None
+    """In thousandths."""
+    evidence: dict[str, int] = {}
+    """What each kind of agreement weighs, in thousandths of a bit; the sum is the score."""
+    veto: str | None = None
+    """Why it may not be acted upon without a person, whatever the score."""
 
 
 class Reason(Part):

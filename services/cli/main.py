@@ -28,6 +28,7 @@ from services.cli.mapping import MappingError, load_mapping
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
 from services.cli.published import show as show_published
+from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
 from services.cli.triage.tables import TableError
 from services.cli.triage.verbs import MissingExtraError, triage_app
 from services.cli.up import NotReadyError
@@ -39,6 +40,7 @@ from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import KafkaTroubleError
 from services.runtime.settings import Settings
+from services.triage.domain.bundle import BundleError
 
 app = cyclopts.App(name="blotter", help="Case management for police non-emergency reports.")
 letters_app = cyclopts.App(
@@ -56,6 +58,7 @@ EXPECTED = (
     NotFoundError, NotReadyError, InstallationInUseError, ServerError, KafkaJarsError,
     KafkaTroubleError, MappingError, ProfileError, publishing.ExportError, httpx.HTTPError,
     psycopg.OperationalError, TableError, MissingExtraError,
+    BundleError,
 )  # fmt: skip
 
 

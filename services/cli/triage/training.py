@@ -38,10 +38,12 @@ HEAVIEST_MILLI_NATS: Final = 1 << 24
 
 @dataclass(frozen=True)
 class Options:
-    """How to learn. `most_features` keeps only the features that weigh most."""
+    """How to learn. `most_features` keeps only the features that weigh most, and of their weights
+    those of at least `lightest` milli-nats."""
 
     seed: int = 20261123
     most_features: int | None = None
+    lightest: int = 1
 
 
 class _Vocabulary:
@@ -126,13 +128,14 @@ def _whole_numbers(
 ) -> TextClassifier:
     """The same in milli-nats; a weight of less than half of one is none."""
     scaled = np.rint(linear.coefficients * temperature * 1000)
+    scaled[np.abs(scaled) < options.lightest] = 0
     limit = HEAVIEST_MILLI_NATS
     weights = np.clip(scaled, -limit, limit).astype(np.int64)
     priors = np.rint(linear.priors * temperature * 1000).astype(np.int64)
     order = np.argsort(-np.abs(weights).max(axis=0), kind="stable")[: options.most_features]
     kept = set(order.tolist())
     packed = {
-        feature: pack({int(lane): int(weights[lane, place]) for lane in column.nonzero()[0]})
+        feature: pack({int(lane): int(column[lane]) for lane in column.nonzero()[0]})
         for feature, place in vocabulary.places.items()
         if place in kept and (column := weights[:, place]).any()
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,6 +13,7 @@ import orjson
 from cyclopts import Parameter
 
 from services.cli.triage import triage_app
+from services.cli.triage.linked_records import read_fields, read_linked
 from services.cli.triage.show import show_class
 from services.cli.triage.tables import Labelled, TableError, read_labelled
 
@@ -43,6 +45,9 @@ def evaluate(
     test: Path | None = None,
     text: Text = None,
     labels: Labels = None,
+    links: Path | None = None,
+    fields: Path = Path("deploy/triage/boston-311.toml"),
+    split: datetime | None = None,
     least: int = 1,
     seed: int = 20261123,
     json: Json = False,
@@ -50,13 +55,36 @@ def evaluate(
     """How good triage is on records of any agency, with floors and confidence bounds.
 
     Rows are taken to be in time order. With --data one file is split: the first 70 % trains.
-    --least leaves out labels with fewer training rows, on both sides.
+    --least leaves out labels with fewer training rows, on both sides. duplicates: --data with
+    --links between its rows, columns as --fields says; weights are estimated on links before
+    --split (by default the date of the middle link), figures are of those after it.
     """
+    if task == "duplicates":
+        found = _evaluate_duplicates(data, links, fields, split)
+        sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return 0
     trained, tested = _both(_fields(text, labels), data, train, test)
     kept = frozenset(name for name, n in Counter(trained.labels).items() if n >= least)
     found = _evaluate_class(trained.keeping(kept), tested.keeping(kept), seed)
     _tell(found, as_json=json)
     return 0
+
+
+def _evaluate_duplicates(
+    data: Path | None, links: Path | None, fields: Path, split: datetime | None
+) -> dict[str, Any]:
+    if data is None or links is None:
+        raise TableError("say what to judge by: --data F --links F")
+    from services.cli.triage.duplicate_training import estimate, middle_of
+    from services.cli.triage.duplicates_task import evaluate_duplicates
+
+    records = read_linked(data, links, read_fields(fields))
+    cut = split.replace(tzinfo=UTC) if split else middle_of(records)
+    weights = estimate(records, cut)
+    return {
+        **evaluate_duplicates(records, weights, cut),
+        "weights": weights.model_dump(mode="json"),
+    }
 
 
 def _fields(text: list[str] | None, labels: str | None) -> tuple[list[str], str]:

@@ -50,3 +50,23 @@ def probability(log_odds: int) -> int:
     """The probability of log odds in milli-nats, in thousandths, rounded down."""
     other = decayed(abs(log_odds))
     return (ONE if log_odds > 0 else other) * WHOLE // (ONE + other)
+
+
+@cache
+def _halvings() -> tuple[int, ...]:
+    """2^(-m/1000) for thousandths of a bit."""
+    context = Context(prec=20)
+    half = context.ln(Decimal(2)) / 1000
+    return tuple(int((context.exp(-half * m) * ONE).to_integral_value()) for m in range(1000))
+
+
+def halved(milli_bits: int) -> int:
+    """2^(-milli_bits / 1000) in units of `ONE`, for a number from 0 on."""
+    bits, rest = divmod(milli_bits, 1000)
+    return _halvings()[rest] >> bits
+
+
+def odds(milli_bits: int) -> int:
+    """The probability of log odds in thousandths of a bit, in thousandths, rounded down."""
+    other = halved(abs(milli_bits))
+    return (ONE if milli_bits > 0 else other) * WHOLE // (ONE + other)

@@ -62,9 +62,14 @@ class TextClassifier:
     """Feature to packed weights; see `pack`."""
     _words: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
 
-    def classify(self, text: str) -> Scored:
-        """The best label. Never raises; a text without words is judged by the priors alone."""
-        found = words_of(text)
+    def classify(
+        self, text: str, known_words: Sequence[tuple[str, int, int]] | None = None
+    ) -> Scored:
+        """The best label. Never raises; a text without words is judged by the priors alone.
+
+        `known_words` saves finding the words again.
+        """
+        found = words_of(text) if known_words is None else known_words
         words = [word for word, _, _ in found]
         total, count = self._total(words)
         scale = scale_of(count)
