@@ -24,33 +24,33 @@ COLUMNS = """c.report_id, c.report_number, c.type, c.type_group, c.occurred_at, 
        c.contacts, c.cites, c.house"""
 
 NEAR_SQL = f"""
-select w.report_id, {COLUMNS}
+select w.report_id, found.*
 from unnest(%b::uuid[], %b::timestamptz[], %b::timestamptz[]) as w (report_id, earliest, latest)
 join candidates own on own.report_id = w.report_id
 cross join lateral (
-  (select c.report_id from candidates c
+  (select {COLUMNS} from candidates c
    where c.type = own.type and c.cell = any (neighbour_cells(own.cell))
      and c.occurred_at between w.earliest and w.latest and c.report_id <> w.report_id
    order by c.occurred_at desc limit {NEWEST})
-  union
-  (select c.report_id from candidates c
+  union all
+  (select {COLUMNS} from candidates c
    where c.type <> own.type and c.cell = any (neighbour_cells(own.cell))
      and c.occurred_at between w.earliest and w.latest
    order by c.occurred_at desc limit {NEWEST_OTHERS})
-  union
-  (select c.report_id from candidates c
+  union all
+  (select {COLUMNS} from candidates c
    where own.plates_alike <> '{{}}' and c.plates_alike <> '{{}}'
      and c.plates_alike && own.plates_alike)
-  union
-  (select c.report_id from candidates c
+  union all
+  (select {COLUMNS} from candidates c
    where own.contacts <> '{{}}' and c.contacts <> '{{}}' and c.contacts && own.contacts)
-  union
-  (select c.report_id from candidates c where c.report_number = any (own.cites))
-  union
-  (select c.report_id from candidates c
+  union all
+  (select {COLUMNS} from candidates c where c.report_number = any (own.cites))
+  union all
+  (select {COLUMNS} from candidates c
    where c.cites <> '{{}}' and c.cites @> array[own.report_number])
 ) found
-join candidates c on c.report_id = found.report_id and c.report_id <> w.report_id
+where found.report_id <> w.report_id
 """  # noqa: S608 - the only substitutions are our own constants
 
 ADD_SQL = """
@@ -93,12 +93,14 @@ async def near(
 ) -> dict[UUID, list[Traits]]:
     """What may be about the same incident as each report, in one query for all of them: reports in
     the neighbouring cells and the time window, and those tied by plate, contact or number."""
-    found: dict[UUID, list[Traits]] = {}
+    found: dict[UUID, dict[UUID, Traits]] = {}
     if windows:
         cursor = await connection.execute(NEAR_SQL, [*map(list, zip(*windows, strict=True))])
         for own, *row in await cursor.fetchall():
-            found.setdefault(own, []).append(_traits(*row))
-    return found
+            around = found.setdefault(own, {})
+            if row[0] not in around:
+                around[row[0]] = _traits(*row)
+    return {own: list(around.values()) for own, around in found.items()}
 
 
 async def forget(connection: Connection, earliest: datetime) -> int:

@@ -1,8 +1,8 @@
 """Estimating the weights of duplicates from links that staff made before a date.
 
-How often matches agree (m) is counted on the links; how often others do (u) on pairs that stand in
-the same block. What the records do not have (texts of people, plates, contacts) keeps its
-weight, and so do distances: these records have the place of the nearest address, not of what was reported.
+How often matches agree (m) is counted on the links, how often others do (u) on pairs of one block.
+What the records do not have (texts of people, plates, contacts) keeps its weight, and so do
+distances: these records have the place of the nearest address, not of what was reported.
 """
 
 from __future__ import annotations
