@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cyclopts
 from rich.console import Console
 
-from tests.bench import end_to_end, footprint, latency, peers, recovery, stations
+from tests.bench import deciding, end_to_end, footprint, latency, peers, recovery, stations
 from tests.bench.run import Run
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "recovery": recovery.measure,
     "footprint": footprint.measure,
     "peers": peers.measure,
+    "triage-decide": deciding.measure,
 }
 
 

@@ -102,33 +102,33 @@ def compare(
     weights: DuplicateWeights,
     limits: Limits,
 ) -> Pair | None:
-    """What speaks for and against one incident; None where there is no place to compare."""
+    """What speaks for and against one incident.
+
+    None where there is no place to compare, or where no likeness could make up for what differs.
+    """
     metres = _metres(own, other)
     same_address = own.address is not None and own.address == other.address
     if metres is None and not same_address:
         return None
     minutes = abs(own.minute - other.minute)
-    place = weights.same_address if same_address else 0
-    if metres is not None:
-        place = max(place, weight_at(weights.distance, metres, weights.farther))
-    if own.house and other.house and own.house != other.house:
-        place += weights.house_differs
     late = minutes > limits.horizon_minutes
+    place = _place(own, other, metres, weights, same_address=same_address)
+    time = weights.later if late else weight_at(weights.time, minutes, weights.later)
+    identity = _identity(own, other, weights)
+    rest = weights.prior + place + time + identity
+    if rest + weights.most_for_what < 0:
+        return None
     vehicle = _vehicle(own, other, weights)
     kind = _type(own, other, weights)
     text = _text(own, own_terms, other, weights)
     what = min(kind + text + vehicle, weights.most_for_what)
-    identity = weights.same_contact if own.contacts & other.contacts else 0
-    if other.report_number in own.cites or own.report_number in other.cites:
-        identity += weights.cited
-    time = weights.later if late else weight_at(weights.time, minutes, weights.later)
     return Pair(
         other=other,
         parts={
             "place": place, "time": time, "type": kind, "text": text, "vehicle": vehicle,
             "cap": what - kind - text - vehicle, "identity": identity, "prior": weights.prior,
         },
-        score=weights.prior + place + time + what + identity,
+        score=rest + what,
         metres=metres or 0,
         minutes=minutes,
         veto=_veto(own, other, metres, late=late, limits=limits),
@@ -139,6 +139,24 @@ def _metres(own: Traits, other: Traits) -> int | None:
     if own.north is None or own.east is None or other.north is None or other.east is None:
         return None
     return metres_apart(own.north, own.east, other.north, other.east)
+
+
+def _place(
+    own: Traits, other: Traits, metres: int | None, weights: DuplicateWeights, *,
+    same_address: bool,
+) -> int:  # fmt: skip
+    near = (
+        weights.farther if metres is None else weight_at(weights.distance, metres, weights.farther)
+    )
+    place = max(near, weights.same_address) if same_address else near
+    differs = own.house and other.house and own.house != other.house
+    return place + weights.house_differs if differs else place
+
+
+def _identity(own: Traits, other: Traits, weights: DuplicateWeights) -> int:
+    same = weights.same_contact if own.contacts & other.contacts else 0
+    cited = other.report_number in own.cites or own.report_number in other.cites
+    return same + weights.cited if cited else same
 
 
 def _type(own: Traits, other: Traits, weights: DuplicateWeights) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from services.agency.keywords import fold
@@ -59,7 +60,7 @@ def minute_of(moment: datetime) -> int:
 
 def terms_of(words: Iterable[str], weigh: Mapping[str, int], type_name: str) -> dict[str, int]:
     """The words that tell one report from another, with their weights; not the type's own name."""
-    dull = set(ADDRESS_PART.findall(fold(type_name)[0]))
+    dull = _words_of_a_name(type_name)
     found: dict[str, int] = {}
     for word in words:
         if len(word) >= SHORTEST_TERM and word not in dull and word not in found:
@@ -69,6 +70,11 @@ def terms_of(words: Iterable[str], weigh: Mapping[str, int], type_name: str) -> 
             if len(found) == MOST_TERMS:
                 break
     return found
+
+
+@lru_cache(maxsize=1024)
+def _words_of_a_name(name: str) -> frozenset[str]:
+    return frozenset(ADDRESS_PART.findall(fold(name)[0]))
 
 
 def address_of(given: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from services.agency.keywords import WORD, fold
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 MOST_WORDS: Final = 2_000
 """What comes after these is no longer looked at for the type; hazards look at all of it."""
 LONGEST_WORD: Final = 40
+SHORTEST_NUMBER: Final = 3
 FEWEST_LETTERS, MOST_LETTERS = 3, 5
 START, END = "^", "$"
 WORD_WEIGHS: Final = 2
@@ -25,15 +27,21 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
     about the type, and must not be learned.
     """
     folded, places = fold(text)
-    found = []
-    for match in WORD.finditer(folded):
-        start, end = match.span()
-        word = match.group()[:LONGEST_WORD]
-        shape = "0" * len(word) if word.isdigit() and end - start > 2 else word
-        found.append((shape, places[start], places[end]))
-        if len(found) == MOST_WORDS:
-            break
-    return found
+    matches = islice(WORD.finditer(folded), MOST_WORDS)
+    found = [(match.group(), match.start(), match.end()) for match in matches]
+    shaped = [
+        (word if word.isalpha() and len(word) <= LONGEST_WORD else _shape(word), start, end)
+        for word, start, end in found
+    ]
+    if text.isascii():
+        return shaped
+    return [(word, places[start], places[end]) for word, start, end in shaped]
+
+
+def _shape(word: str) -> str:
+    """A word that is not too long; a number is only how long it is."""
+    word = word[:LONGEST_WORD]
+    return "0" * len(word) if word.isdigit() and len(word) >= SHORTEST_NUMBER else word
 
 
 def pieces_of(word: str) -> list[str]:
