@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from events.triage import Reason, ReportTriaged
 from services.agency.urgency import decide_severity, decide_urgency
@@ -74,7 +74,9 @@ def consider(
     kind = kind_of(bundle, facts.submitted.type, facts.text)
     known = bundle.profile.types.get(kind.type)
     words = terms_of((word for word, _, _ in kind.words), bundle.word_weights, kind.type)
-    terms = {token(word): weight for word, weight in words.items()}
+    terms: Mapping[Any, int] = (
+        words if token is plain else {token(word): weight for word, weight in words.items()}
+    )
     address, submitted = address_of(facts.place), facts.submitted
     house = house_of(address)
     plates = [plate for v in facts.vehicles if (plate := plate_of(v.plate)) is not None]

@@ -41,7 +41,8 @@ def decayed(milli_nats: int) -> int:
 def shares(scores: Sequence[int]) -> list[int]:
     """The softmax of scores in milli-nats, in thousandths, rounded down."""
     best = max(scores)
-    powers = [decayed(best - score) for score in scores]
+    farthest = best - 1000 * (FARTHEST_NATS + 1)
+    powers = [decayed(best - score) if score > farthest else 0 for score in scores]
     total = sum(powers)
     return [power * WHOLE // total for power in powers]
 

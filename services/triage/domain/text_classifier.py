@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LANE_BITS: Final = 64
 HALF: Final = 1 << LANE_BITS - 1
 SCALE_BITS: Final = 16
-MOST_REMEMBERED: Final = 50_000
+MOST_REMEMBERED: Final = 20_000
 MOST_REASONS: Final = 5
 
 
@@ -60,7 +60,9 @@ class TextClassifier:
     priors: tuple[int, ...]
     weights: Mapping[str, int]
     """Feature to packed weights; see `pack`."""
-    _words: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+    _words: dict[str, tuple[int, int, list[int]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def classify(
         self, text: str, known_words: Sequence[tuple[str, int, int]] | None = None
@@ -75,8 +77,9 @@ class TextClassifier:
         scale = scale_of(count)
         scores = self._scores(total, scale)
         probabilities = shares(scores)
-        ranked = sorted(range(len(scores)), key=lambda lane: (-scores[lane], lane))
-        best, second = ranked[0], ranked[1] if len(ranked) > 1 else None
+        best = scores.index(max(scores))
+        second = max((i for i in range(len(scores)) if i != best), key=scores.__getitem__,
+                     default=None)  # fmt: skip
         reasons = self._contributions(found, best, scale)
         prior = self.priors[best]
         return Scored(
@@ -100,15 +103,19 @@ class TextClassifier:
         """The packed sum over all features, and how many features there are."""
         total, count, get, before = 0, 0, self.weights.get, START
         for word in words:
-            weight, features = self._words.get(word) or self._weigh(word)
-            total += weight + WORD_WEIGHS * get(f"{before} {word}", 0)
+            weight, features, _ = self._words.get(word) or self._weigh(word)
+            total += weight
+            if pair := get(f"{before} {word}"):
+                total += WORD_WEIGHS * pair
             count += features + WORD_WEIGHS
             before = word
         return total + WORD_WEIGHS * get(f"{before} {END}", 0), count + WORD_WEIGHS
 
-    def _weigh(self, word: str) -> tuple[int, int]:
+    def _weigh(self, word: str) -> tuple[int, int, list[int]]:
+        """A word's packed weights, how many features it has, and its weights one by one."""
         pieces = pieces_of(word)
-        weighed = sum(self.weights.get(piece, 0) for piece in pieces), len(pieces)
+        packed = sum(self.weights.get(piece, 0) for piece in pieces)
+        weighed = packed, len(pieces), unpack(packed, len(self.labels))
         if len(self._words) < MOST_REMEMBERED:
             self._words[word] = weighed
         return weighed
@@ -125,16 +132,15 @@ class TextClassifier:
         """The words that say most for or against the label, each with the pair it ends."""
         get, before, said = self.weights.get, START, []
         for word, start, end in found:
-            packed = self._weigh_again(word) + WORD_WEIGHS * get(f"{before} {word}", 0)
-            weight = lane(packed, label) * scale >> SCALE_BITS
+            weight = (self._words.get(word) or self._weigh(word))[2][label]
+            if pair := get(f"{before} {word}"):
+                weight += WORD_WEIGHS * lane(pair, label)
+            weight = weight * scale >> SCALE_BITS
             if weight:
-                said.append(Contribution(start, end, weight))
+                said.append((start, end, weight))
             before = word
-        said.sort(key=lambda each: (-abs(each.milli_nats), each.start))
-        return tuple(said[:MOST_REASONS])
-
-    def _weigh_again(self, word: str) -> int:
-        return (self._words.get(word) or self._weigh(word))[0]
+        said.sort(key=lambda each: (-abs(each[2]), each[0]))
+        return tuple(Contribution(*each) for each in said[:MOST_REASONS])
 
 
 def scale_of(features: int) -> int:

@@ -62,11 +62,9 @@ def terms_of(words: Iterable[str], weigh: Mapping[str, int], type_name: str) -> 
     """The words that tell one report from another, with their weights; not the type's own name."""
     dull = _words_of_a_name(type_name)
     found: dict[str, int] = {}
-    for word in words:
-        if len(word) >= SHORTEST_TERM and word not in dull and word not in found:
-            weight = weigh.get(word, RARE)
-            if weight:
-                found[word] = weight
+    for word in dict.fromkeys(words):
+        if len(word) >= SHORTEST_TERM and word not in dull:
+            found[word] = weigh.get(word, RARE)
             if len(found) == MOST_TERMS:
                 break
     return found

@@ -13,6 +13,7 @@ import pytest_asyncio
 from events.codec import decode, encode
 from events.envelope import Actor, Cause, CauseKind, Envelope, Purpose, report_stream
 from events.topics import Topics
+from events.triage import ReportTriaged
 from services.intake.domain.report import SubmitReport, assess_answers, submit
 from services.intake.domain.submission import read_submission
 from services.runtime.database import open_pool
@@ -24,8 +25,6 @@ from services.triage.handlers import Triage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from events.triage import ReportTriaged
 
 CHESTERFIELD = Path(__file__).parents[3] / "deploy" / "agency" / "chesterfield"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -68,7 +67,7 @@ class Worker:
         async with self.triage.pool.connection() as connection:
             cursor = await connection.execute("select body from events")
             found = [decode(bytes(body)).data for (body,) in await cursor.fetchall()]
-        return {each.report_id.int: each for each in found}  # type: ignore[attr-defined]
+        return {each.report_id.int: each for each in found if isinstance(each, ReportTriaged)}
 
 
 async def _worker(database_url: str) -> AsyncIterator[Worker]:

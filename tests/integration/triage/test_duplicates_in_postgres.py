@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from services.runtime.clock import now
 from services.triage import store
@@ -108,7 +108,8 @@ async def test_what_cannot_be_decided_is_confirmed_and_the_stream_goes_on(
     async def broken(self: Triage, *arguments: Any) -> Any:
         found = await around(self, *arguments)
         return {
-            key: [replace(each, minute=None) for each in others] for key, others in found.items()
+            key: [replace(each, minute=cast("int", None)) for each in others]
+            for key, others in found.items()
         }
 
     monkeypatch.setattr(Triage, "_around", broken)
