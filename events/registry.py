@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 EVENTS: dict[str, type[Event]] = {
     "intake.report-submitted.v1": intake.ReportSubmitted,
     "triage.report-triaged.v1": triage.ReportTriaged,
+    "triage.link-retracted.v1": triage.LinkRetracted,
     "casework.call-opened.v1": casework.CallOpened,
     "casework.report-attached.v1": casework.ReportAttached,
     "casework.urgency-changed.v1": casework.UrgencyChanged,

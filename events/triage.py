@@ -51,3 +51,17 @@ class ReportTriaged(Event):
     reasons: tuple[Reason, ...]
     bundle: str
     decided_at: Moment
+
+
+class LinkRetracted(Event):
+    """Two reports are not of one incident after all: the first is from now on its own anchor.
+
+    Nothing is merged away, so nothing is lost; whoever acted on the link must take that back.
+    """
+
+    report_id: UUID
+    report_number: str
+    other_id: UUID
+    other_number: str
+    reason: Literal["person", "new-facts", "other-bundle"]
+    retracted_at: Moment

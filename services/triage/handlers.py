@@ -11,6 +11,7 @@ from events.codec import decode
 from events.envelope import Actor, id_in, triage_stream
 from events.intake import ReportSubmitted
 from events.registry import UnknownEventError
+from events.triage import LinkRetracted, ReportTriaged
 from services.runtime.clock import now
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.keyring import subjects_of, unseal
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from events.envelope import Envelope
-    from events.triage import ReportTriaged
     from services.runtime.database import Connection, Pool
     from services.runtime.event_store import EventStore
     from services.runtime.kafka import Record
@@ -151,6 +151,32 @@ class Triage:
                 "triage.undecidable", report_id=str(facts.report_id), error=type(error).__name__
             )
             return fail_safe(self.bundle, facts, moment)
+
+
+async def retract(
+    triage: Triage, connection: Connection, retracted: LinkRetracted, occasion: Occasion
+) -> bool:
+    """Take a link back inside the caller's transaction; False when there is none (any more).
+
+    The report is its own anchor again. Those that were linked through it keep their anchor, which
+    was always the first report of the incident and never this one.
+    """
+    stream = triage_stream(retracted.report_id)
+    past = await triage.events.read(connection, stream)
+    linked = {
+        link.report_id
+        for envelope in past
+        if isinstance(envelope.data, ReportTriaged)
+        for link in envelope.data.links
+        if link.relation == "same"
+    }
+    gone = {e.data.other_id for e in past if isinstance(e.data, LinkRetracted)}
+    if retracted.other_id not in linked - gone:
+        return False
+    decided = Decided(stream, len(past), (retracted,), occasion)
+    await triage.events.append(connection, [decided], retracted.retracted_at)
+    await store.set_anchors(connection, [(retracted.report_id, retracted.report_id)])
+    return True
 
 
 def hidden(key: bytes, value: str) -> int:

@@ -6,10 +6,14 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
+from events.envelope import Cause, CauseKind, Purpose
+from events.triage import LinkRetracted
 from services.runtime.clock import now
+from services.runtime.event_store import Occasion
 from services.triage import store
-from services.triage.handlers import Triage
+from services.triage.handlers import SOFTWARE, Triage, retract
 
 if TYPE_CHECKING:
     import pytest
@@ -138,3 +142,23 @@ async def test_the_query_uses_its_indexes(worker: Worker) -> None:
         )
         plan = "\n".join(row[0] for row in await cursor.fetchall())
     assert "Seq Scan" not in plan, plan
+
+
+async def test_a_link_can_be_taken_back_once(worker: Worker) -> None:
+    for number in (1, 2):
+        records = [await worker.reads(number, minutes=number, **PARTY)]
+        await worker.triage.prepare(records)
+        await worker.decides(*records)
+    retracted = LinkRetracted(
+        report_id=UUID(int=2), report_number="2", other_id=UUID(int=1), other_number="1",
+        reason="person", retracted_at=now(),
+    )  # fmt: skip
+    cause = Cause(CauseKind.COMMAND, UUID(int=77))
+    occasion = Occasion(SOFTWARE, Purpose.LIVE, cause, UUID(int=2), "retract")
+    async with worker.triage.pool.connection() as connection:
+        assert await retract(worker.triage, connection, retracted, occasion)
+        assert not await retract(worker.triage, connection, retracted, occasion)
+        cursor = await connection.execute(
+            "select report_id from candidates where anchor = report_id"
+        )
+        assert {row[0].int for row in await cursor.fetchall()} == {1, 2}
