@@ -64,8 +64,10 @@ def evaluate(
         sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
         return 0
     trained, tested = _both(_fields(text, labels), data, train, test)
-    kept = frozenset(name for name, n in Counter(trained.labels).items() if n >= least)
-    found = _evaluate_class(trained.keeping(kept), tested.keeping(kept), seed)
+    if least > 1:
+        kept = frozenset(name for name, n in Counter(trained.labels).items() if n >= least)
+        trained, tested = trained.keeping(kept), tested.keeping(kept)
+    found = _evaluate_class(trained, tested, seed)
     _tell(found, as_json=json)
     return 0
 

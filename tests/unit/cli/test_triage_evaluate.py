@@ -117,3 +117,15 @@ def test_the_command_answers_json(a_csv: Path, capsys: pytest.CaptureFixture[str
     assert evaluate(train=a_csv, test=a_csv, **arguments) == 0  # type: ignore[arg-type]
     found = orjson.loads(capsys.readouterr().out)
     assert {"accuracy", "macro_f1", "per_class", "floors", "calibration"} <= found.keys()
+
+
+def test_labels_that_were_never_trained_count_against_us_unless_left_out(
+    a_csv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = tmp_path / "later.csv"
+    later.write_text("what,type\nthe dog barks,dog\na fire,fire\n")
+    arguments = {"task": "class", "text": ["what"], "labels": "type", "json": True}
+    evaluate(train=a_csv, test=later, **arguments)  # type: ignore[arg-type]
+    assert orjson.loads(capsys.readouterr().out)["accuracy"] == 0.5
+    evaluate(train=a_csv, test=later, least=2, **arguments)  # type: ignore[arg-type]
+    assert orjson.loads(capsys.readouterr().out)["accuracy"] == 1.0
