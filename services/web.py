@@ -22,17 +22,24 @@ from services.intake import pages as intake_pages
 from services.intake.app import open_intake
 from services.projections import api as projections_api
 from services.projections.app import open_projections
-from services.projections.pages import console, reveal, sign_in
+from services.projections.audit import api as audit_api
+from services.projections.audit import checks_api
+from services.projections.exporting import api as exporting_api
+from services.projections.pages import audit, console, proof, replay, reveal, sign_in
+from services.projections.pages import rebuilds as rebuilds_pages
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
 from services.projections.proofs import api as proofs_api
+from services.projections.rebuilds import api as rebuilds_api
 from services.projections.records import api as records_api
 from services.projections.search import api as search_api
+from services.projections.verifying import api as verifying_api
 from services.runtime import pages, problems
 from services.runtime.custody import open_keyring
 from services.runtime.log import configure
 from services.runtime.settings import read_settings
 from services.runtime.stations import Station, report
+from services.runtime.together import stop
 from services.runtime.wake import Wake
 
 if TYPE_CHECKING:
@@ -52,9 +59,7 @@ def create_app(settings: Settings, parts: Sequence[str] = ALL) -> FastAPI:
             loops = await _mount(app, settings, parts, stack)
             tasks = [asyncio.create_task(loop) for loop in loops]
             yield
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await stop(tasks)
 
     app = FastAPI(
         title="Blotter", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None
@@ -96,11 +101,20 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
+        app.include_router(audit_api.router(projections))
+        app.include_router(verifying_api.router(projections))
+        app.include_router(exporting_api.router(projections))
+        app.include_router(checks_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
+        app.include_router(rebuilds_api.router(projections))
+        app.include_router(rebuilds_pages.router(projections, board.pages))
+        app.include_router(replay.router(projections, board.pages))
+        app.include_router(proof.router(projections, board.pages))
         app.include_router(reveal.router(projections))
+        app.include_router(audit.router(projections, board.pages))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())
     for router in last:

@@ -34,7 +34,7 @@ async def open_access(
 ) -> AsyncIterator[Access]:
     """Recording with what it needs, until the block ends."""
     key = hmac.digest(settings.master_key_bytes, b"blotter refused accounts", "sha256")
-    async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
         yield Access(pool, EventStore(SCHEMA, Topics(settings.topic_prefix), keyring), wake, key)
 
 
@@ -45,7 +45,7 @@ def loops(settings: Settings, wake: Wake, station: Station) -> list[Coroutine[No
     async def own_topics() -> list[str]:
         return [topic]
 
-    relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
+    relay = Relay(SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake)
     return [
         keep_topics(Admin(settings.kafka_bootstrap), own_topics),
         relay.run(station.beat),

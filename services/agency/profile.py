@@ -110,6 +110,8 @@ class AgencyProfile(_Part):
 
     name: Label
     short_name: Label
+    log_origin: Annotated[str, Field(pattern=r"^[a-z0-9]+([-./][a-z0-9]+)*$")] | None = None
+    """The name of the ledger's log, for ever: keys and checkpoints carry it."""
     timezone: Annotated[str, AfterValidator(_known_zone)]
     live: bool
     emergency: EmergencyTexts

@@ -38,7 +38,7 @@ async def open_casework(
 ) -> AsyncIterator[Casework]:
     """Casework's handlers with what they need, until the block ends."""
     topics = Topics(settings.topic_prefix)
-    async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
         yield Casework(pool, EventStore(SCHEMA, topics, keyring), wake)
 
@@ -69,7 +69,9 @@ async def run(settings: Settings) -> None:
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources, station
         )
-        relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
+        relay = Relay(
+            SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
+        )
         await run_together(
             [
                 wake.run(),

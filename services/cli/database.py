@@ -5,6 +5,7 @@ from __future__ import annotations
 from events.topics import Topics
 from services.access.app import MIGRATIONS as ACCESS
 from services.casework.app import MIGRATIONS as CASEWORK
+from services.cli.roles import grant_again
 from services.intake.app import MIGRATIONS as INTAKE
 from services.projections.app import MIGRATIONS as PROJECTIONS
 from services.runtime.kafka import Admin
@@ -13,8 +14,11 @@ from services.triage.app import MIGRATIONS as TRIAGE
 
 
 async def migrate_all(database_url: str) -> list[str]:
-    """Bring every schema up to date; gives what was applied."""
-    return await migrate(database_url, [shared(), INTAKE, TRIAGE, CASEWORK, ACCESS, PROJECTIONS])
+    """Bring every schema up to date, and the services' privileges; gives what was applied."""
+    schemas = [shared(), INTAKE, TRIAGE, CASEWORK, ACCESS, PROJECTIONS]
+    applied = await migrate(database_url, schemas)
+    await grant_again(database_url)
+    return applied
 
 
 async def make_topics(bootstrap: str, prefix: str) -> list[str]:

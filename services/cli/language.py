@@ -7,11 +7,11 @@ from pathlib import Path  # noqa: TC003 - cyclopts reads annotations at run time
 
 import cyclopts
 
+from events.schema import as_bytes
 from services.cli.asyncapi import asyncapi as asyncapi_document
 from services.cli.catalogue import catalogue as event_catalogue
 from services.cli.finding import PROJECT
 from services.cli.schema_gate import BreakingChangeError
-from services.cli.schemas import as_bytes
 from services.cli.schemas import write as write_schemas
 
 GOLDEN = PROJECT / "tests" / "golden"

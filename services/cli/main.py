@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -19,7 +20,9 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
+from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
+from services.cli.cosign import cosign_app
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
@@ -28,6 +31,7 @@ from services.cli.mapping import MappingError, load_mapping
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
 from services.cli.published import show as show_published
+from services.cli.rebuild import rebuild_app
 from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
 from services.cli.triage.tables import TableError
 from services.cli.triage.verbs import MissingExtraError, triage_app
@@ -36,6 +40,7 @@ from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
 from services.local.jars import KafkaJarsError
 from services.local.server import ServerError
+from services.projections.proofs.signing import RewrittenError
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import KafkaTroubleError
@@ -50,15 +55,17 @@ app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
 app.command(triage_app)
+app.command(rebuild_app)
+app.command(cosign_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 EXPECTED = (
-    NotFoundError, NotReadyError, InstallationInUseError, ServerError, KafkaJarsError,
-    KafkaTroubleError, MappingError, ProfileError, publishing.ExportError, httpx.HTTPError,
-    psycopg.OperationalError, TableError, MissingExtraError,
-    BundleError,
+    CannotTellError, NotFoundError, NotReadyError, InstallationInUseError, ServerError,
+    KafkaJarsError, KafkaTroubleError, MappingError, ProfileError, publishing.ExportError,
+    httpx.HTTPError, psycopg.OperationalError, TableError,
+    MissingExtraError, BundleError,
 )  # fmt: skip
 
 
@@ -177,9 +184,12 @@ def run() -> None:
     except EXPECTED as error:
         print(f"blotter: {error}", file=sys.stderr)
         sys.exit(2)
-    except RefusedByServerError as error:
+    except (RefusedByServerError, RewrittenError, FoundWrongError) as error:
         print(f"blotter: refused: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception:  # a fault of ours says nothing about the data: not exit 1
+        traceback.print_exc()
+        sys.exit(2)
     sys.exit(result if isinstance(result, int) else 0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from events.schema import DEFINITIONS, Schema
 from services.cli.partner_answers import ANSWERED
-from services.cli.schemas import DEFINITIONS, Schema, schemas_for_partners
+from services.cli.schemas import schemas_for_partners
 from services.intake.domain.inbound import INCIDENT_REPORTED, PURPOSES
 
 STRUCTURED, BINARY, ANSWER = "incidentStructured", "incidentBinary", "eventAnswered"

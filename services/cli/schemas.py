@@ -1,19 +1,17 @@
 """JSON Schemas of what we publish and of what partners send; committed under `deploy/schemas/`.
 
-We are closed (`extra="forbid"`), the published schemas are open: a reader must tolerate members it
-does not know. Dialect: JSON Schema 2020-12. They describe the event's data, not its attributes.
+They describe the event's data, not its attributes. How they are written: `events/schema.py`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
 from pydantic import Field
-from pydantic.json_schema import GenerateJsonSchema
 
 from events.intake import Contact, Part, Person, Vehicle
 from events.registry import EVENTS
+from events.schema import as_bytes, published
 from services.cli.partner_answers import ANSWERED, PartnerEventAnswered
 from services.cli.schema_gate import refuse_breaking
 from services.hazards.structured import SafetyAnswers
@@ -22,22 +20,7 @@ from services.intake.domain.inbound import INCIDENT_REPORTED
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydantic import BaseModel
-
-Schema = dict[str, Any]
-DEFINITIONS = "#/$defs/"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-SEALED: Schema = {
-    "title": "Personal",
-    "description": "A value about a person: base64 of nonce and AES-256-GCM ciphertext, under the"
-    " key of its subject. Once that key is destroyed nobody can open it.",
-    "type": "object",
-    "properties": {
-        "subject": {"type": "string"},
-        "sealed": {"type": "string", "contentEncoding": "base64"},
-    },
-    "required": ["subject", "sealed"],
-}
+    from events.schema import Schema
 
 
 class Occurred(Part):
@@ -74,16 +57,14 @@ class IncidentReported(Part):
 
 def schemas() -> dict[str, Schema]:
     """A schema of the data for each stored name of today, and for what partners send."""
-    return {
-        name: _published(name, event) for name, event in EVENTS.items()
-    } | schemas_for_partners()
+    return {name: published(name, event) for name, event in EVENTS.items()} | schemas_for_partners()
 
 
 def schemas_for_partners() -> dict[str, Schema]:
     """A schema of the data that partners send, and of that which they are answered."""
-    incident = _published(INCIDENT_REPORTED, IncidentReported)
+    incident = published(INCIDENT_REPORTED, IncidentReported)
     incident["anyOf"] = [{"required": ["description"]}, {"required": ["type"]}]
-    return {INCIDENT_REPORTED: incident, ANSWERED: _published(ANSWERED, PartnerEventAnswered)}
+    return {INCIDENT_REPORTED: incident, ANSWERED: published(ANSWERED, PartnerEventAnswered)}
 
 
 def write(directory: Path) -> list[Path]:
@@ -100,53 +81,3 @@ def write(directory: Path) -> list[Path]:
         path.write_bytes(as_bytes(schema))
         written.append(path)
     return written
-
-
-def as_bytes(schema: Schema) -> bytes:
-    """The schema as it is committed: sorted, indented, ending in a new line."""
-    options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(schema, option=options)
-
-
-class _Untitled(GenerateJsonSchema):
-    """Without titles that only repeat the names of the members."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
-
-
-def _published(name: str, model: type[BaseModel]) -> Schema:
-    own = model.model_json_schema(mode="validation", schema_generator=_Untitled)
-    definitions = own.pop("$defs", {}) | {"Personal": SEALED}
-    published: Schema = _opened({"$schema": DIALECT, **own, "title": name})
-    wanted, found = _references(published), dict[str, Schema]()
-    while wanted:
-        if (reference := wanted.pop()) not in found:
-            found[reference] = _opened(definitions[reference])
-            wanted += _references(found[reference])
-    return published | ({"$defs": found} if found else {})
-
-
-def _opened(node: Any) -> Any:
-    """The schema, tolerant of members it does not name, its personal values sealed."""
-    if isinstance(node, list):
-        return [_opened(child) for child in node]
-    if not isinstance(node, dict):
-        return node
-    if str(node.get("$ref", "")).startswith(DEFINITIONS + "Personal_"):
-        return {"$ref": DEFINITIONS + "Personal"}
-    return {
-        key: _opened(child)
-        for key, child in node.items()
-        if not (key == "additionalProperties" and child is False)
-    }
-
-
-def _references(node: Any) -> list[str]:
-    """Names of the definitions that a schema points to."""
-    if isinstance(node, list):
-        return [name for child in node for name in _references(child)]
-    if not isinstance(node, dict):
-        return []
-    here = [node["$ref"].removeprefix(DEFINITIONS)] if "$ref" in node else []
-    return here + [name for child in node.values() for name in _references(child)]

@@ -49,8 +49,9 @@ def _servers(data: Path | None) -> list[dict[str, Any]]:
 
 
 def is_well(found: dict[str, Any]) -> bool:
-    """Every station healthy and no hole in the ledger."""
-    return not found["ledger"]["holes"] and all(s["healthy"] for s in found["stations"])
+    """Every station healthy, no hole in the ledger, and nothing that the monitor found."""
+    alarmed = found["ledger"]["holes"] or found["monitor"]
+    return not alarmed and all(s["healthy"] for s in found["stations"])
 
 
 def show(found: dict[str, Any]) -> None:
@@ -69,3 +70,9 @@ def show(found: dict[str, Any]) -> None:
         f"ledger head {ledger['head']}, holes {ledger['holes']};"
         f" dead letters {found['dead_letters']}, parked {found['parked']}"
     )
+    for kind, detail in found["monitor"].items():
+        console.print(f"ALARM {kind}: {detail}", markup=False, soft_wrap=True)
+    for cosigner in found["cosigners"]:
+        seen = f"seen {cosigner['last_seen'] or 'never'}, {cosigner['lag_events']} events behind"
+        refused = f"; refuses: {cosigner['refused']}" if cosigner["refused"] else ""
+        console.print(f"cosigner {cosigner['name']}: {seen}{refused}", markup=False, soft_wrap=True)

@@ -19,6 +19,8 @@ from services.agency.loader import load_profile
 from services.cli.database import make_topics, migrate_all
 from services.cli.demo import Demo
 from services.cli.finding import default_agency
+from services.cli.privileges import SERVICES as LOGINS
+from services.cli.roles import RolesError, as_service, make_roles
 from services.local.child import Program
 from services.local.installation import Installation, Running, RunningProcess
 from services.local.kafka import KafkaServer
@@ -43,8 +45,9 @@ SERVICES = {
 }
 STATIONS = {
     "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "access.relay", "ledger", "proofs", "search", "view.case-status", "view.workload",
-    "view.personal-data", "view.records-requests", "view.who-read",
+    "access.relay", "ledger", "proofs", "cosigning", "monitor", "search", "rebuilds",
+    "view.case-status", "view.workload", "view.personal-data", "view.records-requests",
+    "view.who-read",
 }  # fmt: skip
 READY_SECONDS = 60
 
@@ -88,6 +91,7 @@ class Up:
         database_url, bootstrap = await self._servers()
         self._say("Postgres and Kafka are ready")
         await migrate_all(database_url)
+        logins = await self._logins(database_url)
         await make_topics(bootstrap, "blotter")
         environment = self._environment(database_url, bootstrap)
         await prepare_keys(
@@ -95,7 +99,8 @@ class Up:
             b64decode(environment["BLOTTER_MASTER_KEY"]),
         )  # fmt: skip
         for name, arguments in SERVICES.items():
-            await self.supervisor.start(Program(name, [sys.executable, *arguments], environment))
+            own = environment | as_service(name, logins)
+            await self.supervisor.start(Program(name, [sys.executable, *arguments], own))
         self._write(database_url, bootstrap)
         await self._until_healthy(database_url)
         self._announce()
@@ -104,6 +109,15 @@ class Up:
             demo = Demo(self.url, token, load_profile(default_agency()))
             filed = await asyncio.to_thread(demo.run, progress=self.console.is_terminal)
             self._say(f"the demo filed {filed} reports (--no-demo leaves them out)")
+
+    async def _logins(self, database_url: str) -> dict[str, str]:
+        """Each service's own login; without the right to make any, all sign in as the owner."""
+        passwords = {name: self.installation.database_password(name) for name in LOGINS}
+        try:
+            return await make_roles(database_url, passwords)
+        except RolesError as error:
+            self._say(f"every service signs in to Postgres as its owner: {error}")
+            return {}
 
     async def _is_empty(self, database_url: str) -> bool:
         async with await connect(database_url, "projections") as connection:
@@ -136,6 +150,7 @@ class Up:
             "BLOTTER_DEVELOPMENT_PASSWORD": installation.development_password(),
             "BLOTTER_AGENCY": str(default_agency()),
             "BLOTTER_KEYS": os.environ.get("BLOTTER_KEYS") or str(installation.keys),
+            "BLOTTER_COSIGNERS": os.environ.get("BLOTTER_COSIGNERS") or str(installation.cosigners),
             "BLOTTER_HOST": LOOPBACK,
             "BLOTTER_PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",

@@ -40,7 +40,7 @@ async def open_intake(
 ) -> AsyncIterator[Intake]:
     """Intake's handlers with what they need, until the block ends."""
     topics = Topics(settings.topic_prefix)
-    async with open_pool(settings.database_url, SCHEMA, maximum=connections) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
         yield Intake(
             pool=pool,
@@ -79,7 +79,9 @@ async def run(settings: Settings) -> None:
         )  # fmt: skip
         retention = load_retention(settings.agency, intake.profile.known_types)
         kept = timedelta(days=retention.dead_letters_kept_days)
-        relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
+        relay = Relay(
+            SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
+        )
         await run_together(
             [
                 wake.run(),

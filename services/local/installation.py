@@ -52,6 +52,7 @@ class Installation:
         self.logs = self.data / "logs"
         self.secrets = self.data / "secrets"
         self.keys = self.data / "keys"
+        self.cosigners = self.data / "cosigners"
         self._file = self.data / "installation.json"
         self._lock_file = self.data / "lock"
 
@@ -114,6 +115,10 @@ class Installation:
     def development_password(self) -> str:
         """The password of the demo's sign-ins, made once."""
         return self._secret("development-password", secrets.token_urlsafe(9))
+
+    def database_password(self, service: str) -> str:
+        """The password of a service's login to Postgres, made once."""
+        return self._secret(f"database-{service}", secrets.token_urlsafe(24))
 
     def _secret(self, name: str, fresh: str) -> str:
         file = self.secrets / name

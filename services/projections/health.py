@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from services.projections.cosigning import store as cosigners
+from services.projections.rebuilds.progress import parked_rows, progress
+
 if TYPE_CHECKING:
     from services.runtime.database import Connection
 
@@ -95,6 +98,12 @@ async def stations(connection: Connection) -> list[StationHealth]:
     return found
 
 
+async def alarms(connection: Connection) -> dict[str, str]:
+    """What the monitor found and nobody has mended yet, by kind, the oldest first."""
+    cursor = await connection.execute("select kind, detail from monitor_alarms order by since")
+    return dict(await cursor.fetchall())
+
+
 async def report(connection: Connection) -> dict[str, Any]:
     """The whole installation, in the shape of `blotter status --json`."""
     cursor = await connection.execute(LEDGER_SQL.encode())
@@ -107,6 +116,10 @@ async def report(connection: Connection) -> dict[str, Any]:
     return {
         "stations": [asdict(station) for station in await stations(connection)],
         "ledger": {"head": head, "holes": holes},
+        "monitor": await alarms(connection),
+        "cosigners": [asdict(cosigner) for cosigner in await cosigners.health(connection)],
         "dead_letters": dead_letters,
         "parked": parked,
+        "parked_rows": [asdict(row) for row in await parked_rows(connection)],
+        "views": [view.as_dict() for view in await progress(connection)],
     }

@@ -7,19 +7,21 @@ index in one. One writer (the consumer's fence), which locks the size row in its
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from events.codec import Header, header
 from services.projections.proofs import growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from uuid import UUID
 
     from services.runtime.database import Connection
     from services.runtime.kafka import Record
 
 GROWN = "ledger"
+AT_ONCE = 2000
+"""Records a transaction at most."""
 COPY_LEDGER = (
     "copy ledger (position, event_id, stream_id, version, type, recorded_at, topic, partition,"
     " number, body) from stdin (format binary)"
@@ -27,14 +29,25 @@ COPY_LEDGER = (
 COPY_TYPES = (
     "int8", "uuid", "text", "int4", "text", "timestamptz", "text", "int2", "int8", "bytea",
 )  # fmt: skip
+RELEASED_SQL = """
+delete from waiting w using (
+  select w.event_id from ledger l join waiting w on w.cause_id = l.event_id where l.position >= %s
+  union
+  select w.event_id from ledger l
+  join waiting w on w.stream_id = l.stream_id and w.version = l.version + 1 where l.position >= %s
+) f where w.event_id = f.event_id
+and (w.cause_id is null or exists (select from ledger where event_id = w.cause_id))
+and (w.version = 1 or exists (select from ledger l
+     where l.stream_id = w.stream_id and l.version = w.version - 1))
+returning w.topic, w.partition, w.number, w.body
+"""
 
 
 class ForkedStreamError(Exception):
     """Two different events claim one version of a stream: never resolved by software."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """An event about to be appended, with where it came from."""
 
     header: Header
@@ -99,11 +112,12 @@ async def append(connection: Connection, records: Sequence[Record]) -> None:
     while arrived:
         known = await _known(connection, arrived)
         ordered, left = in_causal_order(arrived, known)
-        await _copy(connection, ordered, trunk.size + len(appended))
+        start = trunk.size + len(appended)
+        await _copy(connection, ordered, start)
         appended += ordered
         if arrived is leaves:
             await _wait(connection, left)
-        arrived = await _released_by(connection, ordered) if ordered else []
+        arrived = await _released_since(connection, start) if ordered else []
     await growth.append(connection, trunk, [leaf.body for leaf in appended])
 
 
@@ -113,9 +127,13 @@ def _leaf(record: Record) -> Leaf:
 
 
 async def _known(connection: Connection, leaves: Iterable[Leaf]) -> Known:
-    ids = {leaf.header.event_id for leaf in leaves}
-    ids |= {cause for leaf in leaves if (cause := leaf.header.causing_event)}
-    streams = {leaf.header.stream_id for leaf in leaves}
+    ids, streams = set[UUID](), set[str]()
+    for leaf in leaves:
+        head = leaf.header
+        ids.add(head.event_id)
+        streams.add(head.stream_id)
+        if cause := head.causing_event:
+            ids.add(cause)
     cursor = await connection.execute(
         "select event_id from ledger where event_id = any(%b)", [list(ids)]
     )
@@ -156,21 +174,9 @@ async def _wait(connection: Connection, leaves: Sequence[Leaf]) -> None:
         )
 
 
-async def _released_by(connection: Connection, appended: Sequence[Leaf]) -> list[Leaf]:
-    """Take those out of waiting that can follow now."""
-    streams = {leaf.header.stream_id: leaf.header.version for leaf in appended}
-    cursor = await connection.execute(
-        "delete from waiting w using ("
-        "  select event_id from waiting where cause_id = any(%s)"
-        "  union select event_id from waiting join unnest(%s::text[], %s::int[])"
-        "    as s (stream_id, head) using (stream_id) where version = head + 1"
-        ") f where w.event_id = f.event_id"
-        " and (w.cause_id is null or exists (select from ledger where event_id = w.cause_id))"
-        " and (w.version = 1 or exists (select from ledger l"
-        "      where l.stream_id = w.stream_id and l.version = w.version - 1))"
-        " returning w.topic, w.partition, w.number, w.body",
-        [[leaf.header.event_id for leaf in appended], list(streams), list(streams.values())],
-    )
+async def _released_since(connection: Connection, start: int) -> list[Leaf]:
+    """Take those out of waiting that can follow now, after what stands from position `start` on."""
+    cursor = await connection.execute(RELEASED_SQL, [start, start])
     return [
         Leaf(header(bytes(body)), topic, partition, number, bytes(body))
         for topic, partition, number, body in await cursor.fetchall()

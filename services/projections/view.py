@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from operator import attrgetter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from events.registry import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from events.envelope import Envelope, Event
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +25,43 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[Row]):
-    """One table of a view. `row` is a frozen dataclass whose first field is `key`.
+    """One table of a view. `row` is a NamedTuple whose first field is `key`.
 
     `key` says which row an event belongs to (None: none); `evolve` makes the row of the row before.
     No column may depend on the clock, and nothing is counted up that a repeat would count twice.
+    `opens` names the event that makes a row and that the row's other events come after.
     """
 
     name: str
     row: type[Row]
     key: Callable[[Envelope], str | None]
     evolve: Callable[[Row | None, Entry], Row]
+    opens: type[Event] | None = None
 
     @property
     def columns(self) -> list[str]:
-        """Column names, in the order of the dataclass."""
-        return [column.name for column in fields(self.row)]  # type: ignore[arg-type]
+        """Column names, in the order of the row."""
+        return list(self.row._fields)  # type: ignore[attr-defined]
 
     @property
     def values(self) -> Callable[[Row], tuple[Any, ...]]:
-        """A row's values in the order of the columns; `astuple` would copy each of them deeply."""
-        return attrgetter(*self.columns)
+        """A row's values in the order of the columns."""
+        return tuple
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A question the business asks, its tables, and the events that matter to it."""
+    """A question the business asks, its tables, and the events that matter to it.
+
+    `version` goes up when the same history would give other rows: they are then made anew beside
+    those that are served. `unread` names fields of events that no fold here looks at.
+    """
 
     name: str
     tables: tuple[Table[Any], ...]
     events: tuple[type[Event], ...]
+    version: int = 1
+    unread: frozenset[str] = frozenset()
 
     @property
     def handled(self) -> frozenset[str]:
@@ -67,8 +74,8 @@ def id_text(stream_id: str) -> str:
     return stream_id.partition("-")[2]
 
 
-def fold(table: Table[Row], rows: dict[str, Row], entries: Sequence[Entry]) -> dict[str, Row]:
-    """The rows of `table` that `entries` touch, starting from `rows`."""
+def fold(table: Table[Row], rows: Mapping[str, Row], entries: Iterable[Entry]) -> dict[str, Row]:
+    """The rows of `table` that `entries` touch, starting from `rows`. The first error is raised."""
     touched: dict[str, Row] = {}
     for entry in entries:
         key = table.key(entry.envelope)

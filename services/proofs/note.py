@@ -133,6 +133,18 @@ def split_key(text: str) -> tuple[str, int, bytes]:
     return name, kind, public_key
 
 
+def split_secret_key(text: str) -> tuple[str, str, int, bytes]:
+    """Name, id, kind and seed of a private key as other tools write it too; NoteError when it is
+    none."""
+    parts = text.strip().split("+", 4)
+    if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
+        raise NoteError("a private key has the form PRIVATE+KEY+name+id+key")
+    material = from_base64(parts[4])
+    if len(material) != 33:
+        raise NoteError("a private key holds no seed of Ed25519")
+    return check_name(parts[2]), parts[3], material[0], material[1:]
+
+
 def read_key(text: str) -> NoteVerifier:
     """The verifier of a log's key; NoteError when it is another kind or none."""
     name, kind, public_key = split_key(text)

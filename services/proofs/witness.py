@@ -49,8 +49,9 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An HTTP status and the reason; `size` goes with 409. `alarm`: what the log signed does not
-    fit what it signed before, as far as shown; its people must hear of that."""
+    """An HTTP status and the reason; `size` goes with 409, and is the first bad one where two
+    histories were shown. `alarm`: what the log signed does not fit what it signed before, as far as
+    shown; its people must hear of that."""
 
     status: int
     reason: str
@@ -106,7 +107,7 @@ def _grown(request: Request, new: Checkpoint, seen: Seen, text: str) -> Accepted
         return Refused(422, "the empty tree has another root")
     if seen.size == new.size:
         if seen.root != new.root:
-            return Refused(422, f"two histories of {new.size} events", alarm=True)
+            return Refused(409, f"two histories of {new.size} events", size=seen.size, alarm=True)
         if request.path:
             return Refused(422, "the same size needs no path")
     elif seen.size == 0:

@@ -26,6 +26,17 @@ COPY_EVENTS = (
 )
 COPY_OUTBOX = "copy outbox (item_id, topic, partition) from stdin (format binary)"
 COPY_TYPES = ("text", "int4", "uuid", "text", "timestamptz", "text", "int2", "bytea")
+FEW = 10
+"""As many rows go faster in one statement: each COPY takes two round trips of its own."""
+STORE_FEW = """
+with stored as (
+  insert into events (stream_id, version, event_id, type, recorded_at, topic, partition, body)
+  select * from unnest(%b::text[], %b::int4[], %b::uuid[], %b::text[], %b::timestamptz[],
+                       %b::text[], %b::int2[], %b::bytea[])
+)
+insert into outbox (item_id, topic, partition)
+select * from unnest(%b::uuid[], %b::text[], %b::int2[])
+"""
 
 
 class ConflictError(Exception):
@@ -103,7 +114,7 @@ class EventStore:
         keys = await self._keyring.find_or_make(connection, subjects)
         stored = [seal(envelope, keys) for envelope in plain]
         try:
-            await self._copy(connection, stored)
+            await self._store(connection, stored)
         except psycopg.errors.UniqueViolation as error:
             raise ConflictError(str(error.diag.constraint_name)) from error
         return stored
@@ -128,12 +139,16 @@ class EventStore:
             for index, event in enumerate(decided.events)
         ]
 
-    async def _copy(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
+    async def _store(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
         rows = [
             (e.stream_id, e.version, e.event_id, e.type, e.recorded_at, self._topic,
              partition_of(e.stream_id), encode(e))
             for e in envelopes
         ]  # fmt: skip
+        if len(rows) <= FEW:
+            columns = [*map(list, zip(*rows, strict=True))]
+            await connection.execute(STORE_FEW, [*columns, columns[2], columns[5], columns[6]])
+            return
         async with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as copy:
             copy.set_types(COPY_TYPES)
             for row in rows:

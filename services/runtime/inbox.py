@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from services.runtime.database import TRANSIENT
@@ -137,7 +136,7 @@ class Inbox:
 
 def numbered_by_offset(records: Sequence[Record]) -> list[Record]:
     """Partners' records with offset + 1 as their number."""
-    return [replace(record, number=record.offset + 1) for record in records]
+    return [record._replace(number=record.offset + 1) for record in records]
 
 
 def _readable(admission: Admission) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from services.runtime.kafka import KafkaTroubleError
 from services.runtime.log import logger
+from services.runtime.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -20,19 +21,13 @@ ENSURE_EVERY_SECONDS = 10.0
 
 async def run_together(loops: Sequence[Coroutine[None, None, None]]) -> None:
     """Run until a signal comes or one loop fails; a failure is raised after the others ended."""
-    everything = asyncio.create_task(_all(loops))
+    everything = asyncio.create_task(together(loops))
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, everything.cancel)
     with suppress(asyncio.CancelledError):
         await everything
     logger().info("process.stopped")
-
-
-async def _all(loops: Sequence[Coroutine[None, None, None]]) -> None:
-    async with asyncio.TaskGroup() as tasks:
-        for loop in loops:
-            tasks.create_task(loop)
 
 
 async def keep_topics(

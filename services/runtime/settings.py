@@ -23,17 +23,27 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BLOTTER_", frozen=True)
 
     database_url: str
+    """The login of this process; where it serves several schemas, the others' are below."""
+    database_urls: dict[str, str] = {}
+    database_passwords: dict[str, SecretStr] = {}
+    """Only for what prepares a deployment: the passwords of the services' logins, to be made."""
     kafka_bootstrap: str
     master_key: Annotated[SecretStr, AfterValidator(_thirty_two_bytes)]
     agency: Path
     keys: Path | None = None
     """Directory outside the database: keys of epochs, and the register of destroyed ones."""
+    cosigners: Path | None = None
+    """File of the other offices that cosign our checkpoints: a key and an address a line."""
     topic_prefix: str = "blotter"
     replica: str = "1"
     host: str = "127.0.0.1"
     port: int = 8080
     development_password: SecretStr | None = None
     log_level: str = "INFO"
+
+    def database_for(self, schema: str) -> str:
+        """The database as the service of `schema` signs in to it."""
+        return self.database_urls.get(schema, self.database_url)
 
     @property
     def master_key_bytes(self) -> bytes:

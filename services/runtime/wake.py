@@ -16,6 +16,7 @@ import psycopg
 
 from services.runtime.database import connect
 from services.runtime.log import logger
+from services.runtime.together import together
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,10 +61,8 @@ class Wake:
         """Carry rings between processes until cancelled; survives an absent Postgres."""
         while True:
             try:
-                async with asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._tell())
-                    tasks.create_task(self._listen())
-            except* psycopg.Error:
+                await together([self._tell(), self._listen()])
+            except psycopg.Error:
                 logger().warning("wake.disconnected")
             await asyncio.sleep(RECONNECT_SECONDS)
 
@@ -106,7 +105,11 @@ async def _readable(connection: Connection) -> AsyncIterator[None]:
 
 
 async def rest(bell: asyncio.Event, at_most_seconds: float) -> None:
-    """Sleep until the bell rings or the time is up; the bell is then silent again."""
+    """Sleep until the bell rings or the time is up; the bell is then silent again.
+
+    Not by `asyncio.wait_for`, which loses a cancellation that comes as the bell rings.
+    """
     with suppress(TimeoutError):
-        await asyncio.wait_for(bell.wait(), at_most_seconds)
+        async with asyncio.timeout(at_most_seconds):
+            await bell.wait()
     bell.clear()

@@ -55,7 +55,7 @@ async def run(settings: Settings) -> None:
     wake, station, relay_station = (
         Wake(settings.database_url), Station("triage"), Station("triage.relay"),
     )  # fmt: skip
-    async with open_pool(settings.database_url, SCHEMA) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         keyring = await take_keys(settings, pool)
         triage = Triage(
             pool, EventStore(SCHEMA, topics, keyring), keyring, build(settings.agency)[1]
@@ -66,7 +66,9 @@ async def run(settings: Settings) -> None:
             await open_positions(connection, inbox.consumer, {source: topic_id}, PARTITIONS)
         app = faust_app(settings.kafka_bootstrap, group, settings.replica)
         seen = add_agent(app, source, inbox, triage, station.beat)
-        relay = Relay(SCHEMA, settings.database_url, Producer(settings.kafka_bootstrap), wake)
+        relay = Relay(
+            SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
+        )
 
         async def own_topics() -> Sequence[str]:
             return [topics.of(SCHEMA)]

@@ -16,6 +16,7 @@ import pytest
 from axe_core_python.base import AXE_SCRIPT
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from services.local.installation import Installation
 from tests.acceptance.installation import wait_for
@@ -39,6 +40,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 DESKTOP, PHONE = 1280, 360
+NAMED = str.maketrans("/?=", "---")
 
 
 @contextmanager
@@ -115,6 +117,13 @@ def _number(browser: WebDriver) -> str | None:
     return found.group() if found else None
 
 
+def proof_page(browser: WebDriver, installed: Installed, replay: str) -> str:
+    """Where the proof of a record's first event is."""
+    browser.get(installed.url + replay)
+    link = browser.find_element(By.CSS_SELECTOR, "a[href*='/proof/']").get_attribute("href")
+    return str(link).removeprefix(installed.url)
+
+
 def test_a_filed_report_appears_triaged_on_the_board_without_a_reload(
     a_running_installation: Installed,
 ) -> None:
@@ -153,8 +162,46 @@ def test_every_page_is_accessible_in_both_themes_and_both_widths(
         found["received"] = violations(browser)
         sign_in(browser, a_running_installation)
         wait_for(lambda: browser.refresh() or number in browser.page_source, "the row")
-        for page in ("/", "/reports", "/console", f"/console/calls/{number}", "/console/sign-in"):
+        replay = f"/console/audit/{number}"
+        pages = ["/", "/reports", "/console", f"/console/calls/{number}", "/console/sign-in"]
+        pages.append("/console/rebuilds")
+        proof = proof_page(browser, a_running_installation, replay)
+        for page in [*pages, replay, f"{replay}?event=1", proof]:
             browser.get(a_running_installation.url + page)
             found[page] = violations(browser) + ["overflows"] * overflows(browser)
-            picture(browser, f"{name}{page.replace(number, 'number').replace('/', '-')}")
+            picture(browser, f"{name}{page.replace(number, 'number').translate(NAMED)}")
     assert {page: wrong for page, wrong in found.items() if wrong} == {}
+
+
+def replayed_place(browser: WebDriver) -> tuple[str, int]:
+    """As of which event the record is shown, and how many events are not known by then."""
+    source = str(browser.page_source)  # at once: the script replaces elements
+    known = re.search(r'data-place="(\d+)"', source)
+    return known[1] if known else "", source.count('class="later"')
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_slider_shows_the_record_as_it_was(
+    a_running_installation: Installed, javascript: bool
+) -> None:
+    with a_browser(javascript=javascript) as browser:
+        number = file_a_report(browser, a_running_installation, "Where was it known?")
+        sign_in(browser, a_running_installation)
+        wait_for(lambda: browser.refresh() or number in browser.page_source, "the row")
+        page = f"{a_running_installation.url}/console/audit/{number}"
+        browser.get(page)
+        wait_for(lambda: browser.refresh() or replayed_place(browser) == ("3", 0), "three events")
+        assert "casework.call-opened.v1" in browser.find_element(By.ID, "as-of-words").text
+        slider = browser.find_element(By.ID, "event")
+        slider.send_keys(Keys.HOME)
+        if not javascript:
+            browser.find_element(By.CSS_SELECTOR, "#as-of button").click()
+        wait_for(lambda: replayed_place(browser) == ("1", 2), "the first event")
+        assert browser.current_url == f"{page}?event=1"
+        assert "intake.report-submitted.v1" in browser.find_element(By.ID, "as-of-words").text
+        shown = browser.find_element(By.ID, "known").text
+        assert "report number" in shown
+        assert "triaged at" not in shown
+        if javascript:
+            assert browser.switch_to.active_element == slider
+        picture(browser, f"replay-first{'' if javascript else '-no-javascript'}")

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 import cyclopts
 from rich.console import Console
 
-from tests.bench import deciding, end_to_end, footprint, latency, peers, recovery, stations
+from tests.bench import (
+    auditing,
+    deciding,
+    end_to_end,
+    footprint,
+    latency,
+    ledger_append,
+    peers,
+    rebuilding,
+    rebuilding_under_load,
+    recovery,
+    stations,
+    verifying,
+)
 from tests.bench.run import Run
 
 if TYPE_CHECKING:
@@ -24,6 +37,11 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "footprint": footprint.measure,
     "peers": peers.measure,
     "triage-decide": deciding.measure,
+    "rebuild": rebuilding.measure,
+    "rebuild-under-load": rebuilding_under_load.measure,
+    "audit-show": auditing.measure,
+    "audit-verify": verifying.measure,
+    "ledger-append": ledger_append.measure,
 }
 
 

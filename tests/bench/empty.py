@@ -77,10 +77,10 @@ async def _copy(
             await copy.write_row(row)
 
 
-async def bare_copy(line: Line, rows: Sequence[Row]) -> float:
-    """Leaves/s into a table without any index, in one transaction."""
+async def bare_copy(line: Line, rows: Sequence[Row], like: str = "") -> float:
+    """Leaves/s in one transaction into a table without any index, or as much `like` the ledger."""
     async with await connect(line.database_url, "projections") as connection:
-        await connection.execute("create table bare (like ledger)")
+        await connection.execute(f"create table bare (like ledger {like})".encode())
         began = perf_counter()
         async with connection.transaction():
             statement = COPY_LEDGER.replace("copy ledger", "copy bare")

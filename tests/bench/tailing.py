@@ -19,7 +19,7 @@ from uuid import UUID
 from eventsourcing.postgres import PostgresApplicationRecorder
 
 from services.cli.database import make_topics
-from services.projections.ledger import append
+from services.projections.ledger import AT_ONCE, append
 from services.runtime.consumer import Consumer
 from services.runtime.database import connect, open_pool
 from services.runtime.inbox import Inbox
@@ -196,7 +196,7 @@ async def _ledger(line: Line) -> AsyncIterator[None]:
     async with open_pool(line.database_url, "projections") as pool:
         consumer = Consumer(
             Inbox("ledger", pool, append, lambda: None), settings.kafka_bootstrap,
-            settings.database_url, admin, sources, Station("ledger"), maximum_records=2000,
+            settings.database_url, admin, sources, Station("ledger"), maximum_records=AT_ONCE,
         )  # fmt: skip
         relay = Relay(SERVICE, line.database_url, producer, wake)
         loops = [

@@ -1,4 +1,4 @@
-"""`blotter audit checkpoint` and `blotter audit rotate-key`."""
+"""`blotter audit checkpoint`, `blotter audit keys` and `blotter audit rotate-key`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_log
+from services.cli.audit.remote import Remote
 from services.projections.proofs import keys, signing
 from services.runtime.clock import now
 
@@ -25,8 +26,23 @@ def checkpoint(*, data: Data = None) -> None:
 
 
 async def _signed(data: Path | None) -> str:
+    if remote := Remote.of(data):
+        return remote.fetch("checkpoint").text
     async with open_log(data) as (connection, log):
         return await signing.sign(connection, log, now())
+
+
+@audit_app.command(name="keys")
+def show_keys(*, data: Data = None) -> None:
+    """Print the log's public keys, the newest last: what others pin, out of band."""
+    for key in asyncio.run(_listed(data)):
+        until = "" if key.signs_until is None else f"  # until {key.signs_until:%Y-%m-%d %H:%M}Z"
+        print(f"{key.verifier}{until}")
+
+
+async def _listed(data: Path | None) -> list[keys.LogKey]:
+    async with open_log(data) as (connection, _):
+        return await keys.listed(connection)
 
 
 @audit_app.command

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_log
+from services.cli.audit.remote import Remote
 from services.projections.proofs.receipts import NotCoveredError, receipt
 from services.proofs.receipt import write
 from services.runtime.clock import now
@@ -35,5 +36,7 @@ def prove(event: UUID, *, out: Path | None = None, data: Data = None) -> int:
 
 
 async def _receipt(event: UUID, data: Path | None) -> str:
+    if remote := Remote.of(data):
+        return remote.fetch("proof/inclusion", event=str(event)).text
     async with open_log(data) as (connection, log):
         return write(await receipt(connection, log, event, now()))

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import orjson
 from cyclopts import Parameter
 from rich.console import Console
@@ -16,12 +13,12 @@ from rich.table import Table
 
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_log
+from services.cli.audit.remote import CannotTellError, Remote
 from services.projections import queries
 from services.projections.who_read import who_read as reads_of
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
-TIMEOUT_SECONDS = 30
 
 
 @audit_app.command
@@ -30,11 +27,8 @@ def who_read(number: str, *, data: Data = None, json: Json = False) -> int:
 
     Locally beside the database; with BLOTTER_URL and BLOTTER_TOKEN over HTTP.
     """
-    url = os.environ.get("BLOTTER_URL")
-    found = _asked(url, number) if url else asyncio.run(_read(number, data))
-    if found is None:
-        print("blotter: no report, call or case has this number", file=sys.stderr)
-        return 2
+    remote = Remote.of(data)
+    found = remote.get("who-read", number=number) if remote else asyncio.run(_read(number, data))
     if json:
         print(orjson.dumps(found).decode())
     else:
@@ -42,22 +36,11 @@ def who_read(number: str, *, data: Data = None, json: Json = False) -> int:
     return 0
 
 
-def _asked(url: str, number: str) -> dict[str, Any] | None:
-    answer = httpx.get(
-        f"{url.rstrip('/')}/api/v1/audit/who-read", params={"number": number},
-        headers={"Authorization": f"Bearer {os.environ.get('BLOTTER_TOKEN', '')}"},
-        timeout=TIMEOUT_SECONDS,
-    )  # fmt: skip
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        return None
-    return dict(answer.raise_for_status().json())
-
-
-async def _read(number: str, data: Path | None) -> dict[str, Any] | None:
+async def _read(number: str, data: Path | None) -> dict[str, Any]:
     async with open_log(data) as (connection, log):
         found = await queries.find(connection, number)
         if found is None:
-            return None
+            raise CannotTellError("no report, call or case has this number")
         ids = await queries.records(connection, *found)
         through, items = await reads_of(connection, log.keyring, ids)
     return {"number": number, "through_position": through, "items": items}

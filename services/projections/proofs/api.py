@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from services.projections.cosigning import store
 from services.projections.proofs import files, keys, paths, signing
 from services.projections.proofs.receipts import NotCoveredError, receipt
 from services.proofs.encoding import to_base64
@@ -22,6 +23,7 @@ from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
     from services.projections.app import Projections
+    from services.runtime.database import Connection
 
 TEXT = "text/plain; charset=utf-8"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -35,10 +37,13 @@ def router(projections: Projections) -> APIRouter:
     log = signing.Log(projections.keyring, signing.origin_of(projections.profile))
 
     @routes.get("/checkpoint")
-    async def checkpoint(request: Request) -> Response:
+    async def checkpoint(request: Request, cosigned: bool = False) -> Response:
         await require(pool, request, AUDIT_READERS, now())
-        async with pool.connection() as connection:
-            signed = await signing.sign(connection, log, now())
+        try:
+            async with pool.connection() as connection:
+                signed = await _checkpoint(connection, log, cosigned=cosigned)
+        except signing.RewrittenError as error:
+            raise nothing_signed(error) from None
         return Response(signed, headers={"Cache-Control": "no-cache"}, media_type=TEXT)
 
     @routes.get("/keys")
@@ -67,6 +72,8 @@ def router(projections: Projections) -> APIRouter:
                 found = await receipt(connection, log, event, now())
         except NotCoveredError as error:
             raise ProblemError(404, "no-event", "The ledger lacks this event", str(error)) from None
+        except signing.RewrittenError as error:
+            raise nothing_signed(error) from None
         return Response(write(found), media_type=TEXT)
 
     @routes.get("/proof/consistency")
@@ -83,3 +90,18 @@ def router(projections: Projections) -> APIRouter:
         return Response(orjson.dumps(body), media_type="application/json")
 
     return routes
+
+
+def nothing_signed(error: signing.RewrittenError) -> ProblemError:
+    """What is answered while the log refuses to sign."""
+    return ProblemError(409, "rewritten", "The log signs nothing until people looked", str(error))
+
+
+async def _checkpoint(connection: Connection, log: signing.Log, *, cosigned: bool) -> str:
+    """The newest checkpoint, or the newest that was cosigned, with what was cosigned of it."""
+    if cosigned:
+        found = await store.newest_cosigned(connection)
+        if found is None:
+            raise ProblemError(404, "not-cosigned", "No other office has cosigned a checkpoint yet")
+        return found
+    return await store.with_cosignatures(connection, await signing.sign(connection, log, now()))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.projections.proofs import growth
-from services.proofs.nodes import hashes_of, nodes_of, tiles_for
+from services.proofs.nodes import hashes_of, tiles_for
 from services.proofs.tiles import WIDTH, level_size, read_hashes
 from services.proofs.tree import (
     EMPTY_ROOT,
     ProofError,
     consistency_ranges,
-    fold,
     inclusion_ranges,
 )
 
@@ -37,12 +36,16 @@ async def root(connection: Connection, size: int) -> bytes:
     """The root when the tree had `size` leaves."""
     if size == 0:
         return EMPTY_ROOT
-    tiles = await _tiles(connection, tiles_for([(0, size)]), size)
-    return fold([node.of(tiles[node.tile]) for node in nodes_of((0, size))])
+    (found,) = await _hashes(connection, [(0, size)], size)
+    return found
 
 
 async def _hashes(connection: Connection, ranges: Sequence[Range], size: int) -> tuple[bytes, ...]:
-    return hashes_of(ranges, await _tiles(connection, tiles_for(ranges), size))
+    tiles = await _tiles(connection, tiles_for(ranges), size)
+    try:
+        return hashes_of(ranges, tiles)
+    except IndexError as error:
+        raise ProofError(f"stored hashes are missing: {error}") from None
 
 
 async def _tiles(

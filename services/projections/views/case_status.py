@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, NamedTuple, assert_never, cast
 
 from events.casework import (
     CallOpened,
@@ -32,6 +31,7 @@ CALL_EVENTS = (
     CallOpened, ReportAttached, UrgencyChanged, CaseReviewed, CaseNumberIssued, CaseAssigned,
     NoteAdded, CaseResolved, CaseKeptForStatistics, LegalHoldPlaced, LegalHoldLifted,
 )  # fmt: skip
+OF_A_REPORT = (ReportTriaged, CallOpened, ReportAttached)
 ReportFact = ReportSubmitted | ReportTriaged | CallOpened | ReportAttached
 
 
@@ -39,8 +39,7 @@ class OutOfOrderError(Exception):
     """An event came before the one that makes its row: the ledger is not in causal order."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
+class ReportRow(NamedTuple):
     """One report: how it came, what triage made of it, which call it belongs to."""
 
     key: str
@@ -62,8 +61,7 @@ class ReportRow:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(NamedTuple):
     """One call for service, perhaps a case."""
 
     key: str
@@ -86,13 +84,12 @@ class CallRow:
 
 def report_key(envelope: Envelope) -> str | None:
     """The report an event is about."""
-    match envelope.data:
-        case ReportSubmitted():
-            return id_text(envelope.stream_id)
-        case ReportTriaged() | CallOpened() | ReportAttached():
-            return str(envelope.data.report_id)
-        case _:
-            return None
+    event = envelope.data
+    if type(event) is ReportSubmitted:
+        return id_text(envelope.stream_id)
+    if type(event) in OF_A_REPORT:
+        return str(cast("ReportTriaged | CallOpened | ReportAttached", event).report_id)
+    return None
 
 
 def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:
@@ -104,8 +101,7 @@ def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:
         raise OutOfOrderError(envelope.type)
     match event:
         case ReportTriaged():
-            return replace(
-                row,
+            return row._replace(
                 type=event.type,
                 emergency=event.emergency,
                 triaged_at=event.decided_at,
@@ -116,7 +112,7 @@ def evolve_report(row: ReportRow | None, entry: Entry) -> ReportRow:
                 position=entry.position,
             )
         case CallOpened() | ReportAttached():
-            return replace(row, call_id=id_text(envelope.stream_id), position=entry.position)
+            return row._replace(call_id=id_text(envelope.stream_id), position=entry.position)
     assert_never(event)
 
 
@@ -145,7 +141,7 @@ def _received(entry: Entry, event: ReportSubmitted) -> ReportRow:
 
 def call_key(envelope: Envelope) -> str | None:
     """The call an event is about."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, CALL_EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in CALL_EVENTS else None
 
 
 def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
@@ -155,27 +151,26 @@ def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
         return _opened(entry, event)
     if row is None:
         raise OutOfOrderError(entry.envelope.type)
-    row = replace(
-        row,
+    row = row._replace(
         version=entry.envelope.version,
         position=entry.position,
     )
     moment = entry.envelope.recorded_at
     match event:
         case ReportAttached():
-            return replace(row, reports=row.reports + 1)
+            return row._replace(reports=row.reports + 1)
         case UrgencyChanged():
-            return replace(row, urgency=event.urgency, emergency=event.emergency)
+            return row._replace(urgency=event.urgency, emergency=event.emergency)
         case CaseNumberIssued():
             status = "under-investigation"
-            return replace(row, case_number=event.case_number, status=status, accepted_at=moment)
+            return row._replace(case_number=event.case_number, status=status, accepted_at=moment)
         case CaseAssigned():
-            return replace(row, officer=event.officer, desk=event.desk, assigned_at=moment)
+            return row._replace(officer=event.officer, desk=event.desk, assigned_at=moment)
         case CaseResolved():
             done = [str(each) for each in event.dispositions]
-            return replace(row, status="resolved", dispositions=done, closed_at=moment)
+            return row._replace(status="resolved", dispositions=done, closed_at=moment)
         case CaseKeptForStatistics():
-            return replace(row, status="kept-for-statistics", closed_at=moment)
+            return row._replace(status="kept-for-statistics", closed_at=moment)
         case CaseReviewed() | NoteAdded() | LegalHoldPlaced() | LegalHoldLifted():
             return row
     assert_never(event)
@@ -206,8 +201,10 @@ def _opened(entry: Entry, event: CallOpened) -> CallRow:
 CASE_STATUS = View(
     name="case-status",
     tables=(
-        Table("case_status_reports", ReportRow, report_key, evolve_report),
-        Table("case_status_calls", CallRow, call_key, evolve_call),
+        Table("case_status_reports", ReportRow, report_key, evolve_report, ReportSubmitted),
+        Table("case_status_calls", CallRow, call_key, evolve_call, CallOpened),
     ),
     events=(ReportSubmitted, ReportTriaged, *CALL_EVENTS),
-)
+    unread=frozenset({"statement", "contact", "pin_hash", "note", "safety", "warnings",
+                      "latitude", "longitude", "occurred_to", "links", "reasons"}),
+)  # fmt: skip

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, NamedTuple, assert_never, cast
 
 from events.casework import LegalHoldLifted, LegalHoldPlaced
 from events.subjects import (
@@ -30,8 +29,7 @@ SUBJECT_EVENTS = (
 HOLD_EVENTS = (LegalHoldPlaced, LegalHoldLifted)
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalDataRow:
+class PersonalDataRow(NamedTuple):
     """The personal data of one report."""
 
     key: str
@@ -48,8 +46,7 @@ class PersonalDataRow:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class HoldsRow:
+class HoldsRow(NamedTuple):
     """The matters for which a call is held."""
 
     key: str
@@ -59,17 +56,16 @@ class HoldsRow:
 
 def subject_key(envelope: Envelope) -> str | None:
     """The report whose personal data an event is about."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, SUBJECT_EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in SUBJECT_EVENTS else None
 
 
 def evolve_subject(row: PersonalDataRow | None, entry: Entry) -> PersonalDataRow:
     """What the event makes of the report's row."""
     event, moment = cast("SubjectEvent", entry.envelope.data), entry.envelope.recorded_at
-    row = replace(row or _untouched(entry, event), position=entry.position)
+    row = (row or _untouched(entry, event))._replace(position=entry.position)
     match event:
         case ErasureRequested():
-            return replace(
-                row, pending=str(event.request_id), pending_basis=event.basis,
+            return row._replace(pending=str(event.request_id), pending_basis=event.basis,
                 requested_by=event.requested_by, requested_at=moment,
             )  # fmt: skip
         case ErasureDeclined():
@@ -77,14 +73,13 @@ def evolve_subject(row: PersonalDataRow | None, entry: Entry) -> PersonalDataRow
         case ErasureApproved():
             return row
         case SubjectErased():
-            return replace(
-                _decided(row), erased_at=moment, erased_basis=event.basis,
+            return _decided(row)._replace(erased_at=moment, erased_basis=event.basis,
                 erased_request=str(event.request_id),
             )  # fmt: skip
         case SubjectSealed():
-            return replace(row, sealed=True, sealed_basis=event.basis)
+            return row._replace(sealed=True, sealed_basis=event.basis)
         case SubjectUnsealed():
-            return replace(row, sealed=False, sealed_basis=None)
+            return row._replace(sealed=False, sealed_basis=None)
     assert_never(event)
 
 
@@ -99,12 +94,12 @@ def _untouched(entry: Entry, event: SubjectEvent) -> PersonalDataRow:
 
 
 def _decided(row: PersonalDataRow) -> PersonalDataRow:
-    return replace(row, pending=None, pending_basis=None, requested_by=None, requested_at=None)
+    return row._replace(pending=None, pending_basis=None, requested_by=None, requested_at=None)
 
 
 def hold_key(envelope: Envelope) -> str | None:
     """The call that is held."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, HOLD_EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in HOLD_EVENTS else None
 
 
 def evolve_holds(row: HoldsRow | None, entry: Entry) -> HoldsRow:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, NamedTuple, assert_never, cast
 
 from events.records import (
     RecordsEvent,
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 EVENTS = (RecordsRequested, RecordsRequestExtended, RecordsReleased, RecordsRefused)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRow:
+class RequestRow(NamedTuple):
     """One request."""
 
     key: str
@@ -41,7 +39,7 @@ class RequestRow:
 
 def key(envelope: Envelope) -> str | None:
     """The request an event is about."""
-    return envelope.stream_id if isinstance(envelope.data, EVENTS) else None
+    return envelope.stream_id if type(envelope.data) in EVENTS else None
 
 
 def evolve(row: RequestRow | None, entry: Entry) -> RequestRow:
@@ -55,17 +53,19 @@ def evolve(row: RequestRow | None, entry: Entry) -> RequestRow:
         )  # fmt: skip
     if row is None:
         raise OutOfOrderError(envelope.type)
-    row = replace(row, version=envelope.version, position=entry.position)
+    row = row._replace(version=envelope.version, position=entry.position)
     match event:
         case RecordsRequestExtended():
-            return replace(row, due_on=event.due_on, extended=True)
+            return row._replace(due_on=event.due_on, extended=True)
         case RecordsReleased():
-            return replace(row, outcome="released", closed_at=envelope.recorded_at)
+            return row._replace(outcome="released", closed_at=envelope.recorded_at)
         case RecordsRefused():
-            return replace(row, outcome="refused", closed_at=envelope.recorded_at)
+            return row._replace(outcome="refused", closed_at=envelope.recorded_at)
     assert_never(event)
 
 
 RECORDS_REQUESTS = View(
-    "records-requests", (Table("records_requests", RequestRow, key, evolve),), EVENTS
+    "records-requests",
+    (Table("records_requests", RequestRow, key, evolve, RecordsRequested),),
+    EVENTS,
 )

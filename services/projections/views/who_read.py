@@ -5,8 +5,7 @@ One row a read; a row names every record it is about, so that any of its numbers
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, NamedTuple, assert_never, cast
 
 from events.access import CaseViewed, ExportMade, PersonalDataRevealed, ReplayRun
 from services.projections.view import Entry, Table, View
@@ -21,8 +20,7 @@ EVENTS = (CaseViewed, PersonalDataRevealed, ExportMade, ReplayRun)
 Read = CaseViewed | PersonalDataRevealed | ExportMade | ReplayRun
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRow:
+class ReadRow(NamedTuple):
     """One read. `detail` says what was exported, or as of when it was replayed."""
 
     key: str
@@ -40,7 +38,7 @@ class ReadRow:
 
 def key(envelope: Envelope) -> str | None:
     """Each read is a row of its own."""
-    return str(envelope.event_id) if isinstance(envelope.data, EVENTS) else None
+    return str(envelope.event_id) if type(envelope.data) in EVENTS else None
 
 
 def evolve(_: ReadRow | None, entry: Entry) -> ReadRow:

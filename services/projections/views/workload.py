@@ -5,8 +5,7 @@ One row per call; counts, the oldest and the spread of urgency are SQL over thes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never, cast
+from typing import TYPE_CHECKING, NamedTuple, assert_never, cast
 
 from events.casework import (
     CallOpened,
@@ -37,8 +36,7 @@ Fact = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadRow:
+class WorkloadRow(NamedTuple):
     """One call as a piece of work."""
 
     key: str
@@ -54,7 +52,7 @@ class WorkloadRow:
 
 def key(envelope: Envelope) -> str | None:
     """The call an event is about, if it changes the workload."""
-    return id_text(envelope.stream_id) if isinstance(envelope.data, EVENTS) else None
+    return id_text(envelope.stream_id) if type(envelope.data) in EVENTS else None
 
 
 def evolve(row: WorkloadRow | None, entry: Entry) -> WorkloadRow:
@@ -74,17 +72,19 @@ def evolve(row: WorkloadRow | None, entry: Entry) -> WorkloadRow:
         )
     if row is None:
         raise OutOfOrderError(entry.envelope.type)
-    row = replace(row, position=entry.position)
+    row = row._replace(position=entry.position)
     match event:
         case CaseAssigned():
-            return replace(row, officer=event.officer, desk=event.desk)
+            return row._replace(officer=event.officer, desk=event.desk)
         case CaseNumberIssued():
-            return replace(row, is_case=True)
+            return row._replace(is_case=True)
         case UrgencyChanged():
-            return replace(row, urgency=event.urgency)
+            return row._replace(urgency=event.urgency)
         case CaseResolved() | CaseKeptForStatistics():
-            return replace(row, open=False)
+            return row._replace(open=False)
     assert_never(event)
 
 
-WORKLOAD = View("workload", (Table("workload_calls", WorkloadRow, key, evolve),), EVENTS)
+WORKLOAD = View(
+    "workload", (Table("workload_calls", WorkloadRow, key, evolve, CallOpened),), EVENTS
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from services.runtime.kafka.records import Place
 
+AHEAD_SECONDS = 0.05
+
 
 class Reader:
     """Reads partitions assigned by hand, from offsets the caller chooses."""
@@ -25,6 +28,7 @@ class Reader:
         self._maximum_records = maximum_records
         self._thread = OneThread("kafka-reader")
         self._client: Any = None
+        self._ahead: asyncio.Task[list[Record]] | None = None
         read_odd_headers()
 
     async def open(self, starts: Mapping[Place, int | None]) -> None:
@@ -55,8 +59,19 @@ class Reader:
     async def batch(self, at_most_seconds: float) -> list[Record]:
         """What has arrived, in order per partition; empty when nothing came in time.
 
-        OffsetLostError when the log was truncated or expired under us; KafkaTroubleError otherwise.
+        Reads the next batch while the caller works on this one; what was read ahead is lost with
+        the reader, so the caller's own position is what counts. OffsetLostError when the log was
+        truncated or expired under us; KafkaTroubleError otherwise.
         """
+        ahead, self._ahead = self._ahead, None
+        records = await ahead if ahead else []
+        if not records:
+            records = await self._read(at_most_seconds)
+        if records:
+            self._ahead = asyncio.create_task(self._read(AHEAD_SECONDS))
+        return records
+
+    async def _read(self, at_most_seconds: float) -> list[Record]:
         return await self._thread.do(lambda: self._batch(at_most_seconds))
 
     def _batch(self, at_most_seconds: float) -> list[Record]:
@@ -67,8 +82,9 @@ class Reader:
         return [_record(message) for messages in polled.values() for message in messages]
 
     async def pending(self) -> int:
-        """Records between our reading place and the end of the log."""
-        return await self._thread.do(self._pending)
+        """Records between the last batch given out and the end of the log."""
+        ahead = await self._ahead if self._ahead else []
+        return len(ahead) + await self._thread.do(self._pending)
 
     def _pending(self) -> int:
         places = list(self._client.assignment())
@@ -77,6 +93,8 @@ class Reader:
 
     async def close(self) -> None:
         """Leave the broker; the thread ends."""
+        if self._ahead is not None:
+            await asyncio.gather(self._ahead, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
             await self._thread.do(client.close)

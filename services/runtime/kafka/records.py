@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kafka.errors import KafkaError
 
@@ -16,8 +17,7 @@ NUMBER = "number"
 """The header that carries the owner's gapless number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record read. `number` is the owner's gapless number; None when it carries none."""
 
     topic: str

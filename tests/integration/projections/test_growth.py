@@ -116,3 +116,15 @@ async def test_history_is_only_added_to(
 ) -> None:
     with pytest.raises(psycopg.errors.RaiseException, match="history is only added to"):
         await projections.execute(change.format(table, column, column).encode())
+
+
+async def test_where_rows_are_missing_there_is_no_proof_and_no_crash(
+    projections: Connection,
+) -> None:
+    await add(projections, 0, 310)
+    await projections.execute("alter table ledger disable trigger all")
+    await projections.execute("delete from ledger where position in (256, 300, 309)")
+    with pytest.raises(ProofError, match="missing"):
+        await paths.consistency(projections, 258, 310)
+    with pytest.raises(ProofError, match="missing"):
+        await paths.root(projections, 310)

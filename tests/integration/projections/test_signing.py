@@ -9,9 +9,10 @@ import pytest
 from cryptography.exceptions import InvalidTag
 
 from events.codec import header
+from services.agency.loader import load_profile
 from services.projections.proofs import keys
 from services.projections.proofs.receipts import NotCoveredError, receipt
-from services.projections.proofs.signing import Log, sign
+from services.projections.proofs.signing import Log, RewrittenError, origin_of, sign
 from services.proofs import note
 from services.proofs.checkpoint import open_checkpoint
 from services.proofs.receipt import read, write
@@ -19,6 +20,7 @@ from services.runtime.keyring import Keyring
 from tests.integration.projections.ledgers import MOMENT, SPACE, add, body
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from uuid import UUID
 
     from services.runtime.database import Connection
@@ -78,3 +80,44 @@ async def test_a_receipt_shows_an_event_without_the_ledger(projections: Connecti
 
 def _id(number: int) -> UUID:
     return header(body(number)).event_id
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("update tiles set root = set_bit(root, 5, 1 - get_bit(root, 5))", "another root"),
+        ("update ledger set body = set_bit(body, 9, 1 - get_bit(body, 9)) where position = 599",
+         "another root"),
+        ("update ledger_size set peaks = set_bit(peaks, 0, 1 - get_bit(peaks, 0))", "another root"),
+        ("delete from tiles", "not filled"),
+        ("update ledger_size set size = 599, tree_size = 599, peaks = %s", "did not grow"),
+        ("delete from log_keys", "no known key"),
+    ],
+)  # fmt: skip
+async def test_a_ledger_that_was_changed_is_not_signed_again(
+    projections: Connection, change: str, what: str
+) -> None:
+    await add(projections, 0, 600)
+    await sign(projections, LOG, MOMENT)
+    await add(projections, 600, 700)
+    for table in ("tiles", "ledger", "log_keys"):
+        await projections.execute(f"alter table {table} disable trigger user".encode())
+    peaks = bytes(32 * (599).bit_count())
+    await projections.execute(change.encode(), [peaks] if "%s" in change else None)
+    with pytest.raises(RewrittenError, match=what):
+        await sign(projections, LOG, MOMENT + DAY)
+
+
+async def test_a_log_that_was_renamed_does_not_sign(projections: Connection) -> None:
+    await add(projections, 0, 3)
+    await sign(projections, LOG, MOMENT)
+    with pytest.raises(RewrittenError, match="not of blotter/renamed"):
+        await sign(projections, Log(LOG.keyring, "blotter/renamed"), MOMENT)
+
+
+def test_the_profile_names_the_log_and_older_profiles_keep_theirs(project: Path) -> None:
+    profile = load_profile(project / "deploy" / "agency" / "chesterfield")
+    assert origin_of(profile) == "blotter/chesterfield-police"
+    renamed = profile.model_copy(update={"short_name": "County Police"})
+    assert origin_of(renamed) == "blotter/chesterfield-police"
+    assert origin_of(renamed.model_copy(update={"log_origin": None})) == "blotter/county-police"

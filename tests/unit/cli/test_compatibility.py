@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from events.schema import as_bytes
 from services.cli.compatibility import BOTH, HISTORY, NEITHER, READERS, Promise, differences
 from services.cli.schema_gate import BreakingChangeError, breaking, closed
-from services.cli.schemas import as_bytes, schemas, write
+from services.cli.schemas import schemas, write
 from services.intake.domain.inbound import INCIDENT_REPORTED
 from tests.unit.cli.schema_pairs import instances, objects, pairs
 from tests.unit.events.strategies import many

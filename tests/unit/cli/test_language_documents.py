@@ -15,6 +15,7 @@ from events.envelope import Cause, CauseKind
 from events.intake import ReportSubmitted
 from events.partner import decode_partner
 from events.registry import EVENTS
+from events.schema import as_bytes
 from events.topics import Topics
 from services.agency.loader import load_profile
 from services.cli.asyncapi import DEAD_LETTERS, asyncapi
@@ -24,7 +25,7 @@ from services.cli.finding import default_agency
 from services.cli.main import app
 from services.cli.partner_answers import ANSWERED
 from services.cli.partner_messages import INCIDENT, SENT
-from services.cli.schemas import as_bytes, schemas
+from services.cli.schemas import schemas
 from services.cli.usage import services_that_read, views_that_read
 from services.intake.dead_letters import DeadLetter, _notices
 from services.intake.domain.inbound import read_partner_report

@@ -16,9 +16,10 @@ from jsonschema import (  # type: ignore[import-untyped]
 
 from events.codec import encode
 from events.registry import EVENTS
+from events.schema import DIALECT, as_bytes
 from events.upcasts import STEPS
 from services.cli.partner_answers import ANSWERED
-from services.cli.schemas import DIALECT, as_bytes, schemas, write
+from services.cli.schemas import schemas, write
 from services.intake.domain.inbound import INCIDENT_REPORTED
 from tests.unit.events.strategies import envelopes, few
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from events.schema import as_bytes
 from services.cli.schema_gate import breaking
-from services.cli.schemas import as_bytes, schemas
+from services.cli.schemas import schemas
 from tests import history
 
 PROJECT = Path(__file__).parents[3]

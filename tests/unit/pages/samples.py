@@ -12,12 +12,16 @@ from events.access import PersonalDataRevealed
 from events.casework import CallOpened, CaseReviewed
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
 from services.intake import pages as intake_pages
+from services.projections.audit.sampling import STATUSES
 from services.projections.health import StationHealth
 from services.projections.pages import console
+from services.projections.pages.audit import EMPTY
 from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
+from tests.unit.pages import replays
+from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
 INTAKE, CONSOLE = intake_pages.TEMPLATES, console.TEMPLATES
 ZONE = ZoneInfo("America/New_York")
@@ -241,12 +245,27 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
 def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     board = STAFF.fragment("board_fragment.html", **board_values(text))
     empty = STAFF.fragment("board_fragment.html", **empty_board_values())
+    operator = identity(role=Role.ADMINISTRATOR)
+    copies = STAFF.fragment(
+        "rebuilds_fragment.html", identity=operator, **rebuilds_values(text)
+    )  # fmt: skip
     nothing: dict[str, Any] = {
         "entries": [], "row": None, "version": None, "pending": False, "revealed": [],
         "openable": [], "reads": [],
     }  # fmt: skip
     roles = list(Role)
+    asked = {"identity": identity(), "number": "618-033-993", "error": None, "diff": None,
+             "sample": None, "form": dict.fromkeys(EMPTY, text), "statuses": STATUSES,
+             "desks": ["patrol", text], "types": [text]}  # fmt: skip
     return [
+        ("audit", "audit.html", asked | {"form": EMPTY, "number": ""}),
+        ("audit, refused", "audit.html", asked | {"error": ("sample", text), "number": text}),
+        ("audit, differences", "audit.html", asked | {"diff": _differences(text)}),
+        ("audit, no difference", "audit.html",
+         asked | {"diff": _differences(text) | {"differences": [], "different_rows": 0}}),
+        ("audit, nobody can tell", "audit.html",
+         asked | {"diff": _differences(text) | {"differences": [], "frozen": {text: {text: 7}}}}),
+        ("audit, sample", "audit.html", asked | {"sample": _sample(text)}),
         ("board", "board.html", {"identity": identity(), "board": board}),
         ("board, empty", "board.html", {"identity": identity(csrf=None), "board": empty}),
         ("timeline", "timeline.html", timeline(text)),
@@ -254,8 +273,34 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("sign-in", "sign_in.html", {"roles": roles, "possible": True, "error": text}),
         ("sign-in, impossible", "sign_in.html",
          {"roles": roles, "possible": False, "error": None}),
+        ("rebuilds", "rebuilds.html", {"identity": operator, "board": copies}),
+        ("comparison", "comparison.html", {"identity": operator, "found": comparison(text)}),
+        ("replay", "replay.html", {"identity": identity()} | replays.replayed(text, 2)),
+        ("replay, first", "replay.html", {"identity": identity()} | replays.replayed(text, 1)),
+        ("replay, not yet", "replay.html", {"identity": identity()} | replays.not_yet(text)),
+        ("proof", "proof.html", {"identity": identity(csrf=None)} | replays.proven(text)),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
+
+
+def _differences(text: str) -> dict[str, Any]:
+    """Rows that were changed, added and removed by hand."""
+    fields = [{"field": "status", "live": f'"{text}"', "replayed": "null"}] * 2
+    sides = [("changed", True, True), ("missing in the live view", False, True)]
+    rows = [
+        {"view": "case-status", "table": "case_status_calls", "key": text, "kind": kind,
+         "fields": fields, "live_side": live, "replayed_side": replayed}
+        for kind, live, replayed in sides
+    ]  # fmt: skip
+    return {"differences": rows, "different_rows": 3, "frozen": {}, "events": 7, "head": 1234}
+
+
+def _sample(text: str) -> dict[str, Any]:
+    """Two records that were drawn."""
+    row = case_row(text, 0) | {"number": "618-033-993", "opened_at": NOW}
+    unopened = row | {"case_number": None, "status": "received", "type": None, "urgency": None,
+                      "desk": None, "opened_at": None}  # fmt: skip
+    return {"items": [row, unopened], "population": 12, "through": 1234, "seed": 7, "n": 2}
 
 
 def every_page(text: str) -> dict[str, str]:
@@ -270,4 +315,4 @@ def every_page(text: str) -> dict[str, str]:
 def templates_shown() -> set[str]:
     """The templates behind `every_page`."""
     shown = {template for _, template, _ in _public_states("") + _staff_states("")}
-    return shown | {"board_fragment.html"}
+    return shown | {"board_fragment.html", "rebuilds_fragment.html"}

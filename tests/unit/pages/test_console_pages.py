@@ -8,7 +8,7 @@ import pytest
 
 from events.casework import Disposition
 from services.runtime.identity import CASE_WORKERS, REVIEWERS, Role
-from tests.unit.pages import samples
+from tests.unit.pages import replays, samples
 from tests.unit.pages.document import Document
 
 RENDERED = samples.every_page("a text")
@@ -93,3 +93,17 @@ def test_the_dispositions_are_those_of_the_events() -> None:
         if any(outer["id"] == "disposition" for outer in option.within)
     ]
     assert offered == ["", *get_args(Disposition)]
+
+
+def test_a_replay_says_of_which_report_a_change_is_and_what_is_not_known_yet() -> None:
+    values = replays.replayed("a text", 2)
+    document = Document(
+        samples.STAFF.fragment("replay.html", identity=samples.identity(), **values)
+    )
+    fields = [th.words for th in document.all("th") if th["data-label"] == "Field"]
+    assert f"Report {replays.NUMBER}: call id" in fields
+    assert "Call for service: status" in fields
+    later = [item for item in document.all("li") if item["class"] == "later"]
+    assert len(later) == 2
+    hidden = [tag for tag in document.all("b") if tag["class"] == "tag not-yet"]
+    assert ["hidden" in tag.attributes for tag in hidden] == [True, True, False, False]

@@ -1,0 +1,104 @@
+"""`blotter audit export NUMBER…`: records that anybody can verify without us."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from cyclopts import Parameter
+
+from services.access.app import open_access
+from services.access.reader import operator
+from services.cli.audit import audit_app
+from services.cli.audit.elsewhere import Elsewhere
+from services.cli.audit.opening import open_log
+from services.cli.audit.tiles import write_file
+from services.cli.finding import find_settings
+from services.projections.audit.refusals import UnknownNumberError
+from services.projections.exporting.bundle import (
+    FORM,
+    NotSignedError,
+    archive,
+    bundle,
+    checkpoint_of,
+    records_in,
+)
+from services.projections.proofs import signing
+from services.proofs import note
+from services.proofs.checkpoint import Checkpoint
+from services.runtime.clock import now
+from services.runtime.custody import open_keyring
+from services.runtime.wake import Wake
+
+Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+
+
+@audit_app.command
+def export(
+    *numbers: str, out: Path, size: int | None = None, data: Data = None, json: Json = False
+) -> int:
+    """Write everything about reports, calls or cases to a new directory, with proofs.
+
+    --size N takes the checkpoint that was signed at N events, so that an export can be repeated
+    byte for byte. Exit 2 when a number is not known or the directory is not empty.
+    """
+    if not numbers:
+        print("blotter: export what? Give at least one number", file=sys.stderr)
+        return 2
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        print(f"blotter: {out} is not an empty directory", file=sys.stderr)
+        return 2
+    try:
+        found = asyncio.run(_files(numbers, size, data))
+    except (UnknownNumberError, NotSignedError) as error:
+        print(f"blotter: {error}", file=sys.stderr)
+        return 2
+    for path, content in sorted(found.items()):
+        write_file(out / path, content)
+    made = _made(out, found)
+    print(orjson.dumps(made).decode() if json else _told(made))
+    return 0
+
+
+def _made(out: Path, found: dict[str, bytes]) -> dict[str, Any]:
+    checkpoint = Checkpoint.parse(note.split(found["checkpoint"])[0])
+    return {
+        "directory": str(out), "events": found["events.jsonl"].count(b"\n"), "files": len(found),
+        "log": checkpoint.origin, "size": checkpoint.size,
+        "digest": sha256(archive(found)).hexdigest(),
+    }  # fmt: skip
+
+
+def _told(made: dict[str, Any]) -> str:
+    return (
+        f"{made['events']} events in {made['files']} files, as signed at {made['size']} events\n"
+        f"again the same: --size {made['size']}; verify: python3 {made['directory']}/verify.py"
+    )
+
+
+async def _files(numbers: tuple[str, ...], size: int | None, data: Path | None) -> dict[str, bytes]:
+    if server := Elsewhere.of(data):
+        with server:
+            return server.export(numbers, size)
+    async with open_log(data) as (connection, log):
+        if size is None:
+            signed = await signing.sign(connection, log, now())
+        else:
+            signed = await checkpoint_of(connection, size)
+        found = await bundle(connection, numbers, signed)
+    await _recorded(found, data)
+    return found
+
+
+async def _recorded(found: dict[str, bytes], data: Path | None) -> None:
+    """That records leave is an event, committed before they do."""
+    settings = find_settings(data)
+    wake, keyring = Wake(settings.database_url), open_keyring(settings)
+    async with open_access(settings, wake, keyring, connections=1) as access:
+        digest = sha256(archive(found)).hexdigest()
+        await access.exported(operator(), FORM, records_in(found), digest=digest)

@@ -1,0 +1,113 @@
+"""`blotter audit verify`: is the ledger what was signed?"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+from cyclopts import Parameter
+
+from services.cli.audit import audit_app
+from services.cli.audit.elsewhere import Elsewhere
+from services.cli.audit.opening import open_log
+from services.cli.audit.progress import shown
+from services.cli.audit.remote import CannotTellError
+from services.projections.exporting.verify import Export, told
+from services.projections.verifying.directory import open_directory
+from services.projections.verifying.local import verify_database
+from services.projections.verifying.source import UnreadableError
+from services.projections.verifying.verdict import CANNOT_TELL, lines
+from services.projections.verifying.verify import Asked
+from services.projections.verifying.verify import verify as verify_source
+from services.proofs.note import NoteVerifier, read_key
+from services.proofs.tree import ProofError
+
+if TYPE_CHECKING:
+    from services.projections.verifying.verify import Progress
+
+Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+KeyFile = Annotated[
+    Path | None, Parameter(name="--key", help="The log's keys, a line each, obtained elsewhere.")
+]
+
+
+@audit_app.command
+def verify(
+    *,
+    offline: Path | None = None,
+    first: Annotated[int | None, Parameter(name="--from")] = None,
+    last: Annotated[int | None, Parameter(name="--to")] = None,
+    key: KeyFile = None,
+    data: Data = None,
+    json: Json = False,
+) -> int:
+    """Verify the ledger, or with --offline a directory of tiles or an export.
+
+    With BLOTTER_URL the server verifies itself; with --key too its tiles are fetched and verified
+    here. Exit 0 sound, 1 tampered, 2 cannot tell.
+    """
+    try:
+        asked = Asked(first, last, pinned_keys(key))
+        _check_range(first, last)
+        if offline is not None and (offline / "manifest.json").exists():
+            summary = export_verdict(offline, key)
+        else:
+            with shown("Verifying") as progress:
+                summary = asyncio.run(_verified(asked, offline, data, progress))
+    except (UnreadableError, ProofError, CannotTellError) as error:
+        print(f"blotter: cannot tell: {error}", file=sys.stderr)
+        return CANNOT_TELL
+    print(orjson.dumps(summary).decode() if json else "\n".join(_lines(summary)))
+    return int(summary["exit"])
+
+
+async def _verified(
+    asked: Asked, offline: Path | None, data: Path | None, progress: Progress
+) -> dict[str, Any]:
+    if offline is not None:
+        return (await verify_source(open_directory(offline), asked, progress)).summary()
+    if server := Elsewhere.of(data):
+        with server:
+            if asked.pinned:
+                return (await verify_source(server.tiles(), asked, progress)).summary()
+            return server.verdict(asked.first, asked.last, progress)
+    async with open_log(data) as (connection, log):
+        asked = Asked(asked.first, asked.last, asked.pinned, log.origin)
+        return (await verify_database(connection, asked, progress)).summary()
+
+
+def _check_range(first: int | None, last: int | None) -> None:
+    if (first or 0) < 0 or (last is not None and last < (first or 0)):
+        raise UnreadableError("positions begin at 0, and --to is not before --from")
+
+
+def export_verdict(directory: Path, key: Path | None) -> dict[str, Any]:
+    """By our own copy of the program that travels with exports, never by theirs."""
+    export = Export(directory, key.read_text() if key else None)
+    return export.summary(export.verify())
+
+
+def _lines(summary: dict[str, Any]) -> list[str]:
+    if "problems" in summary:
+        return [told(summary)]
+    by = summary.get("told_by")
+    own_word = [f"told by      {by}: a server's word; --key checks its tiles here"] if by else []
+    return lines(summary) + own_word
+
+
+def pinned_keys(file: Path | None) -> list[NoteVerifier]:
+    """The keys of a file; none without one."""
+    if file is None:
+        return []
+    try:
+        text = file.read_text()
+    except OSError as error:
+        raise UnreadableError(f"{file}: {error.strerror}") from None
+    found = [read_key(line) for line in text.splitlines() if line.strip()]
+    if not found:
+        raise UnreadableError(f"{file} holds no key")
+    return found

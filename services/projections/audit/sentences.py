@@ -1,0 +1,187 @@
+"""Events in plain words, a sentence or two for each. Pure; nothing personal is ever opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+from events.casework import (
+    CallOpened,
+    CaseAssigned,
+    CaseKeptForStatistics,
+    CaseNumberIssued,
+    CaseResolved,
+    CaseReviewed,
+    CaseworkEvent,
+    LegalHoldLifted,
+    LegalHoldPlaced,
+    NoteAdded,
+    ReportAttached,
+    UrgencyChanged,
+)
+from events.subjects import (
+    ErasureApproved,
+    ErasureDeclined,
+    ErasureRequested,
+    SubjectErased,
+    SubjectEvent,
+    SubjectSealed,
+    SubjectUnsealed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from events.intake import ReportSubmitted
+    from events.triage import Link, ReportTriaged
+
+URGENCIES = ("emergency", "perishing evidence", "in progress", "leads", "record only")
+EMERGENCY = {
+    "none": "no sign of an emergency",
+    "confirm": "in doubt, so a person had to confirm that it is no emergency",
+    "divert": "an emergency, to be transferred to 9-1-1",
+}
+CHANNELS = {"web": "the web form", "api": "the programming interface", "partner": "a partner"}
+ENDED = {"same": "the same incident", "suggested": "perhaps the same incident, for a person to say"}
+
+
+def plain(identifier: str | None) -> str:
+    """A code in words."""
+    return identifier.replace("-", " ").replace("_", " ") if identifier else "not said"
+
+
+def urgency(number: int | None) -> str:
+    """The urgency's number with its meaning."""
+    known = number is not None and 0 <= number < len(URGENCIES)
+    return f"{number} ({URGENCIES[number or 0]})" if known else "not yet decided"
+
+
+def reported(event: ReportSubmitted, told: Callable[[datetime], str]) -> list[str]:
+    """What somebody reported, as far as it is not personal."""
+    way = f"partner {event.partner.partner}" if event.partner else CHANNELS[event.channel]
+    said = [f"Report {event.report_number} was received through {way}."]
+    said.append(
+        f"It was declared as {plain(event.type)}." if event.type else "No type was declared."
+    )
+    if event.occurred_from:
+        until = f" and {told(event.occurred_to)}" if event.occurred_to else ""
+        said.append(
+            f"It happened {'between' if until else 'at'} {told(event.occurred_from)}{until}."
+        )
+    said.append(
+        f"It describes {_count(event.people_described, 'person', 'people')} and"
+        f" {_count(event.vehicles_described, 'vehicle', 'vehicles')}."
+    )
+    if event.safety:
+        answers = ", ".join(f"{plain(name)}: {answer}" for name, answer in event.safety.items())
+        said.append(f"Answers about safety: {answers}.")
+    assessed = event.emergency
+    rules = f" by {', '.join(assessed.rules)}" if assessed.rules else ""
+    said.append(
+        f"The hazard rules {assessed.rules_version} saw {EMERGENCY[assessed.outcome]}{rules}."
+    )
+    if event.warnings:
+        said.append(f"{_count(len(event.warnings), 'fact', 'facts')} could not be used as given.")
+    parts = ["its written statement", *(["contact details"] if event.contact else [])]
+    said.append(f"Not shown here, because personal: {' and '.join(parts)}.")
+    return said
+
+
+def triaged(event: ReportTriaged) -> list[str]:
+    """What triage made of it."""
+    where = f", district {plain(event.district)}" if event.district else ", no district"
+    return [
+        f"Report {event.report_number} was assessed as {plain(event.type)}, urgency"
+        f" {urgency(event.urgency)}, severity {event.severity} of 5, for the desk"
+        f" {plain(event.desk)}{where}: {EMERGENCY[event.emergency]}.",
+        *map(_linked, event.links),
+        f"The rules that decided are those of bundle {event.bundle}.",
+    ]
+
+
+def _linked(link: Link) -> str:
+    return (
+        f"Report {link.report_number}, {link.distance_metres} m away and {link.minutes_apart}"
+        f" minutes apart, is {ENDED[link.relation]}."
+    )
+
+
+def done(event: CaseworkEvent) -> str:
+    """What was done about the call."""
+    match event:
+        case CallOpened():
+            return (
+                f"Call for service {event.call_number} was opened from report"
+                f" {event.report_number}, at the desk {plain(event.desk)}, urgency"
+                f" {urgency(event.urgency)}."
+            )
+        case ReportAttached():
+            return f"Report {event.report_number} of the same incident joined the call."
+        case UrgencyChanged():
+            why = "a further report" if event.reason == "attached-report" else "a person's decision"
+            return f"The urgency became {urgency(event.urgency)}, because of {why}."
+        case CaseReviewed():
+            accepted = event.outcome == "accepted"
+            return "The review " + (
+                "accepted it for investigation." if accepted else "returned it to its desk."
+            )
+        case CaseNumberIssued():
+            return f"It became case {event.case_number}."
+        case CaseAssigned():
+            return f"It was assigned to {event.officer} at the desk {plain(event.desk)}."
+        case NoteAdded():
+            return "A note was written; its text is personal and not shown here."
+        case CaseResolved():
+            return f"It was resolved: {', '.join(map(plain, event.dispositions))}."
+        case CaseKeptForStatistics():
+            return "It was kept as information only: counted, not investigated."
+        case LegalHoldPlaced():
+            return f"A legal hold was placed for the matter {event.matter}."
+        case LegalHoldLifted():
+            return f"The legal hold for the matter {event.matter} was lifted."
+    assert_never(event)
+
+
+def kept(event: SubjectEvent) -> str:
+    """What happened to the personal data of a report."""
+    match event:
+        case ErasureRequested():
+            return (
+                f"{event.requested_by} asked for the personal data of report"
+                f" {event.report_number} to be erased, on the basis {plain(event.basis)}."
+            )
+        case ErasureDeclined():
+            return "The request to erase was turned down or taken back."
+        case ErasureApproved():
+            return "A second person approved the request to erase."
+        case SubjectErased():
+            return (
+                f"The personal data of report {event.report_number} was erased: its"
+                f" {_count(len(event.keys), 'key was', 'keys were')} destroyed. Asked for by"
+                f" {event.requested_by}, approved by {event.approved_by}, on the basis"
+                f" {plain(event.basis)}."
+            )
+        case SubjectSealed():
+            return (
+                f"The personal data of report {event.report_number} was sealed, on the basis"
+                f" {plain(event.basis)}: hidden from everybody, not destroyed."
+            )
+        case SubjectUnsealed():
+            return (
+                f"The personal data of report {event.report_number} was unsealed, on the basis"
+                f" {plain(event.basis)}."
+            )
+    assert_never(event)
+
+
+def read(row: dict[str, Any]) -> str:
+    """What a reader did. The explanation may name the person, so it is not told."""
+    opened = ", ".join(row["fields"])
+    what = {"viewed": "read the record, masked", "revealed": f"opened {opened}"}.get(
+        row["did"], f"{row['did']} it ({row['detail']})" + (f", with {opened}" if opened else "")
+    )
+    return what + (f", for {plain(row['reason'])}" if row["reason"] else "")
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number or 'no'} {one if number == 1 else many}"

@@ -1,0 +1,134 @@
+"""The files of an export, all in memory: a few records, never the whole ledger."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from importlib.resources import files
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+from zipfile import ZipFile, ZipInfo
+
+import orjson
+
+from events.registry import EVENTS
+from events.schema import as_bytes, published
+from services.projections.exporting.chosen import events_about
+from services.projections.exporting.states import states
+from services.projections.exporting.verify import PERSONAL
+from services.projections.proofs import keys, paths
+from services.proofs import note, receipt
+from services.proofs.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from services.runtime.database import Connection
+
+Files = dict[str, bytes]
+SIGNED_SQL = "select note from signed_checkpoints where size = %s order by number desc limit 1"
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in an archive: its own would make other bytes each time."""
+PERMISSIONS = 0o644 << 16
+FORM = "bundle"
+"""What an export of this kind is called where reads are recorded."""
+GUIDE = "VERIFY.md"
+PROGRAM = "verify.py"
+
+
+class NotSignedError(Exception):
+    """There is no checkpoint of that size."""
+
+
+async def checkpoint_of(connection: Connection, size: int) -> str:
+    """The checkpoint that was signed at that size; NotSignedError when none was."""
+    cursor = await connection.execute(SIGNED_SQL, [size])
+    row = await cursor.fetchone()
+    if row is None:
+        raise NotSignedError(f"no checkpoint of {size} events was signed")
+    return str(row[0])
+
+
+async def bundle(connection: Connection, numbers: Sequence[str], signed: str) -> Files:
+    """Everything about these numbers under that checkpoint; the same of both gives the same bytes.
+
+    UnknownNumberError when one of them is not there.
+    """
+    checkpoint = Checkpoint.parse(note.split(signed)[0])
+    asked = sorted(set(numbers))
+    stored: dict[int, bytes] = {}
+    for number in asked:
+        stored |= await events_about(connection, number, checkpoint.size)
+    positions = sorted(stored)
+    found: Files = {
+        "checkpoint": signed.encode(),
+        "events.jsonl": b"".join(stored[position] + b"\n" for position in positions),
+        "view.json": _view(asked, checkpoint, stored),
+        "keys/log.keys": await _keys(connection, signed),
+    }
+    for position in positions:
+        path = await paths.inclusion(connection, position, checkpoint.size)
+        text = receipt.write(receipt.Receipt(position, path, signed))
+        found[f"proofs/{position:012}.tlog-proof"] = text.encode()
+    found |= _schemas(stored.values())
+    here = files(__package__)
+    found |= {name: (here / name).read_bytes() for name in (GUIDE, PROGRAM)}
+    return found | {"manifest.json": _manifest(found)}
+
+
+def _view(asked: Sequence[str], checkpoint: Checkpoint, stored: Mapping[int, bytes]) -> bytes:
+    return _json(
+        {
+            "format": "blotter-view-v1", "log": checkpoint.origin, "size": checkpoint.size,
+            "asked": list(asked), "personal": PERSONAL, "tables": states(stored),
+        }
+    )  # fmt: skip
+
+
+async def _keys(connection: Connection, signed: str) -> bytes:
+    """The keys of those who signed this checkpoint, of all there ever were."""
+    signers = {(line.name, line.key_id) for line in note.split(signed)[1]}
+    listed = [note.read_key(key.verifier) for key in await keys.listed(connection)]
+    return "".join(f"{each}\n" for each in listed if (each.name, each.key_id) in signers).encode()
+
+
+def _schemas(bodies: Iterable[bytes]) -> Files:
+    """Of the events in the export, as far as they are still written today."""
+    names = {orjson.loads(body)["type"] for body in bodies}
+    return {
+        f"schemas/{name}.json": as_bytes(published(name, EVENTS[name]))
+        for name in sorted(names & set(EVENTS))
+    }
+
+
+def _manifest(found: Files) -> bytes:
+    digests = {path: sha256(content).hexdigest() for path, content in found.items()}
+    return _json({"format": "blotter-export-v1", "files": digests})
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
+    return f"{text}\n".encode()
+
+
+def archive(found: Files) -> bytes:
+    """One zip of the files. Not compressed: other versions of zlib make other bytes."""
+    whole = BytesIO()
+    with ZipFile(whole, "w") as zip_:
+        for path in sorted(found):
+            entry = ZipInfo(path, EPOCH)
+            entry.external_attr = PERMISSIONS
+            entry.create_system = 3
+            zip_.writestr(entry, found[path])
+    return whole.getvalue()
+
+
+def records_in(found: Files) -> list[tuple[str, UUID]]:
+    """Numbers and ids of the reports and calls that are in an export."""
+    tables = json.loads(found["view.json"])["tables"]
+    reports, calls = tables["case_status_reports"], tables["case_status_calls"]
+    return [
+        *((each["row"]["report_number"], UUID(key)) for key, each in reports.items()),
+        *((each["row"]["call_number"], UUID(key)) for key, each in calls.items()),
+    ]

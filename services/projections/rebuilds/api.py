@@ -1,0 +1,121 @@
+"""`/api/v1/rebuilds`: a view made anew beside the served one, by those who run the service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, cast
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from services.projections.rebuilds import requests
+from services.projections.rebuilds.comparing import compare
+from services.projections.rebuilds.progress import parked_rows, progress
+from services.projections.rebuilds.requests import ASKED, NoSuchViewError, NotNowError
+from services.projections.rebuilds.switching import switch, undo
+from services.runtime.clock import now
+from services.runtime.identity import AUDIT_READERS, Role, require
+from services.runtime.log import logger
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from services.projections.app import Projections
+    from services.projections.view import View
+    from services.runtime.database import Connection
+
+OPERATORS = frozenset({Role.ADMINISTRATOR})
+Verb = Callable[["Connection", "View"], Awaitable[object]]
+VERBS: dict[str, Verb] = {
+    "cancel": requests.cancel,
+    "resume": requests.resume,
+    "switch": switch,
+    "undo": undo,
+    "drop": requests.drop,
+}
+
+
+class Wanted(BaseModel, extra="forbid"):
+    """How to rebuild."""
+
+    switch_when_built: bool = False
+
+
+def router(projections: Projections) -> APIRouter:
+    """The routes, on a read side that is already composed."""
+    routes = APIRouter(prefix="/api/v1/rebuilds", tags=["rebuilds"])
+    pool = projections.pool
+
+    @routes.get("")
+    async def all_views(request: Request) -> Response:
+        await require(pool, request, AUDIT_READERS, now())
+        async with pool.connection() as connection:
+            return _json(await standing(connection))
+
+    @routes.get("/{view}/comparison")
+    async def comparison(request: Request, view: str) -> Response:
+        await require(pool, request, AUDIT_READERS, now())
+        async with pool.connection() as connection:
+            found = await or_problem(compare, connection, view)
+        return _json(asdict(found) | {"equal": found.equal})
+
+    @routes.post("/{view}")
+    async def begin(request: Request, view: str, wanted: Wanted | None = None) -> Response:
+        identity = await require(pool, request, OPERATORS, now())
+        at_once = wanted is not None and wanted.switch_when_built
+        await perform(projections, view, "begin", identity.account, switch_when_built=at_once)
+        return _json({"view": view, "state": "building"}, 202)
+
+    @routes.post("/{view}/{verb}")
+    async def command(request: Request, view: str, verb: str) -> Response:
+        identity = await require(pool, request, OPERATORS, now())
+        await perform(projections, view, verb, identity.account)
+        async with pool.connection() as connection:
+            found = await standing(connection)
+        return _json(next(each for each in found["views"] if each["view"] == view))
+
+    return routes
+
+
+async def standing(connection: Connection) -> dict[str, Any]:
+    """Every view with its rebuild, and the rows that stand still."""
+    return {
+        "views": [view.as_dict() for view in await progress(connection)],
+        "parked_rows": [asdict(row) for row in await parked_rows(connection)],
+    }
+
+
+async def perform(
+    projections: Projections, view: str, verb: str, by: str, *, switch_when_built: bool = False
+) -> None:
+    """What an operator asks of a view's rebuild; problems: 404 unknown, 409 not now."""
+    async with projections.pool.connection() as connection:
+        if verb == "begin":
+            await or_problem(
+                requests.begin, connection, view, by, switch_when_built=switch_when_built
+            )
+        elif verb in VERBS:
+            await or_problem(VERBS[verb], connection, view)
+        else:
+            raise ProblemError(404, "no-such-command", "A rebuild knows no such command")
+    projections.wake.ring(ASKED)
+    logger().info("rebuild.asked", view=view, verb=verb, by=by)
+
+
+async def or_problem(
+    verb: Callable[..., Awaitable[Any]], connection: Connection, view: str, *arguments: Any,
+    **options: Any,
+) -> Any:  # fmt: skip
+    """Do it; what is refused becomes a problem."""
+    try:
+        return await verb(connection, requests.find_view(view), *arguments, **options)
+    except NoSuchViewError as error:
+        raise ProblemError(404, "no-such-view", "There is no such view", str(error)) from None
+    except NotNowError as error:
+        raise ProblemError(409, "rebuild-not-now", "Not in this state", str(error)) from None
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return Response(orjson.dumps(cast("dict[str, Any]", body)), status, None, "application/json")

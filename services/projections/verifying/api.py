@@ -1,0 +1,86 @@
+"""`/api/v1/audit/verify`: the ledger verified where it is, told line by line."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import StreamingResponse
+
+from services.projections.personal.api import api_reader
+from services.projections.proofs.signing import origin_of
+from services.projections.verifying.local import verify_database
+from services.projections.verifying.source import UnreadableError
+from services.projections.verifying.verdict import CANNOT_TELL, WORDS
+from services.projections.verifying.verify import Asked
+from services.runtime.clock import now
+from services.runtime.identity import AUDIT_READERS, require
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from services.projections.app import Projections
+    from services.projections.verifying.verify import Progress
+
+EVERY_SECONDS = 0.5
+LINES = "application/x-ndjson"
+Position = Annotated[int | None, Query(ge=0, le=2**62)]
+
+
+def router(projections: Projections) -> APIRouter:
+    """The route, on a read side that is already composed. One verification runs at a time."""
+    routes = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+    running = asyncio.Lock()
+
+    @routes.get("/verify")
+    async def verified(
+        request: Request,
+        first: Annotated[int | None, Query(alias="from", ge=0, le=2**62)] = None,
+        to: Position = None,
+    ) -> StreamingResponse:
+        reader = api_reader(await require(projections.pool, request, AUDIT_READERS, now()))
+        if running.locked():
+            raise ProblemError(
+                429, "verifying", "A verification runs already", "Try again when it is done.",
+                headers={"Retry-After": "10"},
+            )  # fmt: skip
+        part = None if first is None and to is None else f"positions {first or 0} to {to or 'end'}"
+        await projections.access.replayed(reader, "verify", as_of=part)
+        asked = Asked(first, to, origin=origin_of(projections.profile))
+        return StreamingResponse(_told(projections, asked, running), media_type=LINES)
+
+    return routes
+
+
+async def _told(
+    projections: Projections, asked: Asked, running: asyncio.Lock
+) -> AsyncIterator[bytes]:
+    """Lines of `done` and `total`, twice a second, and at last the summary."""
+    reached = [0, 0]
+
+    def progress(done: int, total: int) -> None:
+        reached[:] = done, total
+
+    async with running:
+        work = asyncio.create_task(_summary(projections, asked, progress))
+        try:
+            while not (await asyncio.wait([work], timeout=EVERY_SECONDS))[0]:
+                yield orjson.dumps({"done": reached[0], "total": reached[1]}) + b"\n"
+            yield orjson.dumps(work.result()) + b"\n"
+        finally:  # nobody listens any more
+            work.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await work
+
+
+async def _summary(projections: Projections, asked: Asked, progress: Progress) -> dict[str, Any]:
+    try:
+        async with projections.pool.connection() as connection:
+            return (await verify_database(connection, asked, progress)).summary()
+    except UnreadableError as error:
+        verdict = WORDS[CANNOT_TELL]
+        return {"verdict": verdict, "exit": CANNOT_TELL, "doubts": [str(error)]}

@@ -1,0 +1,45 @@
+"""Loops of one process that run together and end together."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Coroutine
+
+AGAIN_AFTER_SECONDS = 1.0
+
+
+async def together(loops: Collection[Coroutine[Any, Any, None]]) -> None:
+    """Run all until one fails, all ended or we are cancelled; then none is left running.
+
+    The first failure is raised. Unlike a TaskGroup, cancels more than once: see `stop`.
+    """
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        await stop(tasks)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()):
+            raise error
+
+
+async def stop(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel until all ended, whatever they raise.
+
+    Once is not enough: `asyncio.wait_for`, which the connection pool uses, loses a cancellation
+    that comes in the same turn of the loop as what it waits for (until Python 3.12).
+    """
+    left, cancelled = {task for task in tasks if not task.done()}, False
+    while left:
+        for task in left:
+            task.cancel()
+        try:
+            _, left = await asyncio.wait(left, timeout=AGAIN_AFTER_SECONDS)
+        except asyncio.CancelledError:
+            cancelled = True
+            left = {task for task in left if not task.done()}
+    if cancelled:
+        raise asyncio.CancelledError
