@@ -7,17 +7,14 @@ leaf and the line of an export. Source: CloudEvents 1.0.2 JSON event format.
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
-from uuid import UUID
 
 import orjson
 
-from events.envelope import MAXIMUM_BYTES, Actor, Cause, CauseKind, Envelope
+from events.envelope import MAXIMUM_BYTES, Actor, Cause, Envelope
 from events.moment import timestamp
 from events.registry import NAMES
-from events.wire import parse, texts
+from events.wire import parse
 
 CONTENT_TYPE = "application/cloudevents+json"
 CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
@@ -25,22 +22,6 @@ CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 class TooLargeError(ValueError):
     """The event would not fit the ledger's leaf; refused at commit and never later."""
-
-
-class Header(NamedTuple):
-    """What a carrier needs of stored bytes, without resolving the event's name."""
-
-    event_id: UUID
-    type: str
-    stream_id: str
-    version: int
-    recorded_at: datetime
-    cause: Cause
-
-    @property
-    def causing_event(self) -> UUID | None:
-        """The event of ours that must be in the ledger before this one."""
-        return self.cause.id if self.cause.kind is CauseKind.EVENT else None
 
 
 def encode(envelope: Envelope) -> bytes:
@@ -72,19 +53,6 @@ def encode(envelope: Envelope) -> bytes:
 def name_of(envelope_data: object) -> str:
     """The stored name for an event object."""
     return NAMES[type(envelope_data)]  # type: ignore[index]
-
-
-def header(encoded: bytes) -> Header:
-    """Read the attributes a carrier needs; ValueError or KeyError when these are not our bytes."""
-    attributes = texts(encoded)
-    return Header(
-        event_id=UUID(attributes["id"]),
-        type=attributes["type"],
-        stream_id=attributes["subject"],
-        version=attributes["streamversion"],
-        recorded_at=datetime.fromisoformat(attributes["recordedtime"]),
-        cause=Cause.parse(attributes["causationid"]),
-    )
 
 
 def decode(encoded: bytes) -> Envelope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -13,6 +14,7 @@ from events.personal import Personal
 Answer = Literal["yes", "no", "unsure"]
 Outcome = Literal["none", "confirm", "divert"]
 Channel = Literal["web", "api", "partner"]
+ReferralAnswer = Literal["accepted", "declined", "in-progress", "completed"]
 
 
 class Part(BaseModel):
@@ -44,6 +46,8 @@ class Statement(Part):
     location_text: str | None = None
     people: tuple[Person, ...] = ()
     vehicles: tuple[Vehicle, ...] = ()
+    answers: dict[str, str] = {}
+    """What was asked about this type of report, by the question's id in the agency's profile."""
     kept_as_given: dict[str, JsonValue] = {}
     """Facts that could not be used (absurd dates, unknown fields), exactly as they came."""
 
@@ -72,12 +76,51 @@ class PartnerReference(Part):
     external_id: str
 
 
+class ShedCall(Part):
+    """A call that a 9-1-1 centre took and passed on: when it rang there, its number there, why."""
+
+    called_at: Moment | None = None
+    number: str | None = None
+    reason: str | None = None
+
+
 class ReportSubmitted(Event):
     """Somebody reported something. Coordinates are WGS 84 degrees; times are world times."""
 
     report_number: str
     channel: Channel
     partner: PartnerReference | None = None
+    shed_call: ShedCall | None = None
+    type: str | None = None
+    occurred_from: Moment | None = None
+    occurred_to: Moment | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    people_described: int = 0
+    vehicles_described: int = 0
+    safety: dict[str, Answer] = {}
+    emergency: EmergencyAssessment
+    warnings: tuple[str, ...] = ()
+    language: str | None = None
+    """The language in which the reporting party was asked."""
+    attested: bool | None = None
+    """Whether they confirmed the statement about false reports; None: they were not asked."""
+    statement: Personal[Statement]
+    contact: Personal[Contact] | None = None
+    pin_hash: Personal[str] | None = None
+
+
+class ReportSupplemented(Event):
+    """The facts of a report as they are told now; what was told before stays in its own event.
+
+    `revision` counts what one partner's event said, 1 being the report itself.
+    """
+
+    report_number: str
+    channel: Channel
+    partner: PartnerReference | None = None
+    revision: int | None = None
+    shed_call: ShedCall | None = None
     type: str | None = None
     occurred_from: Moment | None = None
     occurred_to: Moment | None = None
@@ -90,4 +133,17 @@ class ReportSubmitted(Event):
     warnings: tuple[str, ...] = ()
     statement: Personal[Statement]
     contact: Personal[Contact] | None = None
-    pin_hash: Personal[str] | None = None
+
+
+class ReferralAnswerReceived(Event):
+    """Another organisation says what it does about a matter that was referred to it."""
+
+    report_number: str
+    partner: PartnerReference
+    answer: ReferralAnswer
+    number: str | None = None
+    """The organisation's own number of the matter."""
+    answered_at: Moment | None = None
+    expected_on: date | None = None
+    warnings: tuple[str, ...] = ()
+    words: Personal[str] | None = None

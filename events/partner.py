@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 STRUCTURED = "application/cloudevents"
+DEEPEST = 32
+"""Levels of lists and objects; nothing that people report is deeper, and folds must bear it."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -34,6 +36,7 @@ class PartnerEvent:
     time: datetime | None
     purpose: str | None
     data: dict[str, Any]
+    dataschema: str | None = None
 
 
 def decode_partner(
@@ -72,7 +75,17 @@ def _json_object(value: bytes, what: str) -> dict[str, Any]:
         raise UndecodableError(f"{what} is not JSON") from None
     if not isinstance(parsed, dict):
         raise UndecodableError(f"{what} is not a JSON object")
+    if _is_deeper(parsed, DEEPEST):
+        raise UndecodableError(f"{what} is nested more than {DEEPEST} levels deep")
     return parsed
+
+
+def _is_deeper(node: object, levels: int) -> bool:
+    if isinstance(node, dict):
+        node = list(node.values())
+    if not isinstance(node, list):
+        return False
+    return levels == 0 or any(_is_deeper(child, levels - 1) for child in node)
 
 
 def _event(attributes: dict[str, Any], data: dict[str, Any]) -> PartnerEvent:
@@ -87,6 +100,9 @@ def _event(attributes: dict[str, Any], data: dict[str, Any]) -> PartnerEvent:
     purpose = attributes.get("purpose")
     if purpose is not None and not isinstance(purpose, str):
         raise UndecodableError("attribute purpose is not a text")
+    dataschema = attributes.get("dataschema")
+    if dataschema is not None and not isinstance(dataschema, str):
+        raise UndecodableError("attribute dataschema is not a text")
     return PartnerEvent(
         id=str(required["id"]),
         source=str(required["source"]),
@@ -94,6 +110,7 @@ def _event(attributes: dict[str, Any], data: dict[str, Any]) -> PartnerEvent:
         time=_time(attributes.get("time")),
         purpose=purpose,
         data=data,
+        dataschema=dataschema,
     )
 
 

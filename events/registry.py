@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 EVENTS: dict[str, type[Event]] = {
     "intake.report-submitted.v1": intake.ReportSubmitted,
+    "intake.report-supplemented.v1": intake.ReportSupplemented,
+    "intake.referral-answer-received.v1": intake.ReferralAnswerReceived,
     "triage.report-triaged.v1": triage.ReportTriaged,
     "triage.link-retracted.v1": triage.LinkRetracted,
     "casework.call-opened.v1": casework.CallOpened,

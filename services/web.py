@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from events.topics import Topics
 from services.access.app import open_access
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
+from services.agency.site_loader import load_site
 from services.casework import api as casework_api
 from services.casework import pages as casework_pages
 from services.casework.app import open_casework, open_subjects
 from services.casework.records import api as records_requests_api
 from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
-from services.intake import pages as intake_pages
 from services.intake.app import open_intake
+from services.intake.inlet import api as inlet_api
+from services.intake.open311 import api as open311_api
+from services.intake.site import api as site_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
-from services.projections.audit import checks_api
+from services.projections.audit import checks_api, proving_api
 from services.projections.exporting import api as exporting_api
-from services.projections.pages import audit, console, proof, replay, reveal, sign_in
+from services.projections.pages import audit, console, proof, replay, reveal, sign_in, verification
 from services.projections.pages import rebuilds as rebuilds_pages
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
@@ -82,12 +86,18 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
     profile = load_profile(settings.agency)
     retention = load_retention(settings.agency, profile.known_types)
     app.state.pages = pages.Pages(
-        pages.HERE / "templates", agency=profile.name, live=profile.live, zone=profile.zone
+        pages.HERE / "templates",
+        agency=profile.name,
+        live=profile.live,
+        zone=profile.zone,
+        lines=profile.emergency,
     )
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
         app.include_router(intake_api.router(intake))
-        app.include_router(intake_pages.router(intake))
+        app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
+        app.include_router(site_api.router(intake, load_site(settings.agency, profile)))
+        app.include_router(open311_api.router(intake))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:
         casework = await stack.enter_async_context(open_casework(settings, wake))
@@ -105,16 +115,19 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(verifying_api.router(projections))
         app.include_router(exporting_api.router(projections))
         app.include_router(checks_api.router(projections))
+        app.include_router(proving_api.router(projections))
         app.include_router(search_api.router(projections))
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
         app.include_router(rebuilds_api.router(projections))
         app.include_router(rebuilds_pages.router(projections, board.pages))
+        app.include_router(audit.router(projections, board.pages))
+        app.include_router(verification.router(projections, board.pages))
+        # Takes every word that is left for a number.
         app.include_router(replay.router(projections, board.pages))
         app.include_router(proof.router(projections, board.pages))
         app.include_router(reveal.router(projections))
-        app.include_router(audit.router(projections, board.pages))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())
     for router in last:

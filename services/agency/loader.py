@@ -10,12 +10,13 @@ from pydantic import ValidationError
 
 from services.agency.classification import CLASSIFICATION_VERSION
 from services.agency.district_reader import read_districts
+from services.agency.file_lines import line_in
 from services.agency.profile import AgencyProfile
 from services.agency.urgency import TABLES_VERSION
-from services.hazards.structured import RULES_VERSION
+from services.hazards.version import rules_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 PROFILE: Final = "profile.toml"
@@ -30,7 +31,7 @@ GIVEN_BY_THE_LOADER: Final = frozenset({"types", "desks", "districts", "digest"}
 
 
 class ProfileError(Exception):
-    """The directory is no usable profile. The message has a line `file: key: problem` for each."""
+    """The directory is no usable profile; the message has a line `file:line: key: problem` each."""
 
     def __init__(self, directory: Path, problems: list[str]) -> None:
         super().__init__("\n".join([f"{directory} is not a usable profile:", *problems]))
@@ -50,7 +51,7 @@ def read_profile(place: Path, contents: Mapping[str, bytes], problems: list[str]
     problems += [f"{DISTRICTS}: {problem}" for problem in wrong]
     raw = {
         **_own(toml[PROFILE], problems),
-        "partners": _with_ids(toml[PROFILE].get("partners", {})),
+        "partners": with_ids(toml[PROFILE].get("partners", {})),
         "types": _table(toml[TYPES], TYPES, "types", problems),
         "desks": _table(toml[DESKS], DESKS, "desks", problems),
     }
@@ -64,10 +65,21 @@ def read_profile(place: Path, contents: Mapping[str, bytes], problems: list[str]
         )
     except ValidationError as error:
         problems += [line for line in _lines(error) if not line.startswith(unread)]
-        raise ProfileError(place, problems) from None
+        raise ProfileError(place, with_lines(problems, contents)) from None
     if problems:
-        raise ProfileError(place, problems)
+        raise ProfileError(place, with_lines(problems, contents))
     return profile
+
+
+def with_lines(problems: Sequence[str], contents: Mapping[str, bytes]) -> list[str]:
+    """Problems `file: key: what`, with the line after the file's name."""
+    found = []
+    for problem in problems:
+        file, key, told = problem.split(": ", 2)
+        text = contents[file].decode("utf-8", "replace")
+        place = () if key == WHOLE_FILE else key.split(".")
+        found.append(f"{file}:{line_in(file, text, place, told)}: {key}: {told}")
+    return found
 
 
 def _is_unread(name: str, problems: list[str]) -> bool:
@@ -104,10 +116,11 @@ def _own(document: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
 def _table(document: Mapping[str, Any], file: str, name: str, problems: list[str]) -> object:
     """The one table of a file, each entry with its key as id."""
     problems += [f"{file}: {key}: unknown key" for key in document if key != name]
-    return _with_ids(document.get(name, {}))
+    return with_ids(document.get(name, {}))
 
 
-def _with_ids(table: object) -> object:
+def with_ids(table: object) -> object:
+    """A table with the key of each entry as its id."""
     if not isinstance(table, dict):
         return table
     return {
@@ -120,12 +133,19 @@ def _broken_references(raw: Mapping[str, Any]) -> Iterator[str]:
     """What no single entry shows. Reads unchecked data, so that nothing hides behind a typo."""
     types = raw["types"] if isinstance(raw["types"], dict) else {}
     desks = raw["desks"] if isinstance(raw["desks"], dict) else {}
+    partners = raw["partners"] if isinstance(raw["partners"], dict) else {}
+    for id_, entry in desks.items():
+        refers_to = entry.get("refers_to") if isinstance(entry, dict) else None
+        if isinstance(refers_to, str) and refers_to not in partners:
+            yield f'{DESKS}: desks.{id_}.refers_to: unknown partner "{refers_to}"'
     unknown_type = raw.get("unknown_type")
     if isinstance(unknown_type, str) and unknown_type not in types:
         yield f'{PROFILE}: unknown_type: unknown type "{unknown_type}"'
     for id_, entry in types.items():
         if not isinstance(entry, dict):
             continue
+        if entry.get("nearby") is True and entry.get("public") is not True:
+            yield f"{TYPES}: types.{id_}.nearby: only what is public is told to others nearby"
         desk = entry.get("desk")
         if isinstance(desk, str) and desk not in desks:
             yield f'{TYPES}: types.{id_}.desk: unknown desk "{desk}"'
@@ -153,7 +173,7 @@ def _lines(error: ValidationError) -> Iterator[str]:
 def _digest(contents: Mapping[str, bytes]) -> str:
     """Length-prefixed, so that no two profiles run together into the same bytes."""
     digest = sha256()
-    versions = [RULES_VERSION, TABLES_VERSION, CLASSIFICATION_VERSION]
+    versions = [rules_version(), TABLES_VERSION, CLASSIFICATION_VERSION]
     for part in (*(contents[name] for name in FILES), *map(str.encode, versions)):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()

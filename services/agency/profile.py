@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.agency.districts import Districts
 from services.agency.keywords import KeywordIndex
+from services.agency.open311 import Open311
 from services.hazards.structured import InProgress, Outcome
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -31,26 +32,37 @@ def _has_a_word(keyword: str) -> str:
     return keyword
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A piece of a profile: closed, so that a misspelt key is a problem."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class CallLine(_Part):
+class CallLine(Part):
     """A line to call or text with one touch."""
 
     label: Label
     uri: Annotated[str, Field(pattern=r"^(tel|sms):\+?[0-9]+([-.][0-9]+)*$")]
 
 
-class EmergencyTexts(_Part):
+class EmergencyTexts(Part):
     """What people are told, in the agency's own words, and the lines beneath it."""
 
+    number: Label
+    """The emergency number as people say it."""
+    headline: Label
+    """What to do at once, in a few words."""
     none: Label
     confirm: Label
     divert: Label
     telephone: CallLine
     text: CallLine
     crisis: CallLine
+    crisis_text: CallLine | None = None
+    elsewhere: CallLine | None = None
+    """The way to the same centre from outside its area."""
+    same_centre: bool = False
+    """Whether the people behind this number are also those behind the non-emergency number."""
 
     def instruction(self, outcome: Outcome) -> str:
         """What to do, given the outcome of an assessment."""
@@ -65,22 +77,28 @@ class EmergencyTexts(_Part):
                 assert_never(outcome)
 
 
-class Desk(_Part):
+class Desk(Part):
     """Where work waits: a unit of the agency, or the place that refers to another one."""
 
     id: Identifier
     label: Label
+    telephone: str | None = None
+    """None: the agency's non-emergency number."""
+    refers_to: Identifier | None = None
+    """The partner who deals with what waits here."""
 
 
-class Partner(_Part):
+class Partner(Part):
     """Another organisation that matters are referred to, or whose systems send events."""
 
     id: Identifier
     label: Label
     telephone: str | None = None
+    hours: Identifier | None = None
+    """When the telephone is answered; None: nobody has said."""
 
 
-class ReportType(_Part):
+class ReportType(Part):
     """A row of the catalogue. `urgency` and `severity` are the bases of the decision tables."""
 
     id: Identifier
@@ -101,9 +119,19 @@ class ReportType(_Part):
     """Preliminary offence codes, for the records system to confirm."""
     open311: Literal["realtime", "batch", "blackbox"]
     keywords: tuple[Annotated[str, AfterValidator(_has_a_word)], ...] = ()
+    online: bool = True
+    """Whether the public site offers to file it; else it says whom to call."""
+    safety: Identifier = "full"
+    """The set of safety questions that is asked first."""
+    questions: tuple[Identifier, ...] = ("where", "when", "what")
+    """What is asked after that, in this order."""
+    nearby: bool = False
+    """Whether several people report the same one: then a later one is told what is known nearby."""
+    attest: bool = False
+    """Whether the reporting party must say that they know what a false report means."""
 
 
-class AgencyProfile(_Part):
+class AgencyProfile(Part):
     """Everything one agency decides for itself. The order of `types` is the catalogue's."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -121,6 +149,7 @@ class AgencyProfile(_Part):
     types: Mapping[str, ReportType]
     districts: Districts
     partners: Mapping[str, Partner] = {}
+    open311: Open311 = Open311()
     digest: str
     """SHA-256 of the profile's files and of the versions of the rules that run on them."""
 

@@ -24,8 +24,9 @@ became of each. CloudEvents 1.0 on Kafka; every partner has two topics of its ow
 partner's identity: only it may write there. `source` must be `/partners/<partner>` or a path below.
 
 **Once.** The partner's own `id` is the identity of an event: send it again as often as you like,
-with the same content. The same `id` with other content is refused. Send again until the answer is
-there: records are kept for seven days, and only the answer says that the report is safe.
+with the same content. The same `id` with other content supplements the report, which keeps what was
+said before; an answer to a referral does not change. Send again until the answer is there: records
+are kept for seven days, and only the answer says that the report is safe.
 
 **Nothing is dropped.** A fact that cannot be used (an absurd date, an unknown member) does not cost
 the report: it is kept as given, with a warning. A record that cannot become a report at all (no
@@ -35,20 +36,27 @@ place, and later records are not held up. After mending, staff may replay it; `a
 
 **Tolerance.** Members may be added to answers at any time: pass over those you do not know.
 
-In an emergency call 9-1-1: this way is for reports that can wait.
+**Trying.** `purpose` `exercise` is the sandbox: answered like any other, never counted, alarming
+nobody, with ids of its own.
+
+The same events may be sent over HTTP: see `docs/partners.md`.
+
+In an emergency call 9-1-1: this way is for reports that can wait. An answer whose emergency is
+`divert` says that this one cannot.
 """
 DEAD_LETTERS = {
     "status": "rejected",
     "kept": "the original record, whole and encrypted, until it is replayed or its retention ends",
     "reasons": [
         "no data, not JSON, or not a CloudEvent 1.0 in structured or binary mode",
-        "a header that is not UTF-8; a batch",
+        "a header that is not UTF-8; a batch; nested too deeply; too large",
         "an attribute that is missing, empty, too long or holds control characters",
         "a source that is not the partner's own",
-        "an unknown event type",
-        "a purpose that is neither live, import nor exercise",
+        "an unknown event type, or an unknown version of a known one; a dataschema of another",
+        "a purpose that is neither live, import nor exercise, or said twice and differently",
         "neither description nor type",
-        "an id that came before with other content",
+        "an id that came before from another source, or with another type",
+        "an answer to nothing that was referred, or another answer under an id that is known",
     ],
 }
 
@@ -141,7 +149,7 @@ def _receive() -> Document:
     return {
         "action": "receive",
         "channel": {"$ref": "#/channels/inbound"},
-        "title": "A partner reports an incident",
+        "title": "A partner reports an incident, passes a call on, or answers a referral",
         "summary": "Either mode; decided by content-type, not by the presence of ce_ headers.",
         "messages": _links("inbound", *messages.INBOUND),
         "reply": {

@@ -20,6 +20,7 @@ from services.agency.loader import ProfileError, load_profile
 from services.cli import dead_letters as letters
 from services.cli import publish as publishing
 from services.cli import status as status_report
+from services.cli.agency import agency_app
 from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
 from services.cli.cosign import cosign_app
@@ -28,8 +29,11 @@ from services.cli.demo import Demo
 from services.cli.finding import NotFoundError, find_settings
 from services.cli.language import events_app
 from services.cli.mapping import MappingError, load_mapping
+from services.cli.open311 import open311_app
+from services.cli.partner.verbs import partner_app
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
+from services.cli.publish_http import InletError, inlet
 from services.cli.published import show as show_published
 from services.cli.rebuild import rebuild_app
 from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
@@ -55,8 +59,11 @@ app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
 app.command(triage_app)
+app.command(partner_app)
+app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)
+app.command(open311_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
@@ -64,8 +71,8 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")
 EXPECTED = (
     CannotTellError, NotFoundError, NotReadyError, InstallationInUseError, ServerError,
     KafkaJarsError, KafkaTroubleError, MappingError, ProfileError, publishing.ExportError,
-    httpx.HTTPError, psycopg.OperationalError, TableError,
-    MissingExtraError, BundleError,
+    InletError, TableError, MissingExtraError, BundleError,
+    httpx.HTTPError, psycopg.OperationalError,
 )  # fmt: skip
 
 
@@ -131,23 +138,27 @@ def publish(
     live: bool = False,
     rate: float | None = None,
     limit: int | None = None,
+    url: str | None = None,
+    token_file: Path | None = None,
     data: Data = None,
     json: Json = False,
 ) -> int:
     """Publish an export of calls for service on its partner's inbound topic; repeats are harmless.
 
-    Exit 1 when some rows could not be sent: without an id, or unreadable.
+    With URL and TOKEN-FILE over HTTP instead, from anywhere. Exit 1 when some rows could not be
+    sent (without an id, or unreadable) or were rejected.
     """
-    settings = find_settings(data)
+    over = inlet(url, token_file)
+    settings = None if over else find_settings(data)
     result = asyncio.run(
         publishing.publish(
-            file, load_mapping(mapping), bootstrap=settings.kafka_bootstrap,
-            topics=Topics(settings.topic_prefix), live=live, rate=rate, limit=limit,
-            progress=sys.stderr.isatty(),
+            file, load_mapping(mapping), bootstrap=settings.kafka_bootstrap if settings else "",
+            topics=Topics(settings.topic_prefix if settings else "blotter"), over=over, live=live,
+            rate=rate, limit=limit, progress=sys.stderr.isatty(),
         )
     )  # fmt: skip
     show_published(result, as_json=json)
-    return 1 if result.lines_without_id or result.unreadable_lines else 0
+    return 1 if result.lines_without_id or result.unreadable_lines or result.rejected else 0
 
 
 @letters_app.command(name="list")

@@ -27,6 +27,7 @@ from pydantic import (
 
 from events.moment import timestamp
 from services.cli.schemas import IncidentReported
+from services.intake.domain.inbound import CALL_SHED, INCIDENT_REPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +50,7 @@ class Incident:
     occurred: datetime | None
     time_is_unreadable: bool
     data: dict[str, Any]
+    event_type: str = INCIDENT_REPORTED
 
 
 def _as_list(value: object) -> object:
@@ -99,6 +101,9 @@ class PartnerMapping(BaseModel):
     occurred_from: Columns = ()
     time_format: Annotated[str, AfterValidator(_usable_format)] = ISO
     zone: Annotated[str, AfterValidator(_existing_zone)] = "UTC"
+    called_at: Columns = ()
+    """When the call rang at a 9-1-1 centre: with it, every row is a call that the centre sheds."""
+    call_number: Column | None = None
     location_text: Columns = ()
     latitude: Column | None = None
     longitude: Column | None = None
@@ -112,9 +117,13 @@ class PartnerMapping(BaseModel):
             raise ValueError("types: useless without the key type, the column they stand in")
         if (self.latitude is None) != (self.longitude is None):
             raise ValueError("latitude: of use only together with longitude")
-        needs_zone = self.occurred_from and self.time_format != EPOCH_MILLISECONDS
+        needs_zone = (
+            self.occurred_from or self.called_at
+        ) and self.time_format != EPOCH_MILLISECONDS
         if needs_zone and "zone" not in self.model_fields_set:
             raise ValueError("zone: missing, it says what the times in occurred_from mean")
+        if self.call_number and not self.called_at:
+            raise ValueError("call_number: of use only together with called_at")
         return self
 
     @cached_property
@@ -123,10 +132,10 @@ class PartnerMapping(BaseModel):
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """Every column the mapping reads, with the key that names it."""
-        for key in ("id", "description", "occurred_from", "location_text"):
+        for key in ("id", "description", "occurred_from", "called_at", "location_text"):
             for column in getattr(self, key):
                 yield key, column
-        for key in ("type", "latitude", "longitude"):
+        for key in ("type", "latitude", "longitude", "call_number"):
             if column := getattr(self, key):
                 yield key, column
 
@@ -142,9 +151,18 @@ class PartnerMapping(BaseModel):
             "description": _joined(row, self.description, "; "),
             "occurred": {"from": timestamp(occurred)} if occurred else None,
             "location": self._location(row),
+            "call": self._call(row),
         }
         data = _merged(self._said_otherwise, {k: v for k, v in facts.items() if v})
-        return Incident(identity, occurred, bool(written) and occurred is None, data)
+        event_type = CALL_SHED if self.called_at else INCIDENT_REPORTED
+        return Incident(identity, occurred, bool(written) and occurred is None, data, event_type)
+
+    def _call(self, row: Mapping[str, str]) -> dict[str, str]:
+        written = _joined(row, self.called_at, " ")
+        moment = self._moment(written) if written else None
+        number = _cell(row, self.call_number) if self.call_number else ""
+        called = timestamp(moment) if moment else written
+        return {k: v for k, v in (("called_at", called), ("number", number)) if v}
 
     def _identity(self, row: Mapping[str, str]) -> str | None:
         parts = [_cell(row, column) for column in self.id]

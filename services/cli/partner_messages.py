@@ -1,4 +1,4 @@
-"""The messages of the AsyncAPI document: an incident in both CloudEvents modes, and an answer."""
+"""The messages of the AsyncAPI document: each type in both CloudEvents modes, and an answer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,32 @@ from typing import Any
 from events.schema import DEFINITIONS, Schema
 from services.cli.partner_answers import ANSWERED
 from services.cli.schemas import schemas_for_partners
-from services.intake.domain.inbound import INCIDENT_REPORTED, PURPOSES
+from services.intake.domain.inbound import (
+    CALL_SHED,
+    INCIDENT_REPORTED,
+    PURPOSES,
+    REFERRAL_ANSWERED,
+)
 
-STRUCTURED, BINARY, ANSWER = "incidentStructured", "incidentBinary", "eventAnswered"
-INBOUND = (STRUCTURED, BINARY)
+ANSWER = "eventAnswered"
+KINDS = {
+    "incident": INCIDENT_REPORTED, "callShed": CALL_SHED, "referralAnswered": REFERRAL_ANSWERED,
+}  # fmt: skip
+MODES = ("Structured", "Binary")
+INBOUND = tuple(kind + mode for kind in KINDS for mode in MODES)
+TITLES = {
+    "incident": "An incident",
+    "callShed": "A call that a 9-1-1 centre passes on",
+    "referralAnswered": "An answer to a referral",
+}
 LONGEST = 500
 COMPONENTS = "#/components/schemas/"
-COMPONENT_NAMES = {INCIDENT_REPORTED: "IncidentReported", ANSWERED: "EventAnswered"}
+COMPONENT_NAMES = {
+    INCIDENT_REPORTED: "IncidentReported",
+    CALL_SHED: "CallShed",
+    REFERRAL_ANSWERED: "ReferralAnswered",
+    ANSWERED: "EventAnswered",
+}
 JSON_TYPE, EVENT_TYPE = "application/json", "application/cloudevents+json"
 
 ATTRIBUTES: dict[str, Schema] = {
@@ -23,7 +42,6 @@ ATTRIBUTES: dict[str, Schema] = {
         "description": "/partners/<partner>, or a path below it.",
         "pattern": "^/partners/[^/]+(/.*)?$",
     },
-    "type": {"const": INCIDENT_REPORTED},
     "time": {"format": "date-time", "description": "With a zone."},
     "purpose": {
         "enum": list(PURPOSES),
@@ -32,6 +50,7 @@ ATTRIBUTES: dict[str, Schema] = {
     },
 }
 NEEDED = ("specversion", "id", "source", "type")
+KEY = "Any; records of one matter should share one."
 INCIDENT = {
     "type": "noise",
     "description": "Loud music from the house on the corner",
@@ -43,20 +62,37 @@ SENT = {
     "specversion": "1.0", "id": "2026-004711", "source": "/partners/slopd",
     "type": INCIDENT_REPORTED, "time": "2026-03-01T07:20:00Z", "purpose": "live",
 }  # fmt: skip
-ACCEPTED = {"id": "2026-004711", "status": "accepted", "report_number": "R-26-000042"}
+SHED = INCIDENT | {
+    "call": {
+        "called_at": "2026-03-01T02:11:09-05:00", "number": "E-26-118203", "reason": "overload",
+    },
+    "contact": {"name": "A. Person", "phone": "804-555-0100"},
+}  # fmt: skip
+REFERRAL_ANSWER = {
+    "report_number": "618-033-991", "answer": "in-progress", "number": "WO-17",
+    "expected_on": "2026-03-15", "words": "A crew comes on Sunday.",
+}  # fmt: skip
+EXAMPLES = {"incident": INCIDENT, "callShed": SHED, "referralAnswered": REFERRAL_ANSWER}
+ACCEPTED = {
+    "id": "2026-004711", "status": "accepted", "report_number": "618-033-991", "revision": 1,
+    "purpose": "live", "warnings": [],
+    "emergency": {"outcome": "none", "instruction": "Nobody has been sent. …"},
+}  # fmt: skip
 REJECTED = {
     "dead_letter": "5b0c1a52-60a5-5d6c-8a35-0a8f5a0f3c11", "status": "rejected",
-    "reason": "neither description nor type", "partition": 3, "offset": 1207,
+    "reason": "neither description nor type", "partition": 3, "offset": 1207, "id": "2026-004712",
+    "emergency": {"outcome": "confirm", "instruction": "Nobody has been sent. …"},
 }  # fmt: skip
 
 
 def messages() -> dict[str, Any]:
-    """The three messages by name."""
-    return {
-        STRUCTURED: _structured(),
-        BINARY: _binary(),
-        ANSWER: _answer(),
+    """The messages by name."""
+    inbound = {
+        kind + mode: _structured(kind) if mode == "Structured" else _binary(kind)
+        for kind in KINDS
+        for mode in MODES
     }
+    return inbound | {ANSWER: _answer()}
 
 
 def schemas() -> dict[str, Schema]:
@@ -69,42 +105,50 @@ def schemas() -> dict[str, Schema]:
     return found
 
 
-def _structured() -> dict[str, Any]:
+def _attributes(kind: str) -> dict[str, Schema]:
+    return ATTRIBUTES | {"type": {"const": KINDS[kind]}}
+
+
+def _sent(kind: str) -> dict[str, str]:
+    return SENT | {"type": KINDS[kind]}
+
+
+def _structured(kind: str) -> dict[str, Any]:
     return {
-        "name": STRUCTURED,
-        "title": "An incident, structured mode",
+        "name": f"{kind}Structured",
+        "title": f"{TITLES[kind]}, structured mode",
         "contentType": EVENT_TYPE,
         "headers": _headers({"content-type": {"pattern": "^application/cloudevents"}}),
-        "payload": _event(ATTRIBUTES, "IncidentReported"),
-        "bindings": _key("Any; records of one matter should share one."),
+        "payload": _event(_attributes(kind), COMPONENT_NAMES[KINDS[kind]]),
+        "bindings": _key(KEY),
         "examples": [
             {
                 "name": "structured",
                 "headers": {"content-type": EVENT_TYPE},
-                "payload": SENT | {"datacontenttype": JSON_TYPE, "data": INCIDENT},
+                "payload": _sent(kind) | {"datacontenttype": JSON_TYPE, "data": EXAMPLES[kind]},
             }
         ],
     }
 
 
-def _binary() -> dict[str, Any]:
-    attributes = {f"ce_{name}": schema for name, schema in ATTRIBUTES.items()}
+def _binary(kind: str) -> dict[str, Any]:
+    attributes = {f"ce_{name}": schema for name, schema in _attributes(kind).items()}
     return {
-        "name": BINARY,
-        "title": "An incident, binary mode",
+        "name": f"{kind}Binary",
+        "title": f"{TITLES[kind]}, binary mode",
         "contentType": JSON_TYPE,
         "headers": _headers(
             attributes | {"content-type": {"description": "Not application/cloudevents…"}},
             *(f"ce_{name}" for name in NEEDED),
         ),
-        "payload": {"$ref": f"{COMPONENTS}IncidentReported"},
-        "bindings": _key("Any; records of one matter should share one."),
+        "payload": {"$ref": f"{COMPONENTS}{COMPONENT_NAMES[KINDS[kind]]}"},
+        "bindings": _key(KEY),
         "examples": [
             {
                 "name": "binary",
-                "headers": {f"ce_{name}": value for name, value in SENT.items()}
+                "headers": {f"ce_{name}": value for name, value in _sent(kind).items()}
                 | {"content-type": JSON_TYPE},
-                "payload": INCIDENT,
+                "payload": EXAMPLES[kind],
             }
         ],
     }

@@ -45,7 +45,7 @@ LAGS = tuple(
 BEYOND: dict[str, tuple[Privilege, ...]] = {
     "intake": (
         *CONSUMER, *WEB,
-        Privilege("select", "projections", ("report_progress",)),
+        Privilege("select", "projections", ("report_progress", "public_requests")),
     ),
     "triage": CONSUMER,
     "casework": (*CONSUMER, *WEB),

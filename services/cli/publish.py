@@ -1,7 +1,8 @@
 """`blotter publish`: the connector that sends an export of calls for service as partner events.
 
 Every row becomes a CloudEvent on the partner's inbound topic, its id the partner's own id of the
-call: publishing a file again, or after it grew, changes nothing about what was sent before.
+call: publishing a file again, or after it grew, changes nothing about what was sent before. A row
+that has changed supplements its report.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from rich.progress import Progress
 from events.codec import CONTENT_TYPE
 from events.envelope import Purpose
 from events.moment import timestamp
-from services.intake.domain.inbound import INCIDENT_REPORTED, source_of
+from services.intake.domain.inbound import source_of
 from services.runtime.clock import monotonic_seconds
 from services.runtime.kafka import Admin, Outgoing, Producer
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from events.topics import Topics
     from services.cli.mapping import Incident, PartnerMapping
+    from services.cli.publish_http import HttpInlet
 
 LARGEST_BATCH = 2000
 BATCHES_PER_SECOND = 4
@@ -67,7 +69,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What one run did: `rows` met, `events` acknowledged by Kafka; the header is line 1.
+    """What one run did: `rows` met, `events` acknowledged; the header is line 1.
 
     A row without an id is not sent, nor an unreadable line; a row with an unreadable time is, less
     the time.
@@ -81,6 +83,8 @@ class PublishResult:
     lines_without_id: tuple[int, ...]
     unreadable_lines: tuple[int, ...]
     unreadable_times: int
+    rejected: int = 0
+    """Events that the inlet took and could not use; over Kafka the replies tell."""
 
 
 async def publish(
@@ -89,6 +93,7 @@ async def publish(
     *,
     bootstrap: str,
     topics: Topics,
+    over: HttpInlet | None = None,
     live: bool = False,
     rate: float | None = None,
     limit: int | None = None,
@@ -96,15 +101,17 @@ async def publish(
 ) -> PublishResult:
     """Send the first `limit` rows of `file`, at most `rate` events a second.
 
-    ExportError for an unreadable file, KafkaTroubleError when Kafka fails. After either, publish
-    the file again: what arrived before is known by its id.
+    By Kafka, or `over` the HTTP inlet. ExportError for an unreadable file, KafkaTroubleError or
+    InletError when the way fails. After any, publish the file again: what arrived is known by its
+    id.
     """
     topic, purpose = topics.inbound(mapping.partner), Purpose.LIVE if live else Purpose.IMPORT
     started, sent, tally = monotonic_seconds(), 0, Tally()
     with _bar(progress) as bar, opened(file, mapping, bar, tally) as rows:
         outgoing = records(islice(rows, limit), mapping, topic, purpose, tally)
-        await _ensure(bootstrap, topic)
-        producer, sending = Producer(bootstrap), monotonic_seconds()
+        if over is None:
+            await _ensure(bootstrap, topic)
+        producer, sending = over or Producer(bootstrap), monotonic_seconds()
         try:
             for batch in batches(outgoing, rate):
                 await producer.send_all(batch)
@@ -113,10 +120,11 @@ async def publish(
                     await asyncio.sleep(sending + sent / rate - monotonic_seconds())
         finally:
             await producer.close()
-    return _result(tally, sent, monotonic_seconds() - started)
+    rejected = len(over.rejected) if over else 0
+    return _result(tally, sent, rejected, monotonic_seconds() - started)
 
 
-def _result(tally: Tally, sent: int, seconds: float) -> PublishResult:
+def _result(tally: Tally, sent: int, rejected: int, seconds: float) -> PublishResult:
     return PublishResult(
         rows=tally.rows,
         events=sent,
@@ -126,6 +134,7 @@ def _result(tally: Tally, sent: int, seconds: float) -> PublishResult:
         lines_without_id=tuple(tally.lines_without_id),
         unreadable_lines=tuple(tally.unreadable_lines),
         unreadable_times=tally.unreadable_times,
+        rejected=rejected,
     )
 
 
@@ -215,7 +224,7 @@ def encoded(incident: Incident, partner: str, purpose: Purpose) -> bytes:
         "specversion": "1.0",
         "id": incident.id,
         "source": source_of(partner),
-        "type": INCIDENT_REPORTED,
+        "type": incident.event_type,
         "datacontenttype": "application/json",
         "purpose": purpose.value,
         "data": incident.data,

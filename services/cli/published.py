@@ -17,13 +17,15 @@ def show(result: PublishResult, *, as_json: bool) -> None:
         print(orjson.dumps(asdict(result)).decode())
         return
     print(
-        f"{result.rows} rows, {result.events} events acknowledged by Kafka,"
+        f"{result.rows} rows, {result.events} events acknowledged,"
         f" {result.distinct_ids} distinct ids, in {result.seconds:.1f} s"
     )
     if result.lines_without_id:
         print(f"not sent, no id, lines: {_few(result.lines_without_id)}")
     if result.unreadable_lines:
         print(f"not sent, unreadable, lines: {_few(result.unreadable_lines)}")
+    if result.rejected:
+        print(f"rejected: {result.rejected}; ask for the reasons by id")
     if result.unreadable_times:
         print(f"sent without a time that could not be read: {result.unreadable_times}")
 

@@ -5,7 +5,8 @@ They describe the event's data, not its attributes. How they are written: `event
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from events.schema import as_bytes, published
 from services.cli.partner_answers import ANSWERED, PartnerEventAnswered
 from services.cli.schema_gate import refuse_breaking
 from services.hazards.structured import SafetyAnswers
-from services.intake.domain.inbound import INCIDENT_REPORTED
+from services.intake.domain.inbound import CALL_SHED, INCIDENT_REPORTED, REFERRAL_ANSWERED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,34 @@ class IncidentReported(Part):
     safety: SafetyAnswers | None = None
 
 
+class Call(Part):
+    """The call as the 9-1-1 centre has it. `called_at` is when it rang there, RFC 3339."""
+
+    called_at: str
+    number: str | None = Field(None, max_length=100)
+    reason: Literal["not-an-emergency", "overload", "other-jurisdiction", "other"] | None = None
+
+
+class CallShed(IncidentReported):
+    """A call that a 9-1-1 centre took and passes on; the caller has hung up or waits for us.
+
+    The call keeps the time at which it rang, and is assessed for hazards before all else. If the
+    answer says `divert`, nobody has been sent: the centre has to send somebody.
+    """
+
+    call: Call
+
+
+class ReferralAnswered(Part):
+    """What you do about a matter that the agency referred to you, by the number it gave you."""
+
+    report_number: str
+    answer: Literal["accepted", "declined", "in-progress", "completed"]
+    number: str | None = Field(None, max_length=100)
+    expected_on: date | None = None
+    words: str | None = Field(None, max_length=10_000)
+
+
 def schemas() -> dict[str, Schema]:
     """A schema of the data for each stored name of today, and for what partners send."""
     return {name: published(name, event) for name, event in EVENTS.items()} | schemas_for_partners()
@@ -64,7 +93,12 @@ def schemas_for_partners() -> dict[str, Schema]:
     """A schema of the data that partners send, and of that which they are answered."""
     incident = published(INCIDENT_REPORTED, IncidentReported)
     incident["anyOf"] = [{"required": ["description"]}, {"required": ["type"]}]
-    return {INCIDENT_REPORTED: incident, ANSWERED: published(ANSWERED, PartnerEventAnswered)}
+    return {
+        INCIDENT_REPORTED: incident,
+        CALL_SHED: published(CALL_SHED, CallShed),
+        REFERRAL_ANSWERED: published(REFERRAL_ANSWERED, ReferralAnswered),
+        ANSWERED: published(ANSWERED, PartnerEventAnswered),
+    }
 
 
 def write(directory: Path) -> list[Path]:

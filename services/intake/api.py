@@ -17,8 +17,7 @@ from psycopg_pool import PoolTimeout
 from starlette.requests import ClientDisconnect
 
 from events.codec import TooLargeError
-from services.intake.domain.report import assess_answers
-from services.intake.domain.salvage import salvage_answers
+from services.intake.domain.report import assess_bytes, assess_report
 from services.intake.domain.submission import Submission, read_submission
 from services.intake.follow_up import follow
 from services.intake.handlers import Intake, Submit, submit_report
@@ -44,20 +43,20 @@ def emergency_of(profile: AgencyProfile, assessment: Assessment) -> dict[str, st
     }
 
 
-async def read_body(request: Request) -> tuple[bytes, str | None]:
+async def read_body(request: Request, most: int = MOST_BYTES) -> tuple[bytes, str | None]:
     """The body as far as it could be read, and what was wrong with it."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > SALVAGED_BYTES:
+                if len(body) > max(most, SALVAGED_BYTES):
                     break
     except TimeoutError:
         return bytes(body), "slow"
     except ClientDisconnect:
         return bytes(body), "disconnected"
-    return bytes(body), "too-large" if len(body) > MOST_BYTES else None
+    return bytes(body), "too-large" if len(body) > most else None
 
 
 def router(intake: Intake) -> APIRouter:
@@ -68,9 +67,7 @@ def router(intake: Intake) -> APIRouter:
     async def file_a_report(request: Request) -> Response:
         raw, trouble = await read_body(request)
         submission = _parse(intake, request, raw, trouble)
-        assessment = assess_answers(
-            intake.profile, submission.safety, submission.type, submission.purpose
-        )
+        assessment = assess_report(intake.profile, submission)
         emergency = emergency_of(intake.profile, assessment)
         if not submission.says_something:
             raise ProblemError(
@@ -96,7 +93,7 @@ def _parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) ->
     profile = intake.profile
 
     def problem(status: int, name: str, title: str, detail: str) -> ProblemError:
-        assessment = assess_answers(profile, salvage_answers(raw), None, "live")
+        assessment = assess_bytes(profile, raw)
         return ProblemError(
             status, name, title, detail, emergency=emergency_of(profile, assessment)
         )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
+from psycopg_pool import PoolTimeout
+
 from events.topics import Topics
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
+from services.agency.site_loader import load_site
 from services.intake import ageing
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
+from services.intake.partners import registry
+from services.intake.site.drafts import keep_filing
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
@@ -62,7 +68,10 @@ async def run(settings: Settings) -> None:
         return [name for name in await admin.names() if topics.partner_of(name)]
 
     async def reply_topics() -> list[str]:
-        partners = [topics.partner_of(name) or "" for name in await inbound_topics()]
+        partners = {topics.partner_of(name) or "" for name in await inbound_topics()}
+        with suppress(psycopg.Error, PoolTimeout):
+            async with intake.pool.connection() as connection:
+                partners |= set(await registry.names(connection))
         return [topics.of(SCHEMA), topics.dead_letters, *map(topics.replies, partners)]
 
     async with open_intake(settings, wake) as intake:
@@ -89,6 +98,7 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
+                keep_filing(intake, load_site(settings.agency, intake.profile)),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record and why it could not be used."""
+    """A record and why it could not be used; `told` is what else its partner hears about it."""
 
     id: UUID
     partner: str
     record: Record
     reason: str
+    told: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def of(partner: str, record: Record, reason: str) -> DeadLetter:
@@ -46,7 +47,7 @@ async def keep(
 ) -> None:  # fmt: skip
     """Keep originals encrypted, tell the dead-letter topic and the partner, once."""
     messages: list[Message] = []
-    for letter in letters:
+    for letter in sorted(letters, key=lambda letter: letter.id):
         record = letter.record
         cursor = await connection.execute(
             "insert into dead_letters (id, partner, topic, partition, record_offset, reason,"
@@ -76,7 +77,7 @@ def _notices(topics: Topics, letter: DeadLetter, now: datetime) -> list[Message]
                 {
                     "specversion": "1.0", "id": str(letter.id), "source": "/blotter/intake",
                     "type": kind, "time": timestamp(now), "datacontenttype": "application/json",
-                    "data": data | ({"partner": letter.partner} if index == 0 else {}),
+                    "data": data | ({"partner": letter.partner} if index == 0 else letter.told),
                 },
                 option=orjson.OPT_SORT_KEYS,
             ),

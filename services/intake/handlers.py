@@ -14,15 +14,15 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from events.envelope import Actor, Cause, CauseKind, report_stream
-from services.intake import store
+from services.intake import nearby, store
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, effective_purpose, submit
 from services.runtime.clock import new_id, random_digits
 from services.runtime.event_store import Decided, Occasion
-from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+from services.runtime.idempotency import KEPT, IdempotencyKey, answer_to, remember
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from events.intake import Channel
     from services.agency.profile import AgencyProfile
@@ -77,13 +77,20 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Submit:
-    """The command: a submission as read and assessed, and how it came."""
+    """The command: a submission as read and assessed, and how it came.
+
+    A repeat of `idempotency_key` by the same `sender` gets the first answer while that is kept.
+    """
 
     submission: Submission
     assessment: Assessment
     channel: Channel
     idempotency_key: str | None
     request: bytes
+    sender: str = "public"
+    kept: timedelta = KEPT
+    through: str | None = None
+    """The road within the channel, where that says more than the channel."""
 
 
 async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[str, str]:
@@ -94,7 +101,8 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
     async with intake.pool.connection() as connection, connection.transaction():
         if key and (before := await answer_to(connection, intake.keyring, key, now)):
             return dict(orjson.loads(before))
-        command_id = uuid5(COMMANDS, key.place) if key else new_id()
+        # The moment is part of it: a key that comes again after its answer is forgotten is new.
+        command_id = uuid5(COMMANDS, f"{key.place}/{now}") if key else new_id()
         counter, *_ = await store.next_counters(connection, 1)
         report_id = uuid5(command_id, "report")
         submitted = SubmitReport(
@@ -106,7 +114,7 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
             command.submission.purpose, command.submission.occurred_from, now
         )
         occasion = Occasion(
-            actor=Actor("reporting-party", "self", command.channel),
+            actor=Actor("reporting-party", "self", command.through or command.channel),
             purpose=purpose,
             cause=Cause(CauseKind.COMMAND, command_id),
             correlation_id=report_id,
@@ -115,6 +123,8 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
         decided = Decided(report_stream(report_id), 0, (event,), occasion)
         await intake.events.append(connection, [decided], now)
         await store.add_reports(connection, [(report_id, event, pin_hash)], [purpose], now)
+        if purpose == "live":
+            await nearby.remember(connection, intake.keyring, intake.profile, report_id, event, now)
         answer = {
             "report_id": str(report_id),
             "report_number": event.report_number,
@@ -131,4 +141,4 @@ def _idempotency_key(command: Submit) -> IdempotencyKey | None:
     if not command.idempotency_key:
         return None
     digest = sha256(command.channel.encode() + command.request).digest()
-    return IdempotencyKey("public", command.idempotency_key, digest)
+    return IdempotencyKey(command.sender, command.idempotency_key, digest, command.kept)

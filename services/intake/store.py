@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
+
+from services.intake.domain.public_face import public_face
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from events.intake import ReportSubmitted
+    from events.intake import ReportSubmitted, ReportSupplemented
     from services.runtime.database import Connection
+
+OFFER_SQL = """
+insert into handoffs as h (report_id, report_number, type, rules, latitude, longitude, purpose,
+                           offered_at, called_at)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+on conflict (report_id) do update
+set rules = array(select distinct unnest(h.rules || excluded.rules) order by 1),
+    type = coalesce(excluded.type, h.type), latitude = coalesce(excluded.latitude, h.latitude),
+    longitude = coalesce(excluded.longitude, h.longitude),
+    called_at = coalesce(h.called_at, excluded.called_at),
+    purpose = case when h.purpose = 'live' then 'live' else excluded.purpose end,
+    offered_at = case when h.purpose = 'live' and h.acknowledged_at is null then h.offered_at
+                      else excluded.offered_at end,
+    acknowledged_at = null
+where not (excluded.rules <@ h.rules) or (h.purpose <> 'live' and excluded.purpose = 'live')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +58,33 @@ async def add_reports(
     now: datetime,
 ) -> None:
     """Remember reports and, for diverted ones, their pending hand-offs."""
-    rows = [(report_id, event.report_number, pin_hash) for report_id, event, pin_hash in reports]
+    rows = [
+        (report_id, event.report_number, pin_hash, *astuple(public_face(event, purpose)))
+        for (report_id, event, pin_hash), purpose in zip(reports, purposes, strict=True)
+    ]
     await connection.execute(
-        "insert into reports (report_id, report_number, pin_hash, submitted_at)"
-        " select i, n, h, %s from unnest(%s::uuid[], %s::text[], %s::text[]) as m (i, n, h)",
+        "insert into reports (submitted_at, report_id, report_number, pin_hash, shown, type,"
+        " block_latitude, block_longitude, block_address) select %s, * from unnest(%s::uuid[],"
+        " %s::text[], %s::text[], %s::bool[], %s::text[], %s::float8[], %s::float8[], %s::text[])",
         [now, *map(list, zip(*rows, strict=True))],
     )
     for (report_id, event, _), purpose in zip(reports, purposes, strict=True):
         if event.emergency.outcome == "divert":
-            await _offer_handoff(connection, report_id, event, purpose, now)
+            await offer_handoff(connection, report_id, event, purpose, now)
 
 
-async def _offer_handoff(
-    connection: Connection, report_id: UUID, event: ReportSubmitted, purpose: str, now: datetime
-) -> None:
+async def offer_handoff(
+    connection: Connection, report_id: UUID, event: ReportSubmitted | ReportSupplemented,
+    purpose: str, now: datetime,
+) -> None:  # fmt: skip
+    """A pending hand-off to 9-1-1. One that is there is offered anew only by rules new to it, or
+    when it turns out to be for real: an acknowledged one is not raised by the same facts."""
     await connection.execute(
-        "insert into handoffs (report_id, report_number, type, rules, latitude, longitude,"
-        " purpose, offered_at) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+        OFFER_SQL,
         [
             report_id, event.report_number, event.type, list(event.emergency.rules),
             event.latitude, event.longitude, purpose, now,
+            event.shed_call.called_at if event.shed_call else None,
         ],
     )  # fmt: skip
 
@@ -89,23 +114,4 @@ async def forget_wrong_pins(connection: Connection, report_id: UUID) -> None:
     """The PIN was right."""
     await connection.execute(
         "update reports set wrong_pins = 0 where report_id = %s and wrong_pins > 0", [report_id]
-    )
-
-
-async def known_partner_events(connection: Connection, causes: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Digest of the content each known partner event came with first."""
-    cursor = await connection.execute(
-        "select cause_id, digest from partner_events where cause_id = any(%s)", [list(causes)]
-    )
-    return {cause: bytes(digest) for cause, digest in await cursor.fetchall()}
-
-
-async def add_partner_events(
-    connection: Connection, events: Sequence[tuple[UUID, bytes, str]]
-) -> None:
-    """Remember accepted partner events: cause, digest, report number."""
-    await connection.execute(
-        "insert into partner_events (cause_id, digest, report_number)"
-        " select * from unnest(%s::uuid[], %s::bytea[], %s::text[])",
-        [*map(list, zip(*events, strict=True))],
     )

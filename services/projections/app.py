@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from services.access import app as access_app
 from services.agency.loader import load_profile
 from services.projections.cosigning import keeping as cosigning
 from services.projections.following import follow
+from services.projections.known import Memory
 from services.projections.ledger import AT_ONCE, GROWN, append
 from services.projections.monitor import keeping as monitor
 from services.projections.proofs import signing
@@ -77,7 +79,7 @@ async def run(settings: Settings) -> None:
         return list(topics.ours)
 
     async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
-        inbox = Inbox("ledger", pool, append, lambda: wake.ring(GROWN))
+        inbox = Inbox("ledger", pool, partial(append, memory=Memory()), lambda: wake.ring(GROWN))
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
             own["ledger"], maximum_records=AT_ONCE,

@@ -6,22 +6,22 @@ index in one. One writer (the consumer's fence), which locks the size row in its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING
 
-from events.codec import Header, header
+from events.header import header
+from services.projections.known import Known, Leaf, Memory
 from services.projections.proofs import growth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
+    from uuid import UUID
 
     from services.runtime.database import Connection
     from services.runtime.kafka import Record
 
 GROWN = "ledger"
-AT_ONCE = 2000
-"""Records a transaction at most."""
+AT_ONCE = 10_000
+"""Records a transaction at most; what one fetch brings (4 MiB) is fewer."""
 COPY_LEDGER = (
     "copy ledger (position, event_id, stream_id, version, type, recorded_at, topic, partition,"
     " number, body) from stdin (format binary)"
@@ -29,6 +29,10 @@ COPY_LEDGER = (
 COPY_TYPES = (
     "int8", "uuid", "text", "int4", "text", "timestamptz", "text", "int2", "int8", "bytea",
 )  # fmt: skip
+THERE_SQL = "select event_id from ledger where event_id = any(%b)"
+HEADS_SQL = (
+    "select stream_id, max(version) from ledger where stream_id = any(%b) group by stream_id"
+)
 RELEASED_SQL = """
 delete from waiting w using (
   select w.event_id from ledger l join waiting w on w.cause_id = l.event_id where l.position >= %s
@@ -41,47 +45,6 @@ and (w.version = 1 or exists (select from ledger l
      where l.stream_id = w.stream_id and l.version = w.version - 1))
 returning w.topic, w.partition, w.number, w.body
 """
-
-
-class ForkedStreamError(Exception):
-    """Two different events claim one version of a stream: never resolved by software."""
-
-
-class Leaf(NamedTuple):
-    """An event about to be appended, with where it came from."""
-
-    header: Header
-    topic: str
-    partition: int
-    number: int
-    body: bytes
-
-
-@dataclass(slots=True)
-class Known:
-    """What the ledger holds of the ids and streams that a batch touches."""
-
-    ids: set[UUID]
-    heads: dict[str, int]
-
-    def has(self, leaf: Leaf) -> bool:
-        """Is it there already? ForkedStreamError when another event is in its place."""
-        if leaf.header.event_id in self.ids:
-            return True
-        if leaf.header.version <= self.heads.get(leaf.header.stream_id, 0):
-            raise ForkedStreamError(f"{leaf.header.stream_id}@{leaf.header.version}")
-        return False
-
-    def can_follow(self, leaf: Leaf) -> bool:
-        """Its cause and its predecessor are there."""
-        cause = leaf.header.causing_event
-        head = self.heads.get(leaf.header.stream_id, 0)
-        return leaf.header.version == head + 1 and (cause is None or cause in self.ids)
-
-    def add(self, leaf: Leaf) -> None:
-        """It is there now."""
-        self.ids.add(leaf.header.event_id)
-        self.heads[leaf.header.stream_id] = leaf.header.version
 
 
 def in_causal_order(leaves: Sequence[Leaf], known: Known) -> tuple[list[Leaf], list[Leaf]]:
@@ -104,21 +67,25 @@ def in_causal_order(leaves: Sequence[Leaf], known: Known) -> tuple[list[Leaf], l
     return ordered, left
 
 
-async def append(connection: Connection, records: Sequence[Record]) -> None:
+async def append(
+    connection: Connection, records: Sequence[Record], memory: Memory | None = None
+) -> None:
     """Append what can be, let the rest wait; the caller's transaction moves the position."""
     leaves = [_leaf(record) for record in records]
     trunk = await growth.lock(connection)
-    arrived, appended = leaves, list[Leaf]()
-    while arrived:
-        known = await _known(connection, arrived)
-        ordered, left = in_causal_order(arrived, known)
-        start = trunk.size + len(appended)
-        await _copy(connection, ordered, start)
-        appended += ordered
-        if arrived is leaves:
-            await _wait(connection, left)
-        arrived = await _released_since(connection, start) if ordered else []
-    await growth.append(connection, trunk, [leaf.body for leaf in appended])
+    memory = memory or Memory()
+    with memory.at(trunk) as (known, trusted):
+        arrived, appended = leaves, list[Leaf]()
+        while arrived:
+            await _learn(connection, arrived, known, everything=not trusted)
+            ordered, left = in_causal_order(arrived, known)
+            start = trunk.size + len(appended)
+            await _copy(connection, ordered, start)
+            appended += ordered
+            if arrived is leaves:
+                await _wait(connection, left)
+            arrived = await _released_since(connection, start) if ordered else []
+        await growth.append(connection, trunk, [leaf.body for leaf in appended])
 
 
 def _leaf(record: Record) -> Leaf:
@@ -126,23 +93,44 @@ def _leaf(record: Record) -> Leaf:
     return Leaf(header(body), record.topic, record.partition, record.number or 0, body)
 
 
-async def _known(connection: Connection, leaves: Iterable[Leaf]) -> Known:
-    ids, streams = set[UUID](), set[str]()
-    for leaf in leaves:
-        head = leaf.header
-        ids.add(head.event_id)
-        streams.add(head.stream_id)
-        if cause := head.causing_event:
-            ids.add(cause)
-    cursor = await connection.execute(
-        "select event_id from ledger where event_id = any(%b)", [list(ids)]
-    )
-    there = {row[0] for row in await cursor.fetchall()}
-    cursor = await connection.execute(
-        "select stream_id, max(version) from ledger where stream_id = any(%b) group by stream_id",
-        [list(streams)],
-    )
-    return Known(there, dict(await cursor.fetchall()))
+async def _learn(
+    connection: Connection, leaves: Sequence[Leaf], known: Known, *, everything: bool
+) -> None:
+    """Ask what `known` lacks to place these; else also whether they are there themselves.
+
+    Without `everything` a first version is taken to be new, and the ledger's own unique keys say so
+    if it is not.
+    """
+    begun = {leaf.header.stream_id for leaf in leaves if leaf.header.version == 1}
+    await _learn_heads(
+        connection, known,
+        {
+            head.stream_id
+            for head, *_ in leaves
+            if everything or (head.stream_id not in known.heads and head.stream_id not in begun)
+        },
+    )  # fmt: skip
+    own = {leaf.header.event_id for leaf in leaves}
+    causes = {cause for leaf in leaves if (cause := leaf.header.causing_event)} - known.ids
+    if everything:
+        await _learn_ids(connection, known, causes | own)
+        return
+    repeated = {
+        head.event_id for head, *_ in leaves if head.version <= known.heads.get(head.stream_id, 0)
+    }
+    await _learn_ids(connection, known, (causes - own) | (repeated - known.ids))
+
+
+async def _learn_heads(connection: Connection, known: Known, streams: set[str]) -> None:
+    if streams:
+        cursor = await connection.execute(HEADS_SQL, [list(streams)])
+        known.heads.update(await cursor.fetchall())
+
+
+async def _learn_ids(connection: Connection, known: Known, ids: set[UUID]) -> None:
+    if ids:
+        cursor = await connection.execute(THERE_SQL, [list(ids)])
+        known.ids.update(row[0] for row in await cursor.fetchall())
 
 
 async def _copy(connection: Connection, leaves: Sequence[Leaf], position: int) -> None:

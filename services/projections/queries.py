@@ -41,13 +41,16 @@ group by desk, officer order by desk, officer nulls first
 """
 
 TOTALS_SQL = """
-select (select count(*) from case_status_reports) as reports,
-       (select count(*) from case_status_calls) as calls,
-       (select count(*) from case_status_calls where case_number is not null) as cases
+select (select count(*) from case_status_reports where purpose <> 'exercise') as reports,
+       (select count(*) from workload_calls where purpose <> 'exercise') as calls,
+       (select count(*) from workload_calls where purpose <> 'exercise' and is_case) as cases
 """
 
+MOST_HANDOFFS = 500
+"""What a page shows at once: nobody overlooks one because twenty others wait."""
 HANDOFFS_SQL = """
-select report_number, type, rules, latitude, longitude, offered_at from intake.handoffs
+select report_number, type, rules, latitude, longitude, offered_at, called_at
+from intake.handoffs
 where acknowledged_at is null and purpose = 'live' order by offered_at limit %s
 """
 
@@ -90,7 +93,9 @@ async def totals(connection: Connection) -> dict[str, int]:
     return (await rows(connection, TOTALS_SQL))[0]
 
 
-async def pending_handoffs(connection: Connection, limit: int = 20) -> list[dict[str, Any]]:
+async def pending_handoffs(
+    connection: Connection, limit: int = MOST_HANDOFFS
+) -> list[dict[str, Any]]:
     """Emergencies waiting for 9-1-1, the oldest first, from where they were committed."""
     return await rows(connection, HANDOFFS_SQL, [limit])
 

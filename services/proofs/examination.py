@@ -107,26 +107,7 @@ class Examination:
         return self.tree.extend(leaves[done:], piece.tiles, self.whole)
 
     def _attributes(self, rows: Sequence[Row]) -> Finding | None:
-        """Columns that say something else than the bytes; versions with a gap or a repeat."""
-        loads, parse, heads = orjson.loads, datetime.fromisoformat, self.heads
-        complete = self.from_start
-        for row in rows:
-            try:
-                event = loads(row[1])
-                stream, version = event["subject"], event["streamversion"]
-                if len(row) > 2:
-                    said = (event["id"], stream, version, event["type"])
-                    passed = (parse(event["recordedtime"]) - Y2000) // MICROSECOND
-                    if row[2:6] != said or row[6] != passed.to_bytes(8, "big", signed=True):
-                        return Finding(row[0], _contradiction(row, event))
-                key = hash(stream)
-                before = heads[key]
-            except (ValueError, KeyError, TypeError):
-                return Finding(row[0], "the stored bytes are no event")
-            if version != before + 1 and (before or complete):
-                return Finding(row[0], f"version {version} of its stream follows {before}")
-            heads[key] = version
-        return None
+        return attributes(rows, self.heads, complete=self.from_start)
 
     def _opened(self, signed: SignedRow) -> Checkpoint | Finding:
         """The checkpoint, if it is signed and its columns are its own."""
@@ -185,6 +166,30 @@ class Examination:
                 return Finding(start, "not what the tree was grown from", start + width)
             start += width
         return None
+
+
+def attributes(
+    rows: Sequence[Row], heads: MutableMapping[int, int], *, complete: bool
+) -> Finding | None:
+    """Columns that say something else than the bytes; versions with a gap or a repeat."""
+    loads, parse = orjson.loads, datetime.fromisoformat
+    for row in rows:
+        try:
+            event = loads(row[1])
+            stream, version = event["subject"], event["streamversion"]
+            if len(row) > 2:
+                said = (event["id"], stream, version, event["type"])
+                passed = (parse(event["recordedtime"]) - Y2000) // MICROSECOND
+                if row[2:6] != said or row[6] != passed.to_bytes(8, "big", signed=True):
+                    return Finding(row[0], _contradiction(row, event))
+            key = hash(stream)
+            before = heads[key]
+        except (ValueError, KeyError, TypeError):
+            return Finding(row[0], "the stored bytes are no event")
+        if version != before + 1 and (before or complete):
+            return Finding(row[0], f"version {version} of its stream follows {before}")
+        heads[key] = version
+    return None
 
 
 def _cut(signed: int, found: int) -> str:

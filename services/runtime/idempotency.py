@@ -25,11 +25,12 @@ LONGEST_KEY = 200
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """Whose key, which key, and what was asked under it."""
+    """Whose key, which key, what was asked under it, and how long its answer is kept."""
 
     actor: str
     key: str
     request: bytes
+    kept: timedelta = KEPT
 
     @property
     def digest(self) -> bytes:
@@ -75,5 +76,5 @@ async def remember(
     await connection.execute(
         "insert into idempotency (actor, key, request, answer, expires_at)"
         " values (%s, %s, %s, %s, %s)",
-        [key.actor, key.key, key.digest, keyring.encrypt(answer, key.place), now + KEPT],
+        [key.actor, key.key, key.digest, keyring.encrypt(answer, key.place), now + key.kept],
     )

@@ -37,9 +37,15 @@ HEADERS = {
 
 
 class Pages:
-    """Renders a service's templates on the shared base, in one agency's name and time zone."""
+    """Renders a service's templates on the shared base, in one agency's name and time zone.
 
-    def __init__(self, templates: Path, *, agency: str, live: bool, zone: ZoneInfo) -> None:
+    `lines` are what the agency tells people in an emergency; `shared` is known to every template.
+    """
+
+    def __init__(
+        self, templates: Path, *, agency: str, live: bool, zone: ZoneInfo, lines: object,
+        **shared: object,
+    ) -> None:  # fmt: skip
         self._environment = Environment(
             loader=FileSystemLoader([templates, HERE / "templates"]),
             autoescape=select_autoescape(default=True, default_for_string=True),
@@ -47,7 +53,12 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals |= {"agency": agency, "demonstration": not live}
+        self._environment.globals |= {
+            "agency": agency,
+            "demonstration": not live,
+            "lines": lines,
+            **shared,
+        }
         self._zone = zone
         self._environment.filters["local_time"] = self._local_time
 

@@ -122,9 +122,9 @@ class Triage:
 
     def _from_preparation(self, records: Sequence[Record]) -> list[tuple[Envelope, Considered]]:
         """The prepared reports of these records; empty unless all of them were prepared."""
-        ids = [id_in((record.key or b"").decode()) for record in records]
+        ids = dict.fromkeys(id_in((record.key or b"").decode()) for record in records)
         found = [self._prepared[each] for each in ids if each in self._prepared]
-        return found if len(found) == len(records) else []
+        return found if len(found) == len(ids) else []
 
     async def _around(
         self, connection: Connection, fresh: Sequence[tuple[Envelope, Considered]]

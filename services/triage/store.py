@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COLUMNS = """c.report_id, c.report_number, c.type, c.type_group, c.occurred_at, c.received_at,
        c.latitude, c.longitude, c.anchor, c.address, c.terms, c.norm, c.plates, c.plates_alike,
-       c.contacts, c.cites, c.house"""
+       c.contacts, c.cites, c.house, c.exercise"""
 
 NEAR_SQL = f"""
 select w.report_id, found.*
@@ -30,11 +30,13 @@ join candidates own on own.report_id = w.report_id
 cross join lateral (
   (select {COLUMNS} from candidates c
    where c.type = own.type and c.cell = any (neighbour_cells(own.cell))
+     and c.exercise = own.exercise
      and c.occurred_at between w.earliest and w.latest and c.report_id <> w.report_id
    order by c.occurred_at desc limit {NEWEST})
   union all
   (select {COLUMNS} from candidates c
    where c.type <> own.type and c.cell = any (neighbour_cells(own.cell))
+     and c.exercise = own.exercise
      and c.occurred_at between w.earliest and w.latest
    order by c.occurred_at desc limit {NEWEST_OTHERS})
   union all
@@ -50,20 +52,21 @@ cross join lateral (
   (select {COLUMNS} from candidates c
    where c.cites <> '{{}}' and c.cites @> array[own.report_number])
 ) found
-where found.report_id <> w.report_id
+where found.report_id <> w.report_id and found.exercise = own.exercise
 """  # noqa: S608 - the only substitutions are our own constants
 
 ADD_SQL = """
 insert into candidates (report_id, report_number, type, type_group, cell, latitude, longitude,
-  occurred_at, received_at, address, house, norm, terms, plates, plates_alike, contacts, cites)
+  occurred_at, received_at, address, house, norm, exercise, terms, plates, plates_alike, contacts,
+  cites)
 select report_id, report_number, type, type_group, cell, latitude, longitude, occurred_at,
-  received_at, address, house, norm, terms::int8[], plates::int8[], plates_alike::int8[],
+  received_at, address, house, norm, exercise, terms::int8[], plates::int8[], plates_alike::int8[],
   contacts::int8[], cites::text[]
 from unnest(%b::uuid[], %b::text[], %b::text[], %s::text[], %s::int8[], %s::float8[], %s::float8[],
-  %b::timestamptz[], %b::timestamptz[], %s::int8[], %s::int8[], %b::int8[], %b::text[], %b::text[],
-  %b::text[], %b::text[], %b::text[])
+  %b::timestamptz[], %b::timestamptz[], %s::int8[], %s::int8[], %b::int8[], %b::bool[], %b::text[],
+  %b::text[], %b::text[], %b::text[], %b::text[])
   as t (report_id, report_number, type, type_group, cell, latitude, longitude, occurred_at,
-    received_at, address, house, norm, terms, plates, plates_alike, contacts, cites)
+    received_at, address, house, norm, exercise, terms, plates, plates_alike, contacts, cites)
 on conflict do nothing
 """
 
@@ -136,6 +139,7 @@ def _row(traits: Traits, occurred_at: datetime) -> tuple[object, ...]:
     return (
         traits.report_id, traits.report_number, traits.type, traits.group, cell, latitude,
         longitude, occurred_at, traits.received_at, traits.address, traits.house, traits.norm,
+        traits.exercise,
         _array(traits.terms), _array(traits.plates), _array(traits.plates_alike),
         _array(traits.contacts), _array(traits.cites),
     )  # fmt: skip
@@ -150,7 +154,7 @@ def _traits(
     report_id: UUID, report_number: str, type_: str, group: str | None, occurred_at: datetime,
     received_at: datetime, latitude: float | None, longitude: float | None, anchor: UUID | None,
     address: int | None, terms: list[int], norm: int, plates: list[int], plates_alike: list[int],
-    contacts: list[int], cites: list[str], house: int | None,
+    contacts: list[int], cites: list[str], house: int | None, exercise: bool,
 ) -> Traits:  # fmt: skip
     return Traits(
         report_id=report_id, report_number=report_number, type=type_, group=group,
@@ -160,4 +164,5 @@ def _traits(
         anchor=anchor, address=address, terms=frozenset(terms), norm=norm,
         plates=frozenset(plates), plates_alike=frozenset(plates_alike),
         contacts=frozenset(contacts), cites=frozenset(cites), house=house,
+        exercise=exercise,
     )  # fmt: skip

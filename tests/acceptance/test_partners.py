@@ -95,7 +95,7 @@ def test_both_modes_become_reports_and_are_answered(
     assert numbers == {row["report_number"] for row in rows}
 
 
-def test_a_repeat_is_one_report_and_other_content_under_the_same_id_a_dead_letter(
+def test_a_repeat_is_one_report_and_other_content_under_the_same_id_supplements_it(
     a_running_installation: Installed, a_partner: str
 ) -> None:
     changed = event(a_partner, "one", data={"description": "something else"})
@@ -107,8 +107,37 @@ def test_a_repeat_is_one_report_and_other_content_under_the_same_id_a_dead_lette
         (STRUCTURED, event(a_partner, "last")),
     )
     wait_for(lambda: len(reports_of(a_running_installation, a_partner)) == 2, "two reports")
-    (letter,) = dead_letters_of(a_running_installation, a_partner)
-    assert "other content" in letter["reason"]
+    assert not dead_letters_of(a_running_installation, a_partner)
+    found = wait_for(
+        lambda: len(r := replies(a_running_installation, a_partner)) == 3 and r, "three replies"
+    )
+    said = {(r["id"], r["revision"]): r["report_number"] for r in found}
+    assert set(said) == {("one", 1), ("one", 2), ("last", 1)}
+    assert said["one", 1] == said["one", 2] != said["last", 1]
+    with a_running_installation.client() as client:
+        history = client.get(f"/console/calls/{said['one', 1]}").text
+    assert "intake.report-supplemented.v1" in history
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"source": "/partners/PARTNER/other-system"}, "another source"),
+        ({"type": "partner.call-shed.v1"}, "another type"),
+    ],
+)
+def test_an_id_that_contradicts_its_own_past_is_a_dead_letter(
+    a_running_installation: Installed, a_partner: str, change: dict[str, str], reason: str
+) -> None:
+    told = {name: text.replace("PARTNER", a_partner) for name, text in change.items()}
+    publish(
+        a_running_installation,
+        a_partner,
+        (STRUCTURED, event(a_partner, "one")),
+        (STRUCTURED, event(a_partner, "one", **told)),
+    )
+    (letter,) = wait_for(lambda: dead_letters_of(a_running_installation, a_partner), "the letter")
+    assert reason in letter["reason"]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,9 @@ def test_an_operator_rebuilds_from_the_console(a_long_history: Installed) -> Non
         assert browser.post(f"/console/rebuilds/{view}/begin", data=form).status_code == 303
         wait_for(lambda: _state(client, view) == "switched", "the switch", 120)
         assert "the rows from before are kept" in browser.get("/console/rebuilds").text
-        assert "have the same rows" in browser.get(f"/console/rebuilds/{view}/comparison").text
+        # 409 "wait until it has followed": the rows from before are fed behind the live ones.
+        compared = f"/console/rebuilds/{view}/comparison"
+        wait_for(lambda: "have the same rows" in browser.get(compared).text, "same rows", 60)
         assert browser.post(f"/console/rebuilds/{view}/drop", data=form).status_code == 303
         assert _state(client, view) is None
         assert browser.get("/console/rebuilds/nonsense/comparison").status_code == 404

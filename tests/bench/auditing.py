@@ -21,7 +21,7 @@ from events.codec import encode, name_of
 from events.envelope import Cause, CauseKind, Envelope, Purpose, call_stream
 from services.cli.database import migrate_all
 from services.projections.audit.as_of import AsOf
-from services.projections.audit.queries import EVENTS_SQL, load
+from services.projections.audit.queries import load
 from services.projections.audit.showing import shown
 from services.projections.ledger import append
 from services.projections.personal.sight import Sight
@@ -49,6 +49,10 @@ MILLION = 1_000_000
 BY_CASE, BY_REPORT = "by case number, p99 ms", "by report number, p99 ms"
 AS_OF, FLOOR = "by case number as of a position, p99 ms", "its rows read by stream only, p99 ms"
 SCANNED = "scans of a whole ledger or view"
+EVENTS_SQL = """
+select position, topic, partition, number, body from ledger
+where stream_id = any(%b) order by position
+"""
 SCANS_SQL = """
 select coalesce(sum(seq_scan), 0)::int from pg_stat_xact_user_tables
 where schemaname = 'projections' and relname = any(%s)
@@ -128,7 +132,7 @@ async def show(connection: Connection, number: str, as_of: AsOf | None = None) -
 
 
 async def _rows(connection: Connection, streams: list[str]) -> int:
-    cursor = await connection.execute(EVENTS_SQL, [streams, 2**62])
+    cursor = await connection.execute(EVENTS_SQL, [streams])
     return len(await cursor.fetchall())
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from events.codec import decode, header
+from events.codec import decode
+from events.header import header
 from services.projections.ledger import COPY_LEDGER
 from services.projections.ledger import COPY_TYPES as LEDGER_TYPES
 from services.projections.runner import BATCH, Runner

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +20,7 @@ from services.cli.database import migrate_all
 from services.cli.finding import default_agency
 from services.intake.app import open_intake
 from services.intake.inbound import Inbound
+from services.projections.known import Memory
 from services.projections.ledger import append
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
@@ -79,7 +81,7 @@ class Line:
     @asynccontextmanager
     async def ledger(self) -> AsyncIterator[Inbox]:
         async with open_pool(self.database_url, "projections") as pool:
-            yield Inbox("ledger", pool, append, nobody_waits)
+            yield Inbox("ledger", pool, partial(append, memory=Memory()), nobody_waits)
 
     async def drain(
         self, inbox: Inbox, topics: Sequence[str], count: int, *, at_once: int = 1000,

@@ -11,6 +11,7 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from uuid import UUID
 from eventsourcing.postgres import PostgresApplicationRecorder
 
 from services.cli.database import make_topics
+from services.projections.known import Memory
 from services.projections.ledger import AT_ONCE, append
 from services.runtime.consumer import Consumer
 from services.runtime.database import connect, open_pool
@@ -195,8 +197,9 @@ async def _ledger(line: Line) -> AsyncIterator[None]:
 
     async with open_pool(line.database_url, "projections") as pool:
         consumer = Consumer(
-            Inbox("ledger", pool, append, lambda: None), settings.kafka_bootstrap,
-            settings.database_url, admin, sources, Station("ledger"), maximum_records=AT_ONCE,
+            Inbox("ledger", pool, partial(append, memory=Memory()), lambda: None),
+            settings.kafka_bootstrap, settings.database_url, admin, sources,
+            Station("ledger"), maximum_records=AT_ONCE,
         )  # fmt: skip
         relay = Relay(SERVICE, line.database_url, producer, wake)
         loops = [

@@ -15,6 +15,8 @@ from events.triage import ReportTriaged
 from services.casework.app import open_casework
 from services.casework.handlers import Casework
 from services.intake.app import open_intake
+from services.intake.domain.inbound import PartnerReport
+from services.intake.domain.numbers import report_number
 from services.intake.inbound import Inbound
 from services.runtime.clock import now
 from services.runtime.event_store import Decided, Occasion
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
     from events.envelope import Envelope
     from events.intake import ReportSubmitted
-    from services.intake.domain.inbound import PartnerReport
     from services.runtime.database import Connection
     from services.runtime.kafka import Outgoing
     from services.triage.domain.decision import Considered
@@ -108,15 +109,17 @@ class UndecidedInbound(Inbound):
         for counter, sent in enumerate(records, 1):
             record = Record(sent.topic, 0, 0, sent.key, sent.value, sent.headers, None)
             report = real.read(record, moment)
+            assert isinstance(report, PartnerReport)
             self.reports[sent.key] = report
-            self.decisions[report.cause_id] = real._decide(report, counter, moment)
+            number = report_number(counter)
+            self.decisions[report.cause_id] = real._decide(report, number, moment)
 
     def read(self, record: Record, moment: datetime) -> PartnerReport:
         decode_partner(record.headers, record.value)
         return self.reports[record.key]
 
     def _decide(
-        self, report: PartnerReport, counter: int, moment: datetime
+        self, report: PartnerReport, number: str, moment: datetime
     ) -> tuple[Decided, ReportSubmitted]:
         return self.decisions[report.cause_id]
 

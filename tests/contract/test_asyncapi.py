@@ -75,7 +75,9 @@ def test_the_official_parser_finds_no_fault(a_parser: Path) -> None:
     assert not [each for each in found["diagnostics"] if each["severity"] in (ERROR, WARNING)]
     assert found["version"] == "3.0.0"
     assert set(found["channels"]) == {"blotter.inbound.{partner}", "blotter.replies.{partner}"}
-    assert set(found["messages"]) == {"incidentStructured", "incidentBinary", "eventAnswered"}
+    kinds = ("incident", "callShed", "referralAnswered")
+    inbound = {kind + mode for kind in kinds for mode in ("Structured", "Binary")}
+    assert set(found["messages"]) == inbound | {"eventAnswered"}
 
 
 def _without_address(document: dict[str, Any]) -> None:

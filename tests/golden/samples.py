@@ -42,7 +42,10 @@ from events.intake import (
     EmergencyAssessment,
     PartnerReference,
     Person,
+    ReferralAnswerReceived,
     ReportSubmitted,
+    ReportSupplemented,
+    ShedCall,
     Statement,
     Vehicle,
 )
@@ -120,6 +123,30 @@ SAMPLES: tuple[Event, ...] = (
             subject=f"person-{REPORT}", value=Contact(name="A. Person", safe_to_contact=True)
         ),
         pin_hash=Personal(subject=f"report-{REPORT}", value="$argon2id$v=19$..."),
+    ),
+    ReportSupplemented(
+        report_number="R-26-000042",
+        channel="partner",
+        partner=PartnerReference(partner="slopd", external_id="210914014"),
+        revision=2,
+        shed_call=ShedCall(called_at=HAPPENED, number="2026-004711", reason="overload"),
+        type="vandalism",
+        occurred_from=HAPPENED,
+        safety={"weapon": "no"},
+        emergency=EmergencyAssessment(outcome="none", rules=(), rules_version="L0/1"),
+        statement=Personal(
+            subject=f"report-{REPORT}", value=Statement(description="The fence and the gate.")
+        ),
+        contact=Personal(subject=f"person-{REPORT}", value=Contact(phone="804-555-0100")),
+    ),
+    ReferralAnswerReceived(
+        report_number="R-26-000042",
+        partner=PartnerReference(partner="vdot", external_id="WO-17/2"),
+        answer="in-progress",
+        number="WO-17",
+        answered_at=TAKEN,
+        expected_on=date(2026, 3, 15),
+        words=Personal(subject=f"report-{REPORT}", value="A crew comes on Tuesday."),
     ),
     ReportTriaged(
         report_id=REPORT,

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking
+from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.progress import shown
 from services.cli.audit.remote import CannotTellError, Remote
 from services.projections.audit.differences import (
@@ -23,7 +23,6 @@ from services.projections.audit.differences import (
     of_sample,
 )
 from services.projections.audit.recorded import record_diff
-from services.projections.audit.refusals import CannotCompareError, UnknownNumberError
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
@@ -47,7 +46,8 @@ def diff(
     if remote:
         found = remote.get("diff", number=number, percent=percent, seed=seed)
     else:
-        found = asyncio.run(_compared(data, number, percent, seed))
+        with wrong_or_untold():
+            found = asyncio.run(_compared(data, number, percent, seed))
     if "different_rows" not in found:
         raise CannotTellError(f"{found.get('title')}: {found.get('detail')}")
     if json:
@@ -72,16 +72,13 @@ async def _compared(
 ) -> dict[str, Any]:
     async with open_asking(data) as asking:
         connection, share = asking.connection, float(percent) if percent else None
-        try:
-            if number is not None:
-                compared = await of_record(connection, number)
-            elif share is not None:
-                compared = await of_sample(connection, share, seed)
-            else:
-                with shown("events replayed") as progress:
-                    compared = await everything(connection, progress)
-        except (UnknownNumberError, CannotCompareError) as error:
-            raise CannotTellError(str(error)) from None
+        if number is not None:
+            compared = await of_record(connection, number)
+        elif share is not None:
+            compared = await of_sample(connection, share, seed)
+        else:
+            with shown("events replayed") as progress:
+                compared = await everything(connection, progress)
         await record_diff(asking.access, asking.reader, compared, number=number, percent=share)
     return compared.as_json()
 

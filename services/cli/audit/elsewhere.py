@@ -35,10 +35,11 @@ class Elsewhere(Remote):
         self._client.close()
 
     def verdict(
-        self, first: int | None, last: int | None, progress: Callable[[int, int], None]
-    ) -> dict[str, Any]:
-        """What the server says of itself."""
-        given = {"from": first, "to": last}
+        self, number: str | None, first: int | None, last: int | None,
+        progress: Callable[[int, int], None],
+    ) -> dict[str, Any]:  # fmt: skip
+        """What the server says of itself, or of one record."""
+        given = {"number": number, "from": first, "to": last}
         asked = {name: value for name, value in given.items() if value is not None}
         summary: dict[str, Any] = {}
         with self._client.stream("GET", f"{PLACE}/verify", params=asked) as answer:
@@ -82,9 +83,7 @@ class Elsewhere(Remote):
         asked: dict[str, int | list[str]] = {"number": [*numbers]}
         if size is not None:
             asked["size"] = size
-        answer = self._client.get(f"{PLACE}/export", params=asked)
-        if not answer.is_success:
-            raise CannotTellError(words(answer))
+        answer = self.fetch("export", **asked)
         with ZipFile(BytesIO(answer.content)) as archive:
             found = {name: archive.read(name) for name in archive.namelist()}
         if not all(map(SAFE.fullmatch, found)):

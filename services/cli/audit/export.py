@@ -11,14 +11,10 @@ from typing import Annotated, Any
 import orjson
 from cyclopts import Parameter
 
-from services.access.app import open_access
-from services.access.reader import operator
 from services.cli.audit import audit_app
+from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.elsewhere import Elsewhere
-from services.cli.audit.opening import open_log
 from services.cli.audit.tiles import write_file
-from services.cli.finding import find_settings
-from services.projections.audit.refusals import UnknownNumberError
 from services.projections.exporting.bundle import (
     FORM,
     NotSignedError,
@@ -31,8 +27,6 @@ from services.projections.proofs import signing
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
 from services.runtime.clock import now
-from services.runtime.custody import open_keyring
-from services.runtime.wake import Wake
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
@@ -45,7 +39,8 @@ def export(
     """Write everything about reports, calls or cases to a new directory, with proofs.
 
     --size N takes the checkpoint that was signed at N events, so that an export can be repeated
-    byte for byte. Exit 2 when a number is not known or the directory is not empty.
+    byte for byte. Exit 1 when a view leads to the wrong record, 2 when a
+    number is not known or the directory is not empty.
     """
     if not numbers:
         print("blotter: export what? Give at least one number", file=sys.stderr)
@@ -54,8 +49,9 @@ def export(
         print(f"blotter: {out} is not an empty directory", file=sys.stderr)
         return 2
     try:
-        found = asyncio.run(_files(numbers, size, data))
-    except (UnknownNumberError, NotSignedError) as error:
+        with wrong_or_untold():
+            found = asyncio.run(_files(numbers, size, data))
+    except NotSignedError as error:
         print(f"blotter: {error}", file=sys.stderr)
         return 2
     for path, content in sorted(found.items()):
@@ -85,20 +81,13 @@ async def _files(numbers: tuple[str, ...], size: int | None, data: Path | None) 
     if server := Elsewhere.of(data):
         with server:
             return server.export(numbers, size)
-    async with open_log(data) as (connection, log):
+    async with open_asking(data) as asking:
+        connection = asking.connection
         if size is None:
-            signed = await signing.sign(connection, log, now())
+            signed = await signing.sign(connection, asking.log, now())
         else:
             signed = await checkpoint_of(connection, size)
         found = await bundle(connection, numbers, signed)
-    await _recorded(found, data)
-    return found
-
-
-async def _recorded(found: dict[str, bytes], data: Path | None) -> None:
-    """That records leave is an event, committed before they do."""
-    settings = find_settings(data)
-    wake, keyring = Wake(settings.database_url), open_keyring(settings)
-    async with open_access(settings, wake, keyring, connections=1) as access:
         digest = sha256(archive(found)).hexdigest()
-        await access.exported(operator(), FORM, records_in(found), digest=digest)
+        await asking.access.exported(asking.reader, FORM, records_in(found), digest=digest)
+    return found

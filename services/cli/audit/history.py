@@ -13,8 +13,8 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from services.cli.audit import audit_app
+from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.remote import Remote
-from services.cli.audit.replaying import open_replaying, wrong_or_untold
 from services.projections.audit.telling import told
 from services.projections.pages.words import in_words
 
@@ -55,9 +55,9 @@ async def _answers(number: str, data: Path | None) -> AsyncGenerator[dict[str, A
     if remote := Remote.of(data):
         while True:
             yield await asyncio.to_thread(remote.get, "history", number=number)
-    async with open_replaying(data) as replaying:
+    async with open_asking(data) as asking:
         while True:
-            answer = told(*await replaying.load("history", number))
+            answer = told(*await asking.load("history", number))
             yield orjson.loads(orjson.dumps(answer))
 
 

@@ -1,28 +1,47 @@
-"""`blotter audit prove EVENT`: a receipt that the event is in the ledger."""
+"""`blotter audit prove NUMBER|EVENT`: receipts that a record, or an event, is in the ledger."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from cyclopts import Parameter
 
 from services.cli.audit import audit_app
+from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.opening import open_log
-from services.cli.audit.remote import Remote
+from services.cli.audit.remote import CannotTellError, FoundWrongError, Remote
+from services.cli.audit.tiles import write_file
+from services.projections.audit.proving import prove_record
+from services.projections.audit.proving_api import record_prove
 from services.projections.proofs.receipts import NotCoveredError, receipt
-from services.proofs.receipt import write
+from services.proofs.note import read_key
+from services.proofs.receipt import read, write
+from services.proofs.tree import ProofError
 from services.runtime.clock import now
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 
 @audit_app.command
-def prove(event: UUID, *, out: Path | None = None, data: Data = None) -> int:
-    """Write a receipt (C2SP tlog-proof) for one event; exit 1 when the ledger lacks it."""
+def prove(what: str, *, out: Path | None = None, data: Data = None, json: Json = False) -> int:
+    """Write receipts (C2SP tlog-proof) for every event of a report, call or case number.
+
+    To a new directory --out, each named by its position beside the event's bytes; else a listing.
+    Of an event's id: one receipt, to --out or printed. Exit 1 when the ledger lacks the event, a
+    receipt does not hold or a view is wrong; 2 when nothing has the number.
+    """
+    try:
+        event = UUID(what)
+    except ValueError:
+        return _record(what, out, data, json=json)
+    if json:
+        raise CannotTellError("the receipt of one event is text: --json is for a number")
     try:
         text = asyncio.run(_receipt(event, data))
     except NotCoveredError as error:
@@ -40,3 +59,68 @@ async def _receipt(event: UUID, data: Path | None) -> str:
         return remote.fetch("proof/inclusion", event=str(event)).text
     async with open_log(data) as (connection, log):
         return write(await receipt(connection, log, event, now()))
+
+
+def _record(number: str, out: Path | None, data: Path | None, *, json: bool) -> int:
+    if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CannotTellError(f"{out} is not an empty directory")
+    with wrong_or_untold():
+        if remote := Remote.of(data):
+            found = remote.get("prove", number=number)
+        else:
+            found = asyncio.run(_proven(number, data))
+        check(found)
+    if out:
+        for path, content in files(found).items():
+            write_file(out / path, content)
+    if json:
+        print(orjson.dumps(found).decode())
+    else:
+        print(*_listing(found, out), sep="\n")
+    return 0
+
+
+async def _proven(number: str, data: Path | None) -> dict[str, Any]:
+    async with open_asking(data) as asking:
+        try:
+            found = await prove_record(asking.connection, asking.log, number, now())
+        except NotCoveredError as error:
+            raise CannotTellError(str(error)) from None
+        await record_prove(asking.access, asking.reader, found)
+    return found.as_json()
+
+
+def check(found: dict[str, Any]) -> None:
+    """Every receipt holds for the event beside it; FoundWrongError names the first that does not.
+
+    By keys that came with them: whoever keeps receipts compares these with keys from elsewhere.
+    """
+    keys = [read_key(key) for key in found["keys"]]
+    for item in found["items"]:
+        try:
+            made = read(item["receipt"])
+            made.verify(item["event"].encode(), keys, found["log"])
+        except ProofError as error:
+            raise FoundWrongError(f"first bad position {item['position']}: {error}") from None
+        if made.index != item["position"]:
+            raise FoundWrongError(f"first bad position {item['position']}: another's receipt")
+
+
+def files(found: dict[str, Any]) -> dict[str, bytes]:
+    """What lies in the directory, by path."""
+    made = {"log.keys": "".join(f"{key}\n" for key in found["keys"]).encode()}
+    for item in found["items"]:
+        name = f"{item['position']:012}"
+        made[f"{name}.json"] = item["event"].encode()
+        made[f"{name}.tlog-proof"] = item["receipt"].encode()
+    return made
+
+
+def _listing(found: dict[str, Any], out: Path | None) -> list[str]:
+    rows = [
+        f"{each['position']:>12}  {each['event_id']}  {each['type']}" for each in found["items"]
+    ]
+    where = f", in {out}" if out else ""
+    count = len(rows)
+    said = f"{count} of {count} events are in {found['log']} as signed at {found['size']} events"
+    return [*rows, said + where]

@@ -50,7 +50,7 @@ class Remote:
         """What `/api/v1/audit/VERB` says as JSON; parameters that are None are left out."""
         return dict(self.fetch(verb, **parameters).json())
 
-    def fetch(self, verb: str, **parameters: str | int | None) -> httpx.Response:
+    def fetch(self, verb: str, **parameters: str | int | list[str] | None) -> httpx.Response:
         """The whole answer; else the server's own words: CannotTellError or FoundWrongError."""
         asked = {name: value for name, value in parameters.items() if value is not None}
         answer = self._client.get(f"{PLACE}/{verb}", params=asked)

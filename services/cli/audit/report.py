@@ -10,13 +10,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking
-from services.cli.audit.remote import CannotTellError, Remote
-from services.projections.audit.known import NotYetError, known
+from services.cli.audit.asking import open_asking, wrong_or_untold
+from services.cli.audit.remote import Remote
+from services.projections.audit.known import known
 from services.projections.audit.narrative import narrative
 from services.projections.audit.printing import Format, printed
 from services.projections.audit.recorded import record_report
-from services.projections.audit.refusals import CannotCompareError, UnknownNumberError
 from services.runtime.clock import now
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
@@ -30,14 +29,15 @@ def report(
     """Tell a report, call or case as a dated narrative, up to a ledger position.
 
     Nothing personal is in it; the same number and --through give the same bytes, even after an
-    erasure. Exit 2 when there is nothing to tell.
+    erasure. Exit 1 when a view leads to the wrong record, 2 when there is nothing to
+    tell.
     """
-    remote = Remote.of(data)
-    if remote:
-        answer = remote.fetch("report", number=number, format=format_, through=through)
-        content, position = answer.content, int(answer.headers["blotter-through"])
-    else:
-        content, position = asyncio.run(_told(number, format_, through, data))
+    with wrong_or_untold():
+        if remote := Remote.of(data):
+            answer = remote.fetch("report", number=number, format=format_, through=through)
+            content, position = answer.content, int(answer.headers["blotter-through"])
+        else:
+            content, position = asyncio.run(_told(number, format_, through, data))
     out.write_bytes(content)
     print(f"{out}: as of ledger position {position}, SHA-256 {sha256(content).hexdigest()}")
     return 0
@@ -47,10 +47,7 @@ async def _told(
     number: str, form: Format, through: int | None, data: Path | None
 ) -> tuple[bytes, int]:
     async with open_asking(data) as asking:
-        try:
-            found = await known(asking.connection, asking.log, number, through, now())
-        except (UnknownNumberError, NotYetError, CannotCompareError) as error:
-            raise CannotTellError(str(error)) from None
+        found = await known(asking.connection, asking.log, number, through, now())
         content = printed(narrative(found, asking.profile), form)
         await record_report(asking.access, asking.reader, found, form, content)
     return content, found.through

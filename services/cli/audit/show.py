@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.audit import audit_app
+from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.remote import Remote
-from services.cli.audit.replaying import open_replaying, wrong_or_untold
 from services.projections.audit.as_of import read_as_of
 from services.projections.audit.showing import shown
 from services.projections.pages.words import in_words
@@ -59,8 +59,8 @@ async def _replayed(
     number: str, data: Path | None, position: str | None, recorded: str | None, occurred: str | None
 ) -> dict[str, Any]:
     as_of = read_as_of(position, recorded, occurred, now())
-    async with open_replaying(data) as replaying:
-        past, seen = await replaying.load("show", number, as_of)
+    async with open_asking(data) as asking:
+        past, seen = await asking.load("show", number, as_of)
     return shown(past, as_of, seen)
 
 

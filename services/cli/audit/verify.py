@@ -11,13 +11,16 @@ import orjson
 from cyclopts import Parameter
 
 from services.cli.audit import audit_app
+from services.cli.audit.asking import open_asking
 from services.cli.audit.elsewhere import Elsewhere
 from services.cli.audit.opening import open_log
 from services.cli.audit.progress import shown
 from services.cli.audit.remote import CannotTellError
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.exporting.verify import Export, told
 from services.projections.verifying.directory import open_directory
 from services.projections.verifying.local import verify_database
+from services.projections.verifying.record import verify_record
 from services.projections.verifying.source import UnreadableError
 from services.projections.verifying.verdict import CANNOT_TELL, lines
 from services.projections.verifying.verify import Asked
@@ -37,6 +40,7 @@ KeyFile = Annotated[
 
 @audit_app.command
 def verify(
+    number: str | None = None,
     *,
     offline: Path | None = None,
     first: Annotated[int | None, Parameter(name="--from")] = None,
@@ -45,7 +49,9 @@ def verify(
     data: Data = None,
     json: Json = False,
 ) -> int:
-    """Verify the ledger, or with --offline a directory of tiles or an export.
+    """Verify the ledger, or the record of a report, call or case number in it.
+
+    With --offline a directory of tiles or an export.
 
     With BLOTTER_URL the server verifies itself; with --key too its tiles are fetched and verified
     here. Exit 0 sound, 1 tampered, 2 cannot tell.
@@ -53,12 +59,14 @@ def verify(
     try:
         asked = Asked(first, last, pinned_keys(key))
         _check_range(first, last)
+        if number is not None:
+            _check_alone(offline, first, last)
         if offline is not None and (offline / "manifest.json").exists():
             summary = export_verdict(offline, key)
         else:
             with shown("Verifying") as progress:
-                summary = asyncio.run(_verified(asked, offline, data, progress))
-    except (UnreadableError, ProofError, CannotTellError) as error:
+                summary = asyncio.run(_verified(number, asked, offline, data, progress))
+    except (UnreadableError, ProofError, CannotTellError, UnknownNumberError) as error:
         print(f"blotter: cannot tell: {error}", file=sys.stderr)
         return CANNOT_TELL
     print(orjson.dumps(summary).decode() if json else "\n".join(_lines(summary)))
@@ -66,18 +74,38 @@ def verify(
 
 
 async def _verified(
-    asked: Asked, offline: Path | None, data: Path | None, progress: Progress
+    number: str | None, asked: Asked, offline: Path | None, data: Path | None, progress: Progress
 ) -> dict[str, Any]:
     if offline is not None:
         return (await verify_source(open_directory(offline), asked, progress)).summary()
     if server := Elsewhere.of(data):
         with server:
+            if asked.pinned and number is not None:
+                raise CannotTellError(
+                    "a server's word on a record cannot be checked with a key: export the record,"
+                    " and give --key to verify --offline"
+                )
             if asked.pinned:
                 return (await verify_source(server.tiles(), asked, progress)).summary()
-            return server.verdict(asked.first, asked.last, progress)
+            return server.verdict(number, asked.first, asked.last, progress)
+    if number is not None:
+        return await _record(number, asked, data)
     async with open_log(data) as (connection, log):
         asked = Asked(asked.first, asked.last, asked.pinned, log.origin)
         return (await verify_database(connection, asked, progress)).summary()
+
+
+async def _record(number: str, asked: Asked, data: Path | None) -> dict[str, Any]:
+    async with open_asking(data) as asking:
+        asked = Asked(pinned=asked.pinned, origin=asking.log.origin)
+        verdict = await verify_record(asking.connection, number, asked)
+        await asking.access.replayed(asking.reader, "verify", number=number)
+    return verdict.summary()
+
+
+def _check_alone(offline: Path | None, first: int | None, last: int | None) -> None:
+    if offline is not None or first is not None or last is not None:
+        raise UnreadableError("a number is verified alone: without --offline, --from and --to")
 
 
 def _check_range(first: int | None, last: int | None) -> None:

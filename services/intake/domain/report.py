@@ -7,15 +7,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from events.envelope import Purpose, report_stream
-from events.intake import Contact, EmergencyAssessment, ReportSubmitted, Statement
+from events.intake import (
+    Contact,
+    EmergencyAssessment,
+    ReportSubmitted,
+    ReportSupplemented,
+    Statement,
+)
 from events.personal import Personal
-from services.hazards.structured import RULES_VERSION, Assessment, assess
+from services.hazards.structured import Assessment, assess, maximum
+from services.hazards.texts import assess_texts
+from services.hazards.version import rules_version
+from services.intake.domain.salvage import salvage_answers, salvage_texts
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from events.intake import Channel, PartnerReference
+    from events.intake import Channel, PartnerReference, ShedCall
     from services.agency.profile import AgencyProfile
     from services.hazards.structured import SafetyAnswers
     from services.intake.domain.submission import Submission
@@ -34,6 +43,7 @@ class SubmitReport:
     assessment: Assessment
     pin_hash: str | None = None
     partner: PartnerReference | None = None
+    shed_call: ShedCall | None = None
 
 
 def assess_answers(
@@ -42,6 +52,25 @@ def assess_answers(
     """The hazard rules on the structured answers, for a report of this type."""
     known = profile.types.get(report_type) if report_type else None
     return assess(answers, known.in_progress if known else None, Purpose(purpose))
+
+
+def assess_report(
+    profile: AgencyProfile, submission: Submission, purpose: str | None = None
+) -> Assessment:
+    """The hazard rules on everything a report says: its answers and its words."""
+    why = purpose or submission.purpose
+    return maximum(
+        assess_answers(profile, submission.safety, submission.type, why),
+        assess_texts(submission.texts(), why),
+    )
+
+
+def assess_bytes(profile: AgencyProfile, raw: bytes, purpose: str = "live") -> Assessment:
+    """The hazard rules on whatever answers and words can be found in bytes nobody could read."""
+    return maximum(
+        assess_answers(profile, salvage_answers(raw), None, purpose),
+        assess_texts(salvage_texts(raw), purpose),
+    )
 
 
 def effective_purpose(given: str, occurred: datetime | None, now: datetime) -> Purpose:
@@ -59,6 +88,7 @@ def submit(command: SubmitReport) -> ReportSubmitted:
         report_number=command.report_number,
         channel=command.channel,
         partner=command.partner,
+        shed_call=command.shed_call,
         type=submission.type,
         occurred_from=submission.occurred_from,
         occurred_to=submission.occurred_to,
@@ -70,9 +100,11 @@ def submit(command: SubmitReport) -> ReportSubmitted:
         emergency=EmergencyAssessment(
             outcome=command.assessment.outcome,
             rules=tuple(reason.rule for reason in command.assessment.reasons),
-            rules_version=RULES_VERSION,
+            rules_version=rules_version(),
         ),
         warnings=tuple(submission.warnings),
+        language=submission.language,
+        attested=submission.attested,
         statement=Personal[Statement](subject=subject, value=submission.statement()),
         contact=Personal[Contact](subject=f"person-{command.report_id}", value=contact)
         if contact
@@ -81,3 +113,11 @@ def submit(command: SubmitReport) -> ReportSubmitted:
         if command.pin_hash
         else None,
     )
+
+
+def supplement(command: SubmitReport, revision: int | None = None) -> ReportSupplemented:
+    """The event that adds what is said now to a report that is there; `pin_hash` plays no part."""
+    submitted = submit(command)
+    shared = ReportSupplemented.model_fields.keys() & type(submitted).model_fields.keys()
+    said = {name: getattr(submitted, name) for name in shared}
+    return ReportSupplemented(**said, revision=revision)

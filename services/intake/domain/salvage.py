@@ -1,9 +1,10 @@
-"""The safety answers in a body that cannot be read as a whole: an emergency is still seen."""
+"""What a body says that cannot be read as a whole: an emergency in it is still seen."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote_plus
 
 from services.hazards.structured import SafetyAnswers
 
@@ -12,6 +13,27 @@ SALVAGED = re.compile(
     rb'"(' + "|".join(SafetyAnswers.model_fields).encode() + rb')"\s*:\s*"?\s*(yes|no|unsure)',
     re.I,
 )
+
+
+QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|$)(\s*:)?', re.S)
+"""A text of JSON, perhaps cut off; behind the name of a member stands a colon."""
+FORM_VALUE = re.compile(r"(?:^|[&?])[^&=\s]{1,200}=([^&]*)")
+ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.S)
+MOST_SALVAGED = 60_000
+
+
+def salvage_texts(raw: bytes) -> list[str]:
+    """The texts in bytes that may be JSON, a form, or neither. Never raises."""
+    whole = raw[:MOST_SALVAGED].decode("utf-8", "replace")
+    if whole.lstrip()[:1] in ("{", "["):
+        return [ESCAPED.sub(_unescaped, text) for text, named in QUOTED.findall(whole) if not named]
+    values = FORM_VALUE.findall(whole)
+    return [unquote_plus(value) for value in values or [whole]]
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code, letter = found.groups()
+    return chr(int(code, 16)) if code else " " if letter in "nrt" else letter
 
 
 def salvage_answers(raw: bytes) -> SafetyAnswers:

@@ -22,6 +22,8 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=1)
 ANSWERS = ("yes", "no", "unsure")
 LONGEST_TYPE = 100
+DEEPEST = 20
+"""Levels of a value of unknown shape that are searched for texts."""
 KNOWN_FIELDS = frozenset(
     {
         "type",
@@ -33,9 +35,13 @@ KNOWN_FIELDS = frozenset(
         "contact",
         "safety",
         "purpose",
+        "answers",
+        "language",
+        "attested",
     }
 )
 PURPOSES = ("live", "exercise")
+LANGUAGE = re.compile(r"[A-Za-z]{2}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -55,6 +61,9 @@ class Submission:
     contact: Contact | None = None
     safety: SafetyAnswers = field(default_factory=SafetyAnswers)
     purpose: str = "live"
+    answers: dict[str, str] = field(default_factory=dict)
+    language: str | None = None
+    attested: bool | None = None
     kept_as_given: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
@@ -62,6 +71,13 @@ class Submission:
     def says_something(self) -> bool:
         """There is a description or a type: the least a report is."""
         return bool(self.description or self.type)
+
+    def texts(self) -> list[str]:
+        """Everything that was written, in any field: an emergency may stand anywhere."""
+        written = [self.description, self.location_text, *self.answers.values()]
+        written += [person.description for person in self.people]
+        written += _written(self.kept_as_given)
+        return [text for text in written if text]
 
     def keep(self, name: str, value: Any, warning: str) -> None:
         """Put a fact aside as given."""
@@ -75,6 +91,7 @@ class Submission:
             location_text=self.location_text,
             people=tuple(self.people),
             vehicles=tuple(self.vehicles),
+            answers=self.answers,
             kept_as_given=self.kept_as_given,
         )
 
@@ -92,12 +109,44 @@ def read_submission(
     _read_location(read, body.get("location"))
     _read_parts(read, body)
     _read_safety(read, body.get("safety"))
+    _read_asked(read, body)
     purpose = body.get("purpose", "live")
     if purpose in PURPOSES:
         read.purpose = purpose
     else:
         read.keep("purpose", purpose, "unknown purpose, treated as live")
     return read
+
+
+def _written(value: Any, depth: int = 0) -> list[str | None]:
+    """Every text in a value of unknown shape."""
+    if isinstance(value, str):
+        return [value]
+    if depth > DEEPEST:
+        return []
+    members = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return []
+    return [text for member in members for text in _written(member, depth + 1)]
+
+
+def _read_asked(read: Submission, body: Mapping[str, Any]) -> None:
+    answers = body.get("answers")
+    if isinstance(answers, dict):
+        for name, value in answers.items():
+            if text := _text(read, f"answers.{name}", value):
+                read.answers[str(name)[:LONGEST_TYPE]] = text
+    elif answers is not None:
+        read.keep("answers", answers, "not an object")
+    language, attested = body.get("language"), body.get("attested")
+    if isinstance(language, str) and LANGUAGE.fullmatch(language):
+        read.language = language.lower()
+    elif language is not None:
+        read.keep("language", language, "not a language of two letters")
+    if attested is None or isinstance(attested, bool):
+        read.attested = attested
+    else:
+        read.keep("attested", attested, "neither true nor false")
 
 
 def _text(read: Submission, name: str, value: Any) -> str | None:

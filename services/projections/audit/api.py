@@ -12,8 +12,8 @@ from fastapi.responses import Response
 from services.access.reader import Reader
 from services.projections.audit import queries
 from services.projections.audit.as_of import AsOf, BadAsOfError, read_as_of
-from services.projections.audit.queries import MisledError, Past
-from services.projections.audit.refusals import CannotReplayError, UnknownNumberError
+from services.projections.audit.queries import Past
+from services.projections.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
 from services.projections.audit.showing import entries_as_of, shown
 from services.projections.audit.telling import told
 from services.projections.personal.api import api_reader

@@ -113,15 +113,16 @@ async def belonging(
 
 async def own_streams(connection: Connection, found: Belonging, streams: Collection[str]) -> None:
     """Take in the record's own streams: a report leads to its call, a call to its reports."""
-    open_ = set(streams)
+    open_, in_a_call = set(streams), set[UUID]()
     while open_:
         found.streams |= open_
         cursor = await connection.execute(STORED_SQL, [list(open_)])
         new = found.add(await cursor.fetchall())
         found.names |= {name for each in new for name in _names(each)}
         next_ = {stream for each in new for stream in _led_to(each)}
+        in_a_call |= {report for each in new for report in _held(each)}
         for stream in open_:
-            if stream.startswith("report-"):
+            if stream.startswith("report-") and id_in(stream) not in in_a_call:
                 next_ |= await _call_of(connection, id_in(stream))
         open_ = next_ - found.streams
 
@@ -131,11 +132,17 @@ def _led_to(envelope: Envelope) -> list[str]:
     match envelope.data:
         case ReportSubmitted():
             report = id_in(envelope.stream_id)
-            return [triage_stream(report), subject_stream(report)]
         case CallOpened(report_id=report) | ReportAttached(report_id=report):
-            return [report_stream(report)]
+            pass
         case _:
             return []
+    return [report_stream(report), triage_stream(report), subject_stream(report)]
+
+
+def _held(envelope: Envelope) -> list[UUID]:
+    """The report that an event of a call brings into it."""
+    event = envelope.data
+    return [event.report_id] if isinstance(event, CallOpened | ReportAttached) else []
 
 
 def _names(envelope: Envelope) -> list[bytes]:

@@ -14,7 +14,11 @@ from services.projections.audit.long_answers import OneAtATime
 from services.projections.audit.narrative import narrative
 from services.projections.audit.printing import MEDIA_TYPES, Format, printed
 from services.projections.audit.recorded import record_diff, record_report, record_sample
-from services.projections.audit.refusals import CannotCompareError, UnknownNumberError
+from services.projections.audit.refusals import (
+    CannotCompareError,
+    MisledError,
+    UnknownNumberError,
+)
 from services.projections.audit.sampling import BadTermError, Draw, read_where, sample
 from services.projections.personal.api import api_reader
 from services.projections.proofs.signing import Log, origin_of
@@ -68,6 +72,8 @@ def router(projections: Projections) -> APIRouter:
                 found = await known(connection, log, number, through, now())
         except UnknownNumberError as error:
             raise ProblemError(404, "no-such-record", _sentence(error)) from None
+        except MisledError as error:
+            raise ProblemError(409, "misled", "A view is wrong", str(error)) from None
         except NotYetError as error:
             raise ProblemError(422, "not-yet", "This cannot be told", str(error)) from None
         except CannotCompareError as error:

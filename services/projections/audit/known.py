@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from events.casework import CallOpened, CaseNumberIssued, ReportAttached
-from events.envelope import id_in, report_stream, subject_stream, triage_stream
+from events.envelope import id_in
 from events.intake import ReportSubmitted
 from services.projections import queries
-from services.projections.audit.belonging import Belonging, decoded, own_streams
-from services.projections.audit.by_number import by_number
 from services.projections.audit.differences import snapshot
-from services.projections.audit.refusals import UnknownNumberError
+from services.projections.audit.record_events import record_events
 from services.projections.proofs import signing
-from services.projections.view import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from services.projections.view import Entry
     from services.runtime.database import Connection
 
 COVERING_SQL = "select note from signed_checkpoints where size > %s order by size, number limit 1"
@@ -58,22 +55,16 @@ class Known:
 async def known(
     connection: Connection, log: signing.Log, number: str, through: int | None, moment: datetime
 ) -> Known:
-    """The record up to `through`, else up to now; UnknownNumberError, NotYetError."""
+    """The record up to `through`, else up to now; UnknownNumberError, NotYetError, MisledError."""
     async with snapshot(connection):
         last = min(await queries.head(connection), await _reads_seen(connection))
         position = last if through is None else through
         if not 0 <= position <= last:
             raise NotYetError(f"what is known reaches from position 0 to {last}, not {position}")
-        found = Belonging()
-        await own_streams(connection, found, await by_number(connection, number))
-        entries = _as_known(
-            number,
-            [Entry(at, decoded(at, body)) for at, _, body in found.in_order() if at <= position],
-        )
-        ids = list({id_in(entry.envelope.stream_id) for entry in entries})
-        reads = await queries.rows(connection, READS_SQL, [ids, position])
+        found = await record_events(connection, number, position)
+        reads = await queries.rows(connection, READS_SQL, [list(found.ids), position])
     return Known(
-        number, position, entries, reads, await _vouched(connection, log, position, moment)
+        number, position, found.entries, reads, await _vouched(connection, log, position, moment)
     )
 
 
@@ -92,27 +83,3 @@ async def _vouched(
             return str(row[0])
         await signing.sign(connection, log, moment)
     raise NotYetError("no checkpoint covers this position yet: the tree is still being built up")
-
-
-def _as_known(number: str, entries: Sequence[Entry]) -> list[Entry]:
-    """Those that belong to the number by what was known: a report may have joined a call later."""
-    named, in_call = set[str](), dict[str, set[str]]()
-    for entry in entries:
-        stream = entry.envelope.stream_id
-        match entry.envelope.data:
-            case ReportSubmitted(report_number=said) | CaseNumberIssued(case_number=said):
-                named |= {stream} if said == number else set()
-            case CallOpened(report_id=report) | ReportAttached(report_id=report):
-                in_call.setdefault(stream, set()).add(report_stream(report))
-            case _:
-                pass
-    calls = {call for call, reports in in_call.items() if named & {call, *reports}}
-    reports = {each for each in named if each not in in_call}.union(*(in_call[c] for c in calls))
-    streams = calls | {
-        stream_of(id_in(report))
-        for report in reports
-        for stream_of in (report_stream, triage_stream, subject_stream)
-    }
-    if not streams:
-        raise UnknownNumberError("no report, call or case had this number at that position")
-    return [entry for entry in entries if entry.envelope.stream_id in streams]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, get_args
 
 from events.casework import CaseworkEvent
-from events.intake import ReportSubmitted
+from events.intake import ReferralAnswerReceived, ReportSubmitted, ReportSupplemented
 from events.subjects import SubjectErased, SubjectEvent, SubjectSealed, SubjectUnsealed
 from events.triage import ReportTriaged
 from services.projections.audit import sentences
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from services.projections.views.case_status import CallRow, ReportRow
 
 CASEWORK, SUBJECTS = get_args(CaseworkEvent), get_args(SubjectEvent)
+CAME_IN = (ReportSubmitted, ReportSupplemented, ReferralAnswerReceived)
 EVENT_COLUMNS = ("When", "What", "Who", "Position")
 
 
@@ -93,9 +94,9 @@ class _Teller:
         """What came in."""
         said = [
             f"{self.time(entry.envelope.recorded_at)}: "
-            + " ".join(sentences.reported(entry.envelope.data, self.time))
+            + " ".join(sentences.came_in(entry.envelope.data, self.time))
             for entry in self._known.entries
-            if isinstance(entry.envelope.data, ReportSubmitted)
+            if isinstance(entry.envelope.data, CAME_IN)
         ]
         return Section("What was reported", tuple(said))
 

@@ -7,6 +7,10 @@ class UnknownNumberError(Exception):
     """No report, call or case has this number, or none had it then."""
 
 
+class MisledError(Exception):
+    """A view leads from the number to events that do not say it: the view is wrong."""
+
+
 class CannotCompareError(Exception):
     """Nobody can say whether the live state is right."""
 

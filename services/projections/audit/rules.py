@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from events.intake import ReportSubmitted
+from events.intake import ReportSubmitted, ReportSupplemented
 from events.triage import ReportTriaged
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def rules_of(envelope: Envelope) -> dict[str, Any]:
     """The version or bundle and the rules; empty where somebody simply did something."""
     match envelope.data:
-        case ReportSubmitted(emergency=assessed):
+        case ReportSubmitted(emergency=assessed) | ReportSupplemented(emergency=assessed):
             return {"rules_version": assessed.rules_version, "rules": list(assessed.rules)}
         case ReportTriaged(bundle=bundle, reasons=reasons):
             return {"bundle": bundle, "rules": [reason.rule for reason in reasons]}

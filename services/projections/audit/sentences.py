@@ -18,6 +18,7 @@ from events.casework import (
     ReportAttached,
     UrgencyChanged,
 )
+from events.intake import ReferralAnswerReceived, ReportSubmitted, ReportSupplemented
 from events.subjects import (
     ErasureApproved,
     ErasureDeclined,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from events.intake import ReportSubmitted
     from events.triage import Link, ReportTriaged
 
 URGENCIES = ("emergency", "perishing evidence", "in progress", "leads", "record only")
@@ -56,10 +56,34 @@ def urgency(number: int | None) -> str:
     return f"{number} ({URGENCIES[number or 0]})" if known else "not yet decided"
 
 
-def reported(event: ReportSubmitted, told: Callable[[datetime], str]) -> list[str]:
+def came_in(
+    event: ReportSubmitted | ReportSupplemented | ReferralAnswerReceived,
+    told: Callable[[datetime], str],
+) -> list[str]:
+    """What came from outside about the record."""
+    if isinstance(event, ReferralAnswerReceived):
+        return [_answered(event)]
+    return reported(event, told)
+
+
+def _answered(event: ReferralAnswerReceived) -> str:
+    number = f", under its number {event.number}" if event.number else ""
+    expected = f", expecting to be done on {event.expected_on}" if event.expected_on else ""
+    return (
+        f"Partner {event.partner.partner} answered the referral of report {event.report_number}:"
+        f" {plain(event.answer)}{number}{expected}."
+    )
+
+
+def reported(
+    event: ReportSubmitted | ReportSupplemented, told: Callable[[datetime], str]
+) -> list[str]:
     """What somebody reported, as far as it is not personal."""
     way = f"partner {event.partner.partner}" if event.partner else CHANNELS[event.channel]
-    said = [f"Report {event.report_number} was received through {way}."]
+    did = "supplemented" if isinstance(event, ReportSupplemented) else "received"
+    said = [f"Report {event.report_number} was {did} through {way}."]
+    if event.shed_call and event.shed_call.called_at:
+        said.append(f"The call rang at a 9-1-1 centre at {told(event.shed_call.called_at)}.")
     said.append(
         f"It was declared as {plain(event.type)}." if event.type else "No type was declared."
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from services.projections.audit.refusals import UnknownNumberError
+from services.projections.audit.api import problems
 from services.projections.exporting.bundle import (
     FORM,
     NotSignedError,
@@ -44,15 +44,14 @@ def router(projections: Projections) -> APIRouter:
     ) -> Response:
         reader = api_reader(await require(pool, request, AUDIT_READERS, now()))
         try:
-            async with pool.connection() as connection:
-                signed = (
-                    await signing.sign(connection, log, now())
-                    if size is None
-                    else await checkpoint_of(connection, size)
-                )
-                found = await bundle(connection, number, signed)
-        except UnknownNumberError as error:
-            raise ProblemError(404, "no-record", "There is no such record", str(error)) from None
+            with problems():
+                async with pool.connection() as connection:
+                    signed = (
+                        await signing.sign(connection, log, now())
+                        if size is None
+                        else await checkpoint_of(connection, size)
+                    )
+                    found = await bundle(connection, number, signed)
         except NotSignedError as error:
             raise ProblemError(
                 422, "not-signed", "There is no such checkpoint", str(error)

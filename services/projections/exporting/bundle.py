@@ -14,7 +14,8 @@ import orjson
 
 from events.registry import EVENTS
 from events.schema import as_bytes, published
-from services.projections.exporting.chosen import events_about
+from services.projections.audit.record_events import record_events
+from services.projections.audit.refusals import UnknownNumberError
 from services.projections.exporting.states import states
 from services.projections.exporting.verify import PERSONAL
 from services.projections.proofs import keys, paths
@@ -53,13 +54,18 @@ async def checkpoint_of(connection: Connection, size: int) -> str:
 async def bundle(connection: Connection, numbers: Sequence[str], signed: str) -> Files:
     """Everything about these numbers under that checkpoint; the same of both gives the same bytes.
 
-    UnknownNumberError when one of them is not there.
+    UnknownNumberError when one of them was not there, MisledError when a view is wrong.
     """
     checkpoint = Checkpoint.parse(note.split(signed)[0])
     asked = sorted(set(numbers))
     stored: dict[int, bytes] = {}
     for number in asked:
-        stored |= await events_about(connection, number, checkpoint.size)
+        try:
+            about = await record_events(connection, number, checkpoint.size - 1)
+        except UnknownNumberError as error:
+            raise UnknownNumberError(f"{number}: {error}") from None
+        places = [entry.position for entry in about.entries]
+        stored |= dict(zip(places, about.bodies, strict=True))
     positions = sorted(stored)
     found: Files = {
         "checkpoint": signed.encode(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from events.codec import header
+from events.header import header
 from services.projections.proofs import keys
 from services.proofs.checkpoint import open_checkpoint
 from services.proofs.note import read_key

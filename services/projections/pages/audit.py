@@ -12,6 +12,7 @@ from services.projections.audit.checks_api import diff_of, sample_of
 from services.projections.audit.differences import MISSING, UNKNOWN
 from services.projections.audit.sampling import STATUSES, BadTermError
 from services.projections.pages.reveal import page_reader
+from services.projections.pages.verification import watched
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, Identity, identify, require
 from services.runtime.pages import Pages
@@ -38,19 +39,20 @@ def router(projections: Projections, pages: Pages) -> APIRouter:
         prefix="/console/audit", tags=["console"], default_response_class=HTMLResponse
     )
 
-    def page(identity: Identity, *, status: int = 200, **values: Any) -> Response:
+    async def page(identity: Identity, *, status: int = 200, **values: Any) -> Response:
         shown = {"diff": None, "sample": None, "error": None, "number": "", "form": EMPTY} | values
         profile = projections.profile
         return pages.page(
             "audit.html", status=status, identity=identity, statuses=STATUSES,
-            desks=list(profile.desks), types=list(profile.types), **shown,
+            desks=list(profile.desks), types=list(profile.types),
+            watched=await watched(projections), **shown,
         )  # fmt: skip
 
     @routes.get("")
     async def both_forms(request: Request) -> Response:
         if await identify(projections.pool, request, now()) is None:
             return RedirectResponse("/console/sign-in", 303)
-        return page(await require(projections.pool, request, AUDIT_READERS, now()))
+        return await page(await require(projections.pool, request, AUDIT_READERS, now()))
 
     @routes.get("/diff")
     async def diff(request: Request, number: Text = "") -> Response:
@@ -60,8 +62,8 @@ def router(projections: Projections, pages: Pages) -> APIRouter:
             found = await diff_of(projections, page_reader(identity), number)
         except ProblemError as problem:
             error = ("diff", ". ".join(filter(None, (problem.title, problem.detail))))
-            return page(identity, status=problem.status, number=number, error=error)
-        return page(identity, number=number, diff=_in_words(found))
+            return await page(identity, status=problem.status, number=number, error=error)
+        return await page(identity, number=number, diff=_in_words(found))
 
     @routes.get("/sample")
     async def sample(request: Request) -> Response:
@@ -70,8 +72,8 @@ def router(projections: Projections, pages: Pages) -> APIRouter:
         try:
             found = await _sample(projections, identity, asked)
         except BadTermError as error:
-            return page(identity, status=422, form=asked, error=("sample", str(error)))
-        return page(identity, form=asked, sample=found)
+            return await page(identity, status=422, form=asked, error=("sample", str(error)))
+        return await page(identity, form=asked, sample=found)
 
     return routes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,6 @@ from services.runtime.identity import AUDIT_READERS, STAFF, Identity, identify, 
 from services.runtime.pages import Pages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from services.projections.app import Projections
     from services.projections.pages.board import Board
     from services.projections.personal.record import Record, Stored
@@ -36,7 +35,13 @@ TEMPLATES = Path(__file__).parent / "templates"
 def console_pages(projections: Projections) -> Pages:
     """The console's templates in the agency's name."""
     profile = projections.profile
-    return Pages(TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone)
+    return Pages(
+        TEMPLATES,
+        agency=profile.name,
+        live=profile.live,
+        zone=profile.zone,
+        lines=profile.emergency,
+    )
 
 
 def router(projections: Projections, board: Board) -> APIRouter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Form, Request
@@ -16,8 +17,6 @@ from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, Identity, check_csrf, identify, require
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from services.projections.app import Projections
     from services.runtime.pages import Pages
 

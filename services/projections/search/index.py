@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from events.codec import decode
-from events.intake import Contact, ReportSubmitted, Statement
+from events.intake import Contact, ReportSubmitted, ReportSupplemented, Statement
 from events.registry import NAMES
 from services.projections.ledger import GROWN
 from services.projections.search.identifiers import (
@@ -39,6 +39,7 @@ POLL_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 PURPOSE = "search index"
 FIELDS = frozenset({"contact", "statement"})
+REPORTED = (NAMES[ReportSubmitted], NAMES[ReportSupplemented])
 
 # The row of the key is locked, so that somebody who is being erased is not put back.
 ADD_SQL = """
@@ -91,9 +92,7 @@ async def step(connection: Connection, keyring: Keyring) -> int:
         stored = await cursor.fetchall()
         if not stored:
             return 0
-        reports = [
-            decode(bytes(body)) for _, name, body in stored if name == NAMES[ReportSubmitted]
-        ]
+        reports = [decode(bytes(body)) for _, name, body in stored if name in REPORTED]
         await _add(connection, keyring, epoch, reports)
         await connection.execute("update search_index set position = %s", [stored[-1][0] + 1])
     return len(stored)
@@ -132,7 +131,7 @@ async def _add(
 
 def _identifiers(envelope: Envelope) -> Iterator[tuple[str, str, Identifier]]:
     event = envelope.data
-    assert isinstance(event, ReportSubmitted)
+    assert isinstance(event, ReportSubmitted | ReportSupplemented)
     if event.contact and isinstance(event.contact.value, Contact):
         for each in identifiers_of_contact(event.contact.value):
             yield event.contact.subject, event.report_number, each

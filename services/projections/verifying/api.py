@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
+from services.projections.audit.api import problems
 from services.projections.personal.api import api_reader
 from services.projections.proofs.signing import origin_of
 from services.projections.verifying.local import verify_database
+from services.projections.verifying.record import verify_record
 from services.projections.verifying.source import UnreadableError
 from services.projections.verifying.verdict import CANNOT_TELL, WORDS
 from services.projections.verifying.verify import Asked
@@ -23,6 +25,7 @@ from services.runtime.problems import ProblemError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from services.access.reader import Reader
     from services.projections.app import Projections
     from services.projections.verifying.verify import Progress
 
@@ -41,8 +44,11 @@ def router(projections: Projections) -> APIRouter:
         request: Request,
         first: Annotated[int | None, Query(alias="from", ge=0, le=2**62)] = None,
         to: Position = None,
-    ) -> StreamingResponse:
+        number: Annotated[str | None, Query(min_length=1, max_length=40)] = None,
+    ) -> Response:
         reader = api_reader(await require(projections.pool, request, AUDIT_READERS, now()))
+        if number is not None:
+            return _one_line(await verified_record(projections, reader, number))
         if running.locked():
             raise ProblemError(
                 429, "verifying", "A verification runs already", "Try again when it is done.",
@@ -51,12 +57,29 @@ def router(projections: Projections) -> APIRouter:
         part = None if first is None and to is None else f"positions {first or 0} to {to or 'end'}"
         await projections.access.replayed(reader, "verify", as_of=part)
         asked = Asked(first, to, origin=origin_of(projections.profile))
-        return StreamingResponse(_told(projections, asked, running), media_type=LINES)
+        return StreamingResponse(told(projections, asked, running), media_type=LINES)
 
     return routes
 
 
-async def _told(
+async def verified_record(projections: Projections, reader: Reader, number: str) -> dict[str, Any]:
+    """The summary of one record's verification, once it is told who asks; a problem 404."""
+    asked = Asked(origin=origin_of(projections.profile))
+    try:
+        with problems():
+            async with projections.pool.connection() as connection:
+                found = (await verify_record(connection, number, asked)).summary()
+    except UnreadableError as error:
+        found = {"verdict": WORDS[CANNOT_TELL], "exit": CANNOT_TELL, "doubts": [str(error)]}
+    await projections.access.replayed(reader, "verify", number=number)
+    return found
+
+
+def _one_line(summary: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(summary) + b"\n", media_type=LINES)
+
+
+async def told(
     projections: Projections, asked: Asked, running: asyncio.Lock
 ) -> AsyncIterator[bytes]:
     """Lines of `done` and `total`, twice a second, and at last the summary."""

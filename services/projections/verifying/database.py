@@ -121,8 +121,7 @@ class Database:
         position = await owners.altered(self._connection, finding.position, until)
         if position is None:
             return finding
-        problem = "the stored bytes are not those that its owner committed"
-        return replace(finding, position=position, problem=problem, until=None)
+        return replace(finding, position=position, problem=owners.ALTERED, until=None)
 
     async def _one(self, query: str, arguments: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         cursor = await self._connection.execute(query.encode(), arguments, binary=True)

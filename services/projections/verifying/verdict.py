@@ -29,6 +29,10 @@ class Verdict:
     pinned: bool
     finding: Finding | None = None
     doubts: Sequence[str] = ()
+    record: str | None = None
+    """The number of the record that was verified alone."""
+    not_signed: int | None = None
+    """How many of the record's events no checkpoint covers yet."""
 
     @property
     def code(self) -> int:
@@ -40,6 +44,8 @@ class Verdict:
     @property
     def unsigned(self) -> int:
         """Events at the end of the range that no checkpoint covers yet."""
+        if self.not_signed is not None:
+            return self.not_signed
         return max(self.found[1] + 1 - self.signed, 0)
 
     def summary(self) -> dict[str, Any]:
@@ -47,7 +53,7 @@ class Verdict:
         finding = self.finding
         return {
             "verdict": WORDS[self.code], "exit": self.code, "log": self.origin,
-            "requested": list(self.requested), "found": list(self.found),
+            "record": self.record, "requested": list(self.requested), "found": list(self.found),
             "events": list(self.events), "checkpoints": list(self.checkpoints),
             "signed_events": self.signed, "unsigned_events": self.unsigned,
             "keys": list(self.signers), "key_pinned": self.pinned,
@@ -62,6 +68,7 @@ class Verdict:
 def lines(summary: dict[str, Any]) -> list[str]:
     """A summary as people read it."""
     told = [
+        *([f"record       {record}"] if (record := summary.get("record")) else []),
         f"log          {summary['log'] or 'unknown'}",
         f"requested    {_range(summary['requested'])}",
         f"found        {_range(summary['found'])}",

@@ -3,6 +3,7 @@
 kafka-python is synchronous; each client lives on one thread of its own. Settings: kafka.md.
 """
 
+from services.runtime.kafka.access_lists import NoAccessListsError
 from services.runtime.kafka.admin import Admin
 from services.runtime.kafka.producer import Producer
 from services.runtime.kafka.reader import Reader
@@ -20,6 +21,7 @@ __all__ = [
     "NUMBER",
     "Admin",
     "KafkaTroubleError",
+    "NoAccessListsError",
     "OffsetLostError",
     "Outgoing",
     "Place",

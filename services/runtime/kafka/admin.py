@@ -9,6 +9,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import TopicAlreadyExistsError
 
 from events.topics import PARTITIONS
+from services.runtime.kafka import access_lists
 from services.runtime.kafka.records import KafkaTroubleError
 from services.runtime.kafka.thread import OneThread
 
@@ -49,6 +50,14 @@ class Admin:
         for topic in missing:
             await self._ask(lambda client, topic=topic: _create(client, topic, retention))  # type: ignore[misc]
         return missing
+
+    async def allow(self, user: str, *, writes: Sequence[str], reads: Sequence[str]) -> None:
+        """Let a user write and read topics; NoAccessListsError where nobody is refused anything."""
+        await self._ask(lambda client: access_lists.allow(client, user, writes=writes, reads=reads))
+
+    async def disallow(self, topics: Sequence[str]) -> int:
+        """Take every right on these topics away; NoAccessListsError where there are none."""
+        return await self._ask(lambda client: access_lists.disallow(client, topics))
 
     async def names(self) -> list[str]:
         """Every topic on the broker."""

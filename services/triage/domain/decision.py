@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from events.envelope import Purpose
 from events.triage import Reason, ReportTriaged
 from services.agency.urgency import decide_severity, decide_urgency
 from services.hazards.structured import Assessment, SafetyAnswers, assess, maximum
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from events.envelope import Purpose
     from events.intake import Contact, Outcome, ReportSubmitted, Vehicle
     from services.agency.profile import AgencyProfile, ReportType
     from services.triage.domain.bundle import Bundle
@@ -49,7 +49,9 @@ class ReportFacts:
     @property
     def occurred_at(self) -> datetime:
         """When it happened, as far as anybody said."""
-        return self.submitted.occurred_from or self.submitted.occurred_to or self.received_at
+        submitted = self.submitted
+        called_at = submitted.shed_call.called_at if submitted.shed_call else None
+        return submitted.occurred_from or submitted.occurred_to or called_at or self.received_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def consider(
         plates_alike=frozenset(token(confusable_form(plate)) for plate in plates),
         contacts=frozenset(token(one) for one in _contacts(facts.contact)),
         cites=frozenset(REPORT_NUMBER.findall(facts.text)) - {submitted.report_number},
+        exercise=facts.purpose is Purpose.EXERCISE,
     )
     return Considered(facts, kind, traits, terms)
 
@@ -111,6 +114,7 @@ def consider_nothing(bundle: Bundle, facts: ReportFacts) -> Considered:
         group=None,
         minute=minute_of(facts.occurred_at),
         received_at=facts.received_at,
+        exercise=facts.purpose is Purpose.EXERCISE,
     )
     return Considered(facts, Kind(traits.type, UNDECIDABLE, "", ()), traits, {})
 

@@ -79,7 +79,7 @@ def find_duplicates(
     limits: Limits,
 ) -> Found:
     """The anchor of `own` among the reports around it."""
-    known = list(others)
+    known = [other for other in others if other.exercise == own.exercise]
     stays = any(
         other.anchor == own.report_id and other.report_id != own.report_id for other in known
     )

@@ -51,6 +51,8 @@ class Traits:
     """Report numbers that the text names."""
     house: int | str | None = None
     """The house or unit number that the place begins with."""
+    exercise: bool = False
+    """A drill is never the same incident as what happens for real."""
 
 
 def minute_of(moment: datetime) -> int:

@@ -9,7 +9,10 @@ alter table candidates
   add column plates bigint[] not null default '{}',
   add column plates_alike bigint[] not null default '{}',
   add column contacts bigint[] not null default '{}',
-  add column cites text[] not null default '{}';
+  add column cites text[] not null default '{}',
+  add column exercise boolean not null default false;
+update candidates set exercise = true, type = substr(type, length('exercise/') + 1)
+  where type like 'exercise/%';
 create index candidates_in_cell on candidates (cell, occurred_at) where cell is not null;
 create index candidates_by_plate on candidates using gin (plates_alike) where plates_alike <> '{}';
 create index candidates_by_contact on candidates using gin (contacts) where contacts <> '{}';

@@ -135,6 +135,13 @@ async def test_an_auditor_verifies_proves_and_exports_from_elsewhere(
         ]  # fmt: skip
     first = orjson.loads((tmp_path / "one" / "events.jsonl").read_bytes().split(b"\n")[0])
     assert read((await a_server.command("prove", first["id"])).stdout).index == 0
+    proven = await a_server.command("prove", "R26-000001", "--out", tmp_path / "receipts")
+    assert (proven.returncode, proven.stderr) == (0, "")
+    assert f"as signed at {SIZE} events" in proven.stdout
+    receipts = sorted((tmp_path / "receipts").glob("*.tlog-proof"))
+    assert len(receipts) == (tmp_path / "one" / "events.jsonl").read_bytes().count(b"\n")
+    unknown = await a_server.command("prove", "R00-1")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
     offline = await a_server.command("verify", "--offline", tmp_path / "one", "--key", key)
     assert (offline.returncode, offline.stdout[:6]) == (0, "SOUND:")
 
@@ -150,6 +157,10 @@ async def test_what_was_falsified_is_told_from_elsewhere(
     for arguments in ((), ("--key", key)):
         found = await a_server.command("verify", "--json", *arguments)
         assert (found.returncode, orjson.loads(found.stdout)["first_bad"]["position"]) == (1, 300)
+    alone = await a_server.command("verify", "R26-000001", "--json")
+    assert (alone.returncode, orjson.loads(alone.stdout)["record"]) == (0, "R26-000001")
+    unknown = await a_server.command("verify", "R00-1")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
     part = await a_server.command("verify", "--to", "255", "--json")
     assert (part.returncode, orjson.loads(part.stdout)["events"]) == (0, [256, 256])
 
@@ -157,7 +168,7 @@ async def test_what_was_falsified_is_told_from_elsewhere(
 async def test_refusals_are_told_in_words(a_server: Elsewhere, tmp_path: Path) -> None:
     unknown = await a_server.command("export", "R00-1", "--out", tmp_path / "x")
     assert unknown.returncode == 2
-    assert "no report, call or case has the number R00-1" in unknown.stderr
+    assert "R00-1: no report, call or case has this number" in unknown.stderr
     unsigned = await a_server.command(
         "export", "R26-000001", "--size", "5", "--out", tmp_path / "x"
     )

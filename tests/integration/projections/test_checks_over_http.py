@@ -145,3 +145,38 @@ async def test_numbers_and_positions_that_lead_nowhere_are_problems(web: httpx.A
         "sample?n=0&seed=1": 422, f"report?number={NUMBER}&format=doc": 422,
     }.items():  # fmt: skip
         assert (await web.get(f"/api/v1/audit/{path}")).status_code == status, path
+
+
+async def test_a_page_says_whether_the_ledger_and_a_record_are_sound(
+    web: httpx.AsyncClient, a_database: str
+) -> None:
+    assert "Nothing is signed yet" in (await web.get("/console/audit")).text
+    await web.get("/api/v1/audit/checkpoint")
+    assert "No other office cosigns" in (await web.get("/console/audit")).text
+    events = len(random_history(1).events)
+    whole = await web.get("/console/audit/verify")
+    assert whole.text.rstrip().endswith("</html>")
+    assert f"<dd>{events}/{events}</dd>" in whole.text
+    alone = await web.get("/console/audit/verify", params={"number": NUMBER})
+    for page in (whole, alone):
+        assert '<span class="good">Sound</span>' in page.text
+    assert f"/api/v1/audit/export?number={NUMBER}" in alone.text
+    assert (await web.get("/console/audit/verify?number=999")).status_code == 404
+    assert (await web.get("/console/audit/diff", params={"number": NUMBER})).status_code == 200
+    by_hand(a_database, "alter table projections.ledger disable trigger ledger_only_grows")
+    by_hand(a_database, "update projections.ledger set version = 9 where position = 0")
+    told = (await web.get("/console/audit/verify")).text
+    assert "First bad position 0" in " ".join(told.split())
+
+
+async def test_receipts_and_a_verdict_are_answered_by_number(
+    web: httpx.AsyncClient, a_database: str
+) -> None:
+    found = (await web.get("/api/v1/audit/prove", params={"number": NUMBER})).json()
+    assert found["items"]
+    verdict = (await web.get("/api/v1/audit/verify", params={"number": NUMBER})).json()
+    assert (verdict["exit"], verdict["record"]) == (0, NUMBER)
+    told = {read.data.replay for read in reads(a_database)}  # type: ignore[attr-defined]
+    assert told == {"prove", "verify"}
+    for verb in ("prove", "verify", "export"):
+        assert (await web.get(f"/api/v1/audit/{verb}?number=999")).status_code == 404

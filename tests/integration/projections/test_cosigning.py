@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from events.codec import header
+from events.header import header
 from services.cosigner.memory import Memory
 from services.cosigner.own_key import make_key
 from services.projections.cosigning import store

@@ -149,6 +149,15 @@ async def test_an_export_of_the_past_holds_what_was_signed_then(
         await bundle(a_viewed_history, ["R00-000000"], signed)
 
 
+async def test_an_export_needs_no_view_and_believes_none(a_viewed_history: Connection) -> None:
+    (number,) = await numbers_of(a_viewed_history, 1)
+    signed = await checkpoint_of(a_viewed_history, 1000)
+    before = await bundle(a_viewed_history, [number], signed)
+    await a_viewed_history.execute("delete from case_status_calls")
+    await a_viewed_history.execute("delete from case_status_reports")
+    assert await bundle(a_viewed_history, [number], signed) == before
+
+
 async def test_every_record_of_the_history_refolds_to_its_view(
     a_viewed_history: Connection, tmp_path: Path
 ) -> None:

@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from services.projections import queries
-from services.projections.audit.queries import EVENTS_SQL
+from services.projections.audit.belonging import STORED_SQL
+from services.projections.audit.by_number import LEAD_SQL, SAID_SQL
 
 if TYPE_CHECKING:
     from services.runtime.database import Connection
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 NOBODY = UUID(int=0)
 QUESTIONS: dict[str, tuple[str, Any]] = {
     "the record of a number": (queries.FIND_SQL, {"number": "2026-1"}),
-    "the events of streams": (EVENTS_SQL, [[f"call-{NOBODY}"], 7]),
+    "the events of streams": (STORED_SQL, [[f"call-{NOBODY}"]]),
+    "where a number leads": (LEAD_SQL, {"number": "2026-1"}),
+    "whether a stream says it": (SAID_SQL, {"stream": "x", "report": b"", "case": b""}),
     "the reports of a call": (
         "select key from case_status_reports where call_id = %s order by received_position",
         [str(NOBODY)],

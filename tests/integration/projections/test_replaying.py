@@ -11,8 +11,8 @@ from psycopg import sql
 
 from services.projections import queries
 from services.projections.audit.as_of import AsOf, BadAsOfError
-from services.projections.audit.queries import MisledError, load
-from services.projections.audit.refusals import CannotReplayError, UnknownNumberError
+from services.projections.audit.queries import load
+from services.projections.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
 from services.projections.audit.showing import shown
 from services.projections.audit.telling import told
 from services.projections.ledger import append
@@ -203,6 +203,30 @@ async def test_a_view_that_leads_astray_is_found_out(projections: Connection) ->
     )
     with pytest.raises(MisledError):
         await show(projections, "x")
+
+
+@pytest.mark.parametrize("number", ["merged-R0", "merged-R1", "merged-C0"])
+@pytest.mark.parametrize("table", ["case_status_reports", "case_status_calls"])
+async def test_a_number_whose_row_in_the_view_is_gone_still_leads_to_its_record(
+    projections: Connection, number: str, table: str
+) -> None:
+    await a_merged_case(projections)
+    before = await load(projections, KEYRING, number)
+    await projections.execute(f"delete from {table}".encode())
+    after = await load(projections, KEYRING, number)
+    assert after.record.entries == before.record.entries
+    assert (after.record.ids, after.sources) == (before.record.ids, before.sources)
+    (other,) = {"case_status_reports", "case_status_calls"} - {table}
+    await projections.execute(f"delete from {other}".encode())
+    assert (await load(projections, KEYRING, number)).record == before.record
+
+
+async def test_a_report_whose_row_lost_its_call_is_still_of_the_call(
+    projections: Connection,
+) -> None:
+    await a_merged_case(projections)
+    await projections.execute("update case_status_reports set call_id = null")
+    assert len((await load(projections, KEYRING, "merged-R1")).record.ids) == 3
 
 
 async def test_an_event_that_cannot_be_read_is_named_by_its_position(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from events.codec import header
+from events.header import header
 from services.agency.loader import load_profile
 from services.projections.proofs import keys
 from services.projections.proofs.receipts import NotCoveredError, receipt

@@ -89,7 +89,8 @@ async def test_after_a_change_of_keys_each_vouches_for_what_it_signed(
         await history.store(projections, size)
         await sign(projections, LOG, moment)
         if size == 300:
-            await keys.rotate(projections, LOG.keyring, LOG.origin, moment, timedelta(days=2))
+            rotated = moment + timedelta(seconds=1)
+            await keys.rotate(projections, LOG.keyring, LOG.origin, rotated, timedelta(days=2))
         moment += timedelta(days=1.5)
     old, new = (note.read_key(key.verifier) for key in await keys.listed(projections))
     found = await verify_database(projections, Asked(pinned=[old, new]))

@@ -14,7 +14,7 @@ from events.codec import decode, encode
 from events.envelope import Actor, Cause, CauseKind, Envelope, Purpose, report_stream
 from events.topics import Topics
 from events.triage import ReportTriaged
-from services.intake.domain.report import SubmitReport, assess_answers, submit
+from services.intake.domain.report import SubmitReport, assess_report, submit
 from services.intake.domain.submission import read_submission
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
@@ -42,13 +42,13 @@ class Worker:
         moment = NOON + timedelta(minutes=minutes)
         profile, keyring = self.triage.bundle.profile, self.triage.keyring
         read = read_submission(body, profile.known_types, profile.zone, moment)
-        said = assess_answers(profile, read.safety, read.type, "live")
+        said = assess_report(profile, read)
         event = submit(SubmitReport(UUID(int=number), f"000-000-{number:03}", "api", read, said))
         cause = Cause(CauseKind.COMMAND, UUID(int=number))
         envelope = Envelope(
             event_id=UUID(int=1000 + number), type="intake.report-submitted.v1",
             stream_id=report_stream(UUID(int=number)), version=1, occurred_at=moment,
-            recorded_at=moment, actor=Actor("test", "self", "api"), purpose=Purpose.LIVE,
+            recorded_at=moment, actor=Actor("test", "self", "api"), purpose=Purpose(read.purpose),
             cause=cause, correlation_id=UUID(int=number), source="intake", data=event,
         )  # fmt: skip
         async with self.triage.pool.connection() as connection:

@@ -25,10 +25,10 @@ PARTY = {"description": "a loud party with bass and shouting in the garden behin
 FAR: dict[str, Any] = {"location": {"text": "9 Elm St", "latitude": 37.45, "longitude": -77.6}}
 
 
-async def neighbours(worker: Worker, number: int) -> set[int]:
+async def neighbours(worker: Worker, number: int, **body: Any) -> set[int]:
     """Whom the query finds around a report."""
     triage = worker.triage
-    (record,) = [await worker.reads(number, **PARTY)]
+    (record,) = [await worker.reads(number, **PARTY, **body)]
     async with triage.pool.connection() as connection:
         ((_, considered),) = await triage._read_candidates(connection, [record])
         found = await triage._around(connection, [(None, considered)])  # type: ignore[list-item]
@@ -162,3 +162,12 @@ async def test_a_link_can_be_taken_back_once(worker: Worker) -> None:
             "select report_id from candidates where anchor = report_id"
         )
         assert {row[0].int for row in await cursor.fetchall()} == {1, 2}
+
+
+async def test_a_drill_is_never_near_what_happens_for_real(worker: Worker) -> None:
+    drill = {**PARTY, "contact": {"phone": "804 555 0100"}}
+    await worker.triage.prepare([await worker.reads(1, purpose="exercise", **drill)])
+    await worker.triage.prepare([await worker.reads(2, minutes=1, purpose="exercise", **drill)])
+    await worker.triage.prepare([await worker.reads(3, minutes=2, **drill)])
+    assert await neighbours(worker, 1, purpose="exercise") == {2}
+    assert await neighbours(worker, 3) == set()

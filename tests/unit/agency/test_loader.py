@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,7 +64,8 @@ def test_a_mistake_is_told_with_file_and_key(
     a_copy_of_lakeside: Path, file: str, old: str, new: str, told: str
 ) -> None:
     spoil(a_copy_of_lakeside, file, old, new)
-    assert any(one.startswith(f"{file}: {told}") for one in problems(a_copy_of_lakeside))
+    line = re.compile(rf"{re.escape(file)}:\d+: {re.escape(told)}")
+    assert any(line.match(one) for one in problems(a_copy_of_lakeside))
 
 
 def test_every_mistake_is_told_at_once(a_copy_of_lakeside: Path) -> None:
@@ -76,6 +78,25 @@ def test_every_mistake_is_told_at_once(a_copy_of_lakeside: Path) -> None:
     assert files == set(FILES)
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("types.toml", "severity = 2", "severity = 7"),
+        ("types.toml", '"swans"', '"!"'),
+        ("types.toml", "[types.swan]", "[types.noise]"),
+        ("desks.toml", 'label = "Harbour', 'labl = "Harbour'),
+        ("profile.toml", "Dublin", "Dubln"),
+        ("districts.geojson", "west-shore", "east-shore"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(
+    a_copy_of_lakeside: Path, file: str, old: str, new: str
+) -> None:
+    line = (a_copy_of_lakeside / file).read_text().partition(old)[0].count("\n") + 1
+    spoil(a_copy_of_lakeside, file, old, new)
+    assert any(one.startswith(f"{file}:{line}: ") for one in problems(a_copy_of_lakeside))
+
+
 @pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("absent", [True, False])
 def test_a_missing_or_empty_file_is_a_mistake(
@@ -84,7 +105,7 @@ def test_a_missing_or_empty_file_is_a_mistake(
     path = a_copy_of_lakeside / file
     path.unlink() if absent else path.write_bytes(b"")
     (told,) = problems(a_copy_of_lakeside)
-    assert told.startswith(f"{file}: (whole file): ")
+    assert told.startswith(f"{file}:1: (whole file): ")
 
 
 def test_an_unknown_type_that_claims_to_know_or_is_public_is_a_mistake(
@@ -92,8 +113,8 @@ def test_an_unknown_type_that_claims_to_know_or_is_public_is_a_mistake(
 ) -> None:
     spoil(a_copy_of_lakeside, "profile.toml", '"other"', '"noise"')
     told = problems(a_copy_of_lakeside)
-    assert any(one.startswith("types.toml: types.noise.in_progress: not for") for one in told)
-    assert any(one.startswith("types.toml: types.noise.public: ") for one in told)
+    assert any(": types.noise.in_progress: not for" in one for one in told)
+    assert any(": types.noise.public: " in one for one in told)
 
 
 def test_the_digest_names_the_content_and_nothing_else(a_copy_of_lakeside: Path) -> None:

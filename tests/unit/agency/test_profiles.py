@@ -92,6 +92,12 @@ def test_nothing_of_the_pilot_is_left_in_an_unlike_agency(lakeside: AgencyProfil
 
 
 def test_the_services_know_no_agency_by_name() -> None:
-    services = Path(__file__).parents[3] / "services"
-    for path, name in product(services.rglob("*.py"), ("chesterfield", "lakeside")):
-        assert name not in path.read_text().lower(), path
+    project = Path(__file__).parents[3]
+    files = [
+        path
+        for folder in ("services", "events")
+        for path in (project / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+    for path, name in product(files, ("chesterfield", "lakeside")):
+        assert name.encode() not in path.read_bytes().lower(), path

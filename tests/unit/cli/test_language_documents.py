@@ -11,7 +11,6 @@ import orjson
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from events.envelope import Cause, CauseKind
 from events.intake import ReportSubmitted
 from events.partner import decode_partner
 from events.registry import EVENTS
@@ -24,12 +23,12 @@ from services.cli.described import described_fields
 from services.cli.finding import default_agency
 from services.cli.main import app
 from services.cli.partner_answers import ANSWERED
-from services.cli.partner_messages import INCIDENT, SENT
+from services.cli.partner_messages import EXAMPLES, INCIDENT, KINDS, SENT
 from services.cli.schemas import schemas
 from services.cli.usage import services_that_read, views_that_read
 from services.intake.dead_letters import DeadLetter, _notices
-from services.intake.domain.inbound import read_partner_report
-from services.intake.inbound import reply
+from services.intake.domain.inbound import PartnerReport, read_partner_event
+from services.intake.partners.told import Told, reply
 from services.runtime.kafka import Record
 
 PROJECT = Path(__file__).parents[3]
@@ -97,17 +96,27 @@ def test_an_incident_as_in_the_document_is_accepted_in_both_modes() -> None:
     binary = [(f"ce_{name}", text.encode()) for name, text in SENT.items()]
     structured = orjson.dumps(SENT | {"data": INCIDENT})
     read = [
-        read_partner_report("slopd", headers, value, profile.known_types, profile.zone, NOW)
+        read_partner_event("slopd", headers, value, profile.known_types, profile.zone, NOW)
         for headers, value in [
             ([("content-type", b"application/json"), *binary], data),
             ([("content-type", b"application/cloudevents+json")], structured),
         ]
     ]
     assert read[0] == read[1]
-    assert not read[0].submission.warnings
+    assert isinstance(read[0], PartnerReport)
+    assert not read[0].warnings
 
 
-@pytest.mark.parametrize("message", ["incidentStructured", "incidentBinary", "eventAnswered"])
+@pytest.mark.parametrize("kind", list(EXAMPLES))
+def test_every_example_of_the_document_is_read_without_a_warning(kind: str) -> None:
+    profile = load_profile(default_agency())
+    value = orjson.dumps(SENT | {"type": KINDS[kind], "data": EXAMPLES[kind]})
+    headers = [("content-type", b"application/cloudevents+json")]
+    known_types, zone = profile.known_types, profile.zone
+    assert not read_partner_event("slopd", headers, value, known_types, zone, NOW).warnings
+
+
+@pytest.mark.parametrize("message", sorted(DOCUMENT["components"]["messages"]))
 def test_the_examples_are_valid(message: str) -> None:
     described = DOCUMENT["components"]["messages"][message]
     for example in described["examples"]:
@@ -116,11 +125,14 @@ def test_the_examples_are_valid(message: str) -> None:
 
 
 def test_what_partners_are_really_answered_is_as_described() -> None:
-    cause = Cause(CauseKind.PARTNER, UUID(int=1))
-    data = {"id": "42", "status": "accepted", "report_number": "R-26-000001"}
+    profile = load_profile(default_agency())
+    told = Told(
+        "p", "42", UUID(int=1), b"digest", "accepted", "divert", purpose="live",
+        report_number="R-26-000001", revision=2, warnings=("type: kept as given",),
+    )  # fmt: skip
     record = Record("blotter.inbound.p", 3, 17, None, b"{}", (), None)
     letter = DeadLetter.of("p", record, "no data")
-    messages = [reply(Topics(), "p", cause, data, NOW), _notices(Topics(), letter, NOW)[1]]
+    messages = [reply(Topics(), profile, told, NOW), _notices(Topics(), letter, NOW)[1]]
     for message in messages:
         body = orjson.loads(message.body)
         assert (message.topic, body["type"]) == ("blotter.replies.p", ANSWERED)

@@ -16,7 +16,7 @@ from events.partner import decode_partner
 from events.topics import Topics
 from services.cli.mapping import PartnerMapping, load_mapping
 from services.cli.publish import ExportError, Tally, batches, opened, publish, records
-from services.intake.domain.inbound import PartnerReport, read_partner_report
+from services.intake.domain.inbound import PartnerReport, read_partner_event
 from services.runtime.kafka import Outgoing
 
 if TYPE_CHECKING:
@@ -56,9 +56,11 @@ def read(
 
 def received(partner: str, outgoing: Outgoing) -> PartnerReport:
     """What intake makes of it."""
-    return read_partner_report(
+    read = read_partner_event(
         partner, outgoing.headers, outgoing.value, frozenset(), ZoneInfo("UTC"), LATER
     )
+    assert isinstance(read, PartnerReport)
+    return read
 
 
 def test_a_row_becomes_a_structured_event_keyed_by_its_id(

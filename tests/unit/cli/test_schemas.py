@@ -20,7 +20,7 @@ from events.schema import DIALECT, as_bytes
 from events.upcasts import STEPS
 from services.cli.partner_answers import ANSWERED
 from services.cli.schemas import schemas, write
-from services.intake.domain.inbound import INCIDENT_REPORTED
+from services.intake.domain.inbound import INCIDENT_REPORTED, TYPES
 from tests.unit.events.strategies import envelopes, few
 
 PROJECT = Path(__file__).parents[3]
@@ -47,7 +47,7 @@ def test_no_schema_is_committed_of_something_that_never_was() -> None:
 
 def test_writing_gives_a_file_for_every_name(tmp_path: Path) -> None:
     written = write(tmp_path / "new")
-    assert {file.stem for file in written} == {*EVENTS, INCIDENT_REPORTED, ANSWERED}
+    assert {file.stem for file in written} == {*EVENTS, *TYPES, ANSWERED}
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))

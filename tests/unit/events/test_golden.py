@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from events.codec import decode, encode, header
+from events.codec import decode, encode
+from events.header import header
 from events.personal import personal_fields
 from events.registry import EVENTS
 from events.upcasts import STEPS

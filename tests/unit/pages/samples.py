@@ -11,23 +11,33 @@ from zoneinfo import ZoneInfo
 from events.access import PersonalDataRevealed
 from events.casework import CallOpened, CaseReviewed
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
-from services.intake import pages as intake_pages
+from services.agency.loader import load_profile
+from services.agency.site_loader import load_site
+from services.agency.which_number import which_number
+from services.intake.nearby import Known
+from services.intake.site.asked import safety_asked, wanted
+from services.intake.site.speaking import TEMPLATES, speak
 from services.projections.audit.sampling import STATUSES
 from services.projections.health import StationHealth
 from services.projections.pages import console
 from services.projections.pages.audit import EMPTY
+from services.projections.pages.verification import HERE
 from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
+from tests.unit.agency.conftest import AGENCIES
 from tests.unit.pages import replays
 from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
-INTAKE, CONSOLE = intake_pages.TEMPLATES, console.TEMPLATES
+INTAKE, CONSOLE = TEMPLATES, console.TEMPLATES
+PILOT = load_profile(AGENCIES / "chesterfield")
+SITE = load_site(AGENCIES / "chesterfield", PILOT)
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 14, 20, 26, 53, tzinfo=UTC)
-PUBLIC = Pages(INTAKE, agency="Chesterfield County Police Department", live=False, zone=ZONE)
-STAFF = Pages(CONSOLE, agency="Chesterfield County Police Department", live=False, zone=ZONE)
+PUBLIC = speak(PILOT, SITE, "en").pages
+SPANISH = speak(PILOT, SITE, "es").pages
+STAFF = Pages(CONSOLE, agency=PILOT.name, live=False, zone=ZONE, lines=PILOT.emergency)
 REPORT = UUID("0195938f-1111-7000-8000-000000000001")
 CALL = UUID("0195938f-2222-7000-8000-000000000002")
 DIVERT = {
@@ -42,8 +52,8 @@ CONFIRM = {
 }
 NONE = {"outcome": "none", "instruction": "Nobody has been sent. A person will read this report."}
 TEXT_FIELDS = (
-    "description", "location_text", "location_latitude", "location_longitude", "occurred_from",
-    "occurred_to", "person_role", "person_description", "vehicle_plate", "vehicle_make",
+    "description", "location_text", "occurred_from", "occurred_to", "person_description",
+    "vehicle_plate", "vehicle_make",
     "vehicle_model", "vehicle_colour", "contact_name", "contact_phone", "contact_email",
 )  # fmt: skip
 
@@ -57,13 +67,6 @@ class Kind:
     group: str = ""
 
 
-TYPES = [
-    Kind("crash", "Crash without injury", "traffic"),
-    Kind("stolen-vehicle", "Stolen vehicle", "property"),
-    Kind("hit-and-run", "Hit and run without injury", "traffic"),
-    Kind("vandalism", "Vandalism, graffiti, damage", "property"),
-    Kind("street-light", "Street light out", "public-works"),
-]
 DESKS = [Kind("patrol", "Uniformed Operations (patrol)"), Kind("property", "Property Desk")]
 
 
@@ -72,21 +75,33 @@ def identity(role: Role = Role.SUPERVISOR, csrf: str | None = "a-csrf-token") ->
     return Identity(role.value, role, csrf)
 
 
-def form(text: str) -> dict[str, Any]:
-    """The public form, filled in and refused."""
+def form(text: str, step: str, type_id: str = "unclassified") -> dict[str, Any]:
+    """A form, filled in and refused."""
+    known = PILOT.types[type_id]
     typed = dict.fromkeys(TEXT_FIELDS, text) | {
         "form_key": "0195938f-3333-7000-8000-000000000003",
-        "type": "vandalism",
-        "weapon": "unsure",
+        "s_weapon": "unsure",
         "contact_safe": "no",
     }
+    known_before = Known(NOW - timedelta(hours=5), 60, {"light-fault": "out"}, None)
     return {
-        "form": typed,
-        "error": f"Blotter cannot store anything at the moment. {text}",
-        "emergency": DIVERT,
-        "questions": intake_pages.SAFETY_QUESTIONS,
-        "types": TYPES,
+        "known": known, "form": typed, "step": step, "safety": safety_asked(SITE, known),
+        "carried": {"s_weapon": "unsure"} if step == "details" else {},
+        "error": f"Blotter cannot store anything at the moment. {text}", "emergency": DIVERT,
+        "stored": True, "known_near": [known_before], "moment": NOW, "path": "/report/x",
+    }  # fmt: skip
+
+
+def blank_form(step: str, type_id: str, **changes: Any) -> dict[str, Any]:
+    """A form that nobody has filled in."""
+    nothing: dict[str, Any] = {
+        "form": {},
+        "error": None,
+        "emergency": None,
+        "stored": None,
+        "known_near": [],
     }
+    return form("", step, type_id) | nothing | changes
 
 
 def progress(text: str) -> dict[str, Any]:
@@ -154,8 +169,12 @@ def board_values(text: str, rows: int = 12) -> dict[str, Any]:
     handoff = {
         "report_number": "618-033-994", "type": text, "rules": ["L0.weapon-yes", text],
         "latitude": 37.377123, "longitude": -77.50604, "offered_at": NOW - timedelta(minutes=3),
+        "called_at": None,
     }  # fmt: skip
-    elsewhere = {**handoff, "report_number": "712-345-678", "type": None, "latitude": None}
+    elsewhere = {
+        **handoff, "report_number": "712-345-678", "type": None, "latitude": None,
+        "called_at": NOW - timedelta(minutes=9),
+    }  # fmt: skip
     names = ("intake.relay", "triage.take-reports", "casework.take-decisions", "ledger", "web")
     return {
         "handoffs": [handoff, elsewhere],
@@ -223,23 +242,65 @@ def timeline(text: str, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
+def _filed(text: str, **changes: Any) -> dict[str, Any]:
+    known = PILOT.types["theft"]
+    return {
+        "answer": {"report_number": "618-033-994", "pin": "271828"}, "warnings": [],
+        "anonymous": False, "known": known, "form": dict.fromkeys(TEXT_FIELDS, text), "path": "/",
+        "safety": safety_asked(SITE, known), "wanted": wanted(SITE, known), "missing": ["when"],
+        "moment": NOW, "emergency": NONE,
+    } | changes  # fmt: skip
+
+
 def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
-    filed = {"answer": {"report_number": "618-033-994", "pin": "271828"}, "warnings": []}
-    quiet = filed | {"anonymous": False}
-    blank = {"form": {}, "questions": intake_pages.SAFETY_QUESTIONS, "types": TYPES}
-    status, said = "report_status.html", {"report_number": text, "progress": None, "error": None}
+    home = {
+        "text": text, "types": PILOT.types, "unknown": PILOT.unknown_type, "path": "/",
+        "emergency": None,
+    }  # fmt: skip
+    numbers = {
+        "rows": which_number(PILOT, SITE), "open_now": {"always": True, "office": False},
+        "partners": PILOT.partners, "path": "/which-number",
+    }  # fmt: skip
+    call = {"known": PILOT.types["stolen-vehicle"], "telephone": "804-748-1251", "path": "/"}
+    status = "report_status.html"
+    said = {"report_number": text, "progress": None, "error": None, "path": "/reports"}
     return [
-        ("form, empty", "report_form.html", blank | {"error": None, "emergency": None}),
-        ("form, refused", "report_form.html", form(text)),
-        ("form, nothing said", "report_form.html", blank | {"error": text, "emergency": CONFIRM}),
+        ("home", "site_home.html", home | {"found": None}),
+        ("home, found", "site_home.html", home | {"found": ["theft", "stolen-vehicle"]}),
+        ("home, diverted", "site_home.html", home | {"found": [], "emergency": DIVERT}),
+        ("home, in doubt", "site_home.html", home | {"found": [], "emergency": CONFIRM}),
+        ("numbers", "site_numbers.html", numbers),
+        ("call", "site_call.html", call),
+        ("form, empty", "site_form.html", blank_form("safety", "theft")),
+        ("form, short", "site_form.html", blank_form("all", "street-light")),
+        ("form, in doubt", "site_form.html", blank_form("details", "theft", emergency=CONFIRM)),
+        ("form, refused", "site_form.html", form(text, "details")),
+        ("form, refused at first", "site_form.html", form(text, "safety")),
         ("filed, divert", "report_received.html",
-         filed | {"emergency": DIVERT, "warnings": [text], "anonymous": True}),
-        ("filed, confirm", "report_received.html", quiet | {"emergency": CONFIRM}),
-        ("filed", "report_received.html", quiet | {"emergency": NONE}),
+         _filed(text, emergency=DIVERT, warnings=[text], anonymous=True)),
+        ("filed, confirm", "report_received.html", _filed(text, emergency=CONFIRM)),
+        ("filed", "report_received.html", _filed(text)),
         ("status, asked", status, said),
         ("status, wrong", status, said | {"error": text}),
         ("status", status, said | {"progress": progress(text)}),
     ]  # fmt: skip
+
+
+def _verdict(text: str, code: int) -> dict[str, Any]:
+    bad = {"position": 7, "until": 9, "problem": text, "checkpoint": False}
+    return {
+        "exit": code, "first_bad": bad if code == 1 else None, "log": text, "keys": [text],
+        "doubts": [text] if code == 2 else [], "events": [9, 9], "checkpoints": [3, 3],
+        "unsigned_events": 0,
+    }  # fmt: skip
+
+
+def _watched(text: str) -> dict[str, Any]:
+    some: dict[str, Any] = {"name": text, "refused": None, "last_seen": NOW, "lag_events": 3}
+    return {
+        "alarms": {text: text}, "checkpoint": text,
+        "cosigners": [some, some | {"refused": text}, some | {"last_seen": None}],
+    }  # fmt: skip
 
 
 def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -256,8 +317,16 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     roles = list(Role)
     asked = {"identity": identity(), "number": "618-033-993", "error": None, "diff": None,
              "sample": None, "form": dict.fromkeys(EMPTY, text), "statuses": STATUSES,
-             "desks": ["patrol", text], "types": [text]}  # fmt: skip
+             "desks": ["patrol", text], "types": [text], "watched": _watched(text)}  # fmt: skip
+    unwatched: dict[str, Any] = {"alarms": {}, "cosigners": [], "checkpoint": None}
     return [
+        ("audit, nobody watches", "audit.html", asked | {"watched": unwatched}),
+        *(
+            (f"audit, verdict {code}", "verification.html", {"identity": identity(),
+             "number": text, "refused": None, "found": _verdict(text, code)}) for code in (0, 1, 2)
+        ),
+        ("audit, verification", "verification.html",
+         {"identity": identity(), "number": text, "refused": text, "found": None}),
         ("audit", "audit.html", asked | {"form": EMPTY, "number": ""}),
         ("audit, refused", "audit.html", asked | {"error": ("sample", text), "number": text}),
         ("audit, differences", "audit.html", asked | {"diff": _differences(text)}),
@@ -305,9 +374,14 @@ def _sample(text: str) -> dict[str, Any]:
 
 def every_page(text: str) -> dict[str, str]:
     """Every template rendered, by a name that says the state."""
+    every = (
+        (PUBLIC, _public_states(text), ""),
+        (SPANISH, _public_states(text), " (es)"),
+        (STAFF, _staff_states(text), ""),
+    )
     return {
-        name: pages.fragment(template, **values)
-        for pages, states in ((PUBLIC, _public_states(text)), (STAFF, _staff_states(text)))
+        name + suffix: _whole(pages, template, values)
+        for pages, states, suffix in every
         for name, template, values in states
     }
 
@@ -315,4 +389,11 @@ def every_page(text: str) -> dict[str, str]:
 def templates_shown() -> set[str]:
     """The templates behind `every_page`."""
     shown = {template for _, template, _ in _public_states("") + _staff_states("")}
-    return shown | {"board_fragment.html", "rebuilds_fragment.html"}
+    return shown | {"board_fragment.html", "rebuilds_fragment.html", "verdict.html"}
+
+
+def _whole(pages: Pages, template: str, values: dict[str, Any]) -> str:
+    html = pages.fragment(template, **values)
+    if template == "verification.html":
+        return html.replace(HERE, pages.fragment("verdict.html", **values))
+    return html

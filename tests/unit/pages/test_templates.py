@@ -14,7 +14,7 @@ from tests.unit.pages.document import Document
 HOSTILE = """<script>alert("1")</script>'"><img src=x onerror=alert(2)>{{ 7*7 }}&amp;"""
 STATIC = runtime_pages.HERE / "static"
 FOLDERS = (samples.INTAKE, samples.CONSOLE, runtime_pages.HERE / "templates")
-SHARED = {"base.html", "console.html", "emergency_lines.html", "words.html"} | {
+SHARED = {"base.html", "console.html", "emergency_lines.html", "site.html", "words.html"} | {
     "reveal.html",
     "who_read.html",
 }
@@ -72,7 +72,10 @@ def test_nothing_is_loaded_from_elsewhere(page: Document) -> None:
     for element in page.elements:
         for name in {"href", "src", "action", "formaction", "data-live"} & set(element.attributes):
             assert re.match(r"/(?!/)|#|tel:|sms:", element[name]), element.attributes
-    assert [link["href"] for link in page.all("link")] == ["/static/style.css"]
+    assert [link["href"] for link in page.all("link")] == [
+        "/static/favicon.svg",
+        "/static/style.css",
+    ]
 
 
 def test_nothing_is_loaded_by_the_style_sheet_or_the_script() -> None:
@@ -120,15 +123,24 @@ def test_every_reference_within_the_page_leads_somewhere(page: Document) -> None
 
 
 def test_every_page_has_a_language_a_title_one_first_heading_and_the_banner(page: Document) -> None:
-    assert page.all("html")[0]["lang"] == "en"
+    spanish = page.all("html")[0]["lang"] == "es"
+    assert spanish or page.all("html")[0]["lang"] == "en"
     assert page.all("title")[0].words.endswith("· Chesterfield County Police Department")
     assert len(page.all("h1")) == 1
     banner = page.all("aside")[0].words
-    assert banner == "Demonstration, not the police. Emergency: 9-1-1"
+    said = (
+        "Demostración, no es la policía. Emergencia:"
+        if spanish
+        else "Demonstration, not the police. Emergency:"
+    )
+    assert banner == f"{said} 9-1-1"
     assert page.all("a")[0].attributes == {"class": "skip", "href": "#main"}
 
 
 def test_a_live_agency_shows_no_demonstration_banner() -> None:
-    live = runtime_pages.Pages(samples.CONSOLE, agency="Lakeside", live=True, zone=samples.ZONE)
+    live = runtime_pages.Pages(
+        samples.CONSOLE, agency="Lakeside", live=True, zone=samples.ZONE,
+        lines=samples.PILOT.emergency,
+    )  # fmt: skip
     html = live.fragment("sign_in.html", roles=list(Role), possible=True, error=None)
     assert "Demonstration" not in html

@@ -10,16 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.codec import Header
-from events.envelope import Cause, CauseKind
-from services.projections.ledger import ForkedStreamError, Known, Leaf, in_causal_order
+from events.header import Header
+from services.projections.known import ForkedStreamError, Known, Leaf
+from services.projections.ledger import in_causal_order
 
 MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def leaf(number: int, stream: str, version: int, cause: int | None = None) -> Leaf:
-    kind = CauseKind.COMMAND if cause is None else CauseKind.EVENT
-    reason = Cause(kind, UUID(int=cause if cause is not None else 10_000 + number))
+    reason = None if cause is None else UUID(int=cause)
     header = Header(UUID(int=number), "t.e.v1", stream, version, MOMENT, reason)
     return Leaf(header, "topic", 0, number, b"")
 

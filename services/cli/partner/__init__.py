@@ -1,0 +1,1 @@
+"""`blotter partner`: who may send events, by which token, and whether a file of them is right."""

@@ -1,0 +1,72 @@
+"""Layer L1's words: frames of danger in two languages, and what takes the danger out of them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from services.hazards.phrases import Index, parse
+
+HERE = Path(__file__).parent
+LEXICONS = (
+    ("lexicon_en.toml", "lexicon_en_plain.toml"),
+    ("lexicon_es.toml", "lexicon_es_plain.toml"),
+)
+"""The files of each language; the word lists of one hold in all of them."""
+STRENGTHS = ("present", "event", "ask")
+CUES = ("masks", "fiction", "now", "past", "long_past", "near_past", "hypothetical")
+
+
+class Meaning(NamedTuple):
+    """The frame of a phrase, and how surely it says that something goes on."""
+
+    frame: str
+    strength: str
+    negative: bool
+    """Its phrases say no themselves ("not breathing"): a no inside one denies nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything compiled: phrases of danger by meaning, cues by kind."""
+
+    dangers: Index
+    meanings: tuple[Meaning, ...]
+    cues: Index
+    negations: frozenset[str]
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon, read once; PhraseError when a phrase in it means nothing."""
+    contexts, dangers, meanings = _read("contexts.toml"), Index(), list[Meaning]()
+    negations = frozenset(contexts["negation"]["words"])
+    for names in LEXICONS:
+        lists: dict[str, str] = {}
+        for document in map(_read, names):
+            lists |= document.pop("words")
+            for frame, strengths in document.items():
+                for strength in STRENGTHS:
+                    for phrase in strengths.get(strength, ()):
+                        for elements in parse(phrase, lists):
+                            negative = any(negations & element.words for element in elements)
+                            dangers.add(elements, len(meanings) + negative)
+                    meanings += [Meaning(frame, strength, each) for each in (False, True)]
+    cues = Index()
+    for number, kind in enumerate(CUES):
+        for phrase in contexts[kind]["phrases"]:
+            for elements in parse(phrase, {}):
+                cues.add(elements, number)
+    return Lexicon(dangers, tuple(meanings), cues, negations)
+
+
+def files() -> list[tuple[str, bytes]]:
+    """Every file that the text rules are made of, with its name, in order."""
+    return [(path.name, path.read_bytes()) for path in sorted(HERE.glob("*.toml"))]
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((HERE / name).read_text())

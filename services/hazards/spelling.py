@@ -1,0 +1,50 @@
+"""Words of danger as they are misspelt, read as they were meant."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LONG = 7
+"""Letters of a word whose slips are hardly ever other words."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+HELD = re.compile(r"([a-z])\1{2,}")
+"""A letter held down: "helppp"."""
+
+
+@cache
+def meant() -> dict[str, str]:
+    """Misspelt word to the word that was meant; read once."""
+    document = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text())
+    keys = _words(document["keys"])
+    slips = {slip: key for key in keys if len(key) >= LONG for slip in _slips(key)}
+    same = {slip: word for word, slips_of in document["same"].items() for slip in slips_of.split()}
+    kept = _words(document["words"]) | keys
+    return {slip: word for slip, word in (slips | same).items() if slip not in kept}
+
+
+def released(word: str) -> str:
+    """The word without its held letters."""
+    return HELD.sub(r"\1", word)
+
+
+def _words(lists: dict[str, str]) -> set[str]:
+    return {word for words in lists.values() for word in words.split()}
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Every word one slip away; the first letter is rarely wrong and stays."""
+    for at in range(1, len(word) + 1):
+        before, after = word[:at], word[at:]
+        yield before + after[1:]
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]
+        for letter in LETTERS:
+            yield before + letter + after[1:]
+            yield before + letter + after

@@ -1,0 +1,54 @@
+"""A text as words with their places: folded to plain lower-case letters, sentences kept apart."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from unicodedata import decomposition
+
+from services.hazards.spelling import HELD, meant, released
+
+WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[.!?;\n]+")
+END = "."
+"""What every mark that ends a sentence becomes."""
+
+
+class _Folding(dict[int, str]):
+    """One character for one, so that places in the folded text are places in the text."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code).lower()
+        base = decomposition(letter).partition(" ")[0] if len(letter) == 1 else ""
+        if base and not base.startswith("<"):
+            letter = chr(int(base, 16))
+        folded = self[code] = letter if len(letter) == 1 else " "
+        return folded
+
+
+APOSTROPHES = (0x2019, 0x2018, 0x60, 0xB4, 0x2BC)
+_folding = _Folding(dict.fromkeys(APOSTROPHES, "'"))
+
+
+class Words(NamedTuple):
+    """The words and where each begins and ends; a mark that ends a sentence is one word, `END`."""
+
+    texts: list[str]
+    spans: list[tuple[int, int]]
+
+
+def words_of(text: str) -> Words:
+    """The words of any text, however odd and however spelt. Apostrophes are left out: isnt, hes."""
+    texts: list[str] = []
+    spans: list[tuple[int, int]] = []
+    folded, known = text.translate(_folding), meant()
+    held = HELD.search(folded)
+    for found in WORD.finditer(folded):
+        word = found.group()
+        if word[0].isalnum():
+            word = word.replace("'", "")
+            word = known.get(released(word) if held else word, word)
+        else:
+            word = END
+        texts.append(word)
+        spans.append(found.span())
+    return Words(texts, spans)

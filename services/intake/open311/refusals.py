@@ -1,0 +1,54 @@
+"""Refusals in the standard's own format: a list of codes with a sentence for the user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi.responses import Response
+
+from services.intake.open311.spark import MEDIA_TYPES, render
+
+if TYPE_CHECKING:
+    from services.intake.open311.spark import Format, Value
+    from services.runtime.problems import ProblemError
+
+
+class Open311Error(Exception):
+    """A refusal. `code` may say more than `status`: the standard wants 400, 403 or 404."""
+
+    def __init__(
+        self, status: int, description: str, *, code: int | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(description)
+        self.status = status
+        self.code = code or status
+        self.description = description
+        self.headers = headers or {}
+
+    def response(self, form: Format) -> Response:
+        """The HTTP answer."""
+        errors: list[Value] = [{"code": self.code, "description": self.description}]
+        headers = {**self.headers, "Cache-Control": "no-store", "Content-Type": MEDIA_TYPES[form]}
+        return Response(render("errors", errors, form), self.status, headers)
+
+
+def of_problem(problem: ProblemError) -> Open311Error:
+    """The same refusal, and what to do if it is an emergency, in the standard's format."""
+    emergency = problem.extra.get("emergency") or {}
+    sentences = (f"{problem.title}.", problem.detail, emergency.get("instruction", ""))
+    known = problem.status in (403, 404, 405) or problem.status >= 500
+    return Open311Error(
+        problem.status if known else 400, " ".join(filter(None, sentences)), code=problem.status,
+        headers=problem.headers,
+    )  # fmt: skip
+
+
+def bad_request(description: str, code: int = 400) -> Open311Error:
+    """Something in the request cannot be used."""
+    return Open311Error(400, description, code=code)
+
+
+def not_found(description: str) -> Open311Error:
+    """There is no such thing, or none that may be shown."""
+    return Open311Error(404, description)

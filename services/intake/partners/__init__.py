@@ -1,0 +1,1 @@
+"""What partners send, by Kafka or HTTP: committed once, answered, and kept when it is unusable."""

@@ -1,0 +1,86 @@
+"""A record as it arrives from a partner: read, or with the reason why it cannot be used."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.intake.dead_letters import DeadLetter
+from services.intake.domain.inbound import PartnerReport, RefusedError, rescued
+from services.intake.domain.report import assess_bytes
+from services.intake.domain.salvage import salvage_answers
+from services.intake.domain.submission import Submission
+from services.intake.partners.told import Told, emergency_part
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from services.agency.profile import AgencyProfile
+    from services.hazards.structured import Assessment
+    from services.intake.domain.referral_answer import AnsweredReferral
+    from services.runtime.kafka import Record
+
+DRILL = re.compile(rb'"purpose"\s*:\s*"exercise"')
+PURPOSE_HEADER = ("ce_purpose", b"exercise")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One record: the fact it states, or why it states none. `answered` is False for our own."""
+
+    partner: str
+    record: Record
+    fact: PartnerReport | AnsweredReferral | None
+    refusal: RefusedError | None = None
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What is made of an arrival that cannot be used: a letter, an answer, perhaps a rescue."""
+
+    letter: DeadLetter
+    told: Told
+    rescue: Arrival | None
+
+
+def refuse(profile: AgencyProfile, arrival: Arrival, error: RefusedError) -> Refused:
+    """Keep it as a dead letter; one that speaks of danger is opened as a report besides."""
+    reason, record = str(error), arrival.record
+    assessment = salvaged(profile, record)
+    event_id, cause, digest = _identity(arrival, error)
+    letter = DeadLetter.of(arrival.partner, record, reason)
+    told = Told(
+        partner=arrival.partner, event_id=event_id, cause_id=cause, digest=digest,
+        status="rejected", emergency=assessment.outcome, reason=reason, dead_letter=letter.id,
+    )  # fmt: skip
+    rescue = None
+    if assessment.outcome == "divert" and not is_drill(record):
+        submission = Submission(safety=salvage_answers(record.value or b""))
+        fact = rescued(arrival.partner, letter.id, record.value or b"", reason, submission)
+        rescue = Arrival(arrival.partner, record, fact, answered=False)
+    letter.told.update({"emergency": emergency_part(profile, assessment.outcome)})
+    if event_id is not None:
+        letter.told["id"] = event_id
+    return Refused(letter, told, rescue)
+
+
+def salvaged(profile: AgencyProfile, record: Record) -> Assessment:
+    """The hazard rules on whatever can be found in the bytes."""
+    purpose = "exercise" if is_drill(record) else "live"
+    return assess_bytes(profile, record.value or b"", purpose)
+
+
+def is_drill(record: Record) -> bool:
+    """Whether the bytes call themselves an exercise, even if nothing else can be read."""
+    return PURPOSE_HEADER in record.headers or bool(DRILL.search(record.value or b""))
+
+
+def _identity(
+    arrival: Arrival, error: RefusedError
+) -> tuple[str | None, UUID | None, bytes | None]:
+    fact = arrival.fact
+    if fact is not None:
+        return fact.reference.external_id, fact.cause_id, fact.digest
+    return error.event_id, error.cause_id, error.digest

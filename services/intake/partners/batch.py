@@ -1,0 +1,56 @@
+"""What one transaction will commit of what partners sent, as it grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from events.intake import ReportSubmitted, ReportSupplemented
+    from services.intake.dead_letters import DeadLetter
+    from services.intake.domain.arrival import Earlier
+    from services.intake.partners.arriving import Arrival, Refused
+    from services.intake.partners.referrals import Referral
+    from services.intake.partners.told import Told
+    from services.runtime.event_store import Decided, Message
+
+
+@dataclass(slots=True)
+class Batch:
+    """Events, letters and answers; and what is known of the ids and reports they are about."""
+
+    pasts: dict[UUID, Earlier]
+    unclaimed: dict[UUID, str]
+    """Ids nobody had before, each with the number its report will have."""
+    versions: dict[str, int]
+    referrals: dict[tuple[str, str], Referral]
+    decided: list[Decided] = field(default_factory=list)
+    reports: list[tuple[UUID, ReportSubmitted, str]] = field(default_factory=list)
+    supplements: list[tuple[UUID, ReportSupplemented, str]] = field(default_factory=list)
+    letters: list[DeadLetter] = field(default_factory=list)
+    rescues: dict[int, Arrival] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    replies: list[Message] = field(default_factory=list)
+
+    def add(self, decided: Decided) -> None:
+        """Events that follow those decided so far for their stream."""
+        self.decided.append(decided)
+        self.versions[decided.stream_id] = decided.after + len(decided.events)
+
+    def refuse(self, refused: Refused, *, rescue: bool) -> None:
+        """A letter and its answer; the report it is opened as comes after all others."""
+        if rescue and refused.rescue:
+            self.rescues[len(self.told)] = refused.rescue
+        self.letters.append(refused.letter)
+        self.told.append(refused.told)
+
+    def rescued(self, opened: list[Told]) -> None:
+        """The numbers of the rescues are told with the refusals they belong to."""
+        letters = {letter.id: letter for letter in self.letters}
+        for place, told in zip(self.rescues, opened, strict=True):
+            refusal = replace(self.told[place], report_number=told.report_number)
+            self.told[place] = refusal
+            assert refusal.dead_letter is not None
+            letters[refusal.dead_letter].told["report_number"] = told.report_number

@@ -1,0 +1,120 @@
+"""Forms that are not sent yet: kept when the safety answers are given, filed when nobody goes on.
+
+Whoever was in doubt about danger and then left may not have left by choice, so such a form becomes
+a report as it stands; one without any doubt is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import orjson
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from services.intake.domain.submission import read_submission
+from services.intake.handlers import Submit, submit_report
+from services.intake.site.asked import assess_form, body_of
+from services.runtime.clock import now
+from services.runtime.log import logger
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from services.agency.site import Site
+    from services.intake.handlers import Intake
+    from services.runtime.database import Connection
+
+EVERY_SECONDS = 30
+UNFINISHED = "the form was not finished; filed as it stands"
+
+
+def _place(draft_id: UUID) -> str:
+    return f"draft/{draft_id}"
+
+
+async def keep_draft(
+    intake: Intake, draft_id: UUID, outcome: str, form: Mapping[str, str], moment: datetime
+) -> bool:
+    """Store the answers so far; False when nothing can be stored at the moment."""
+    content = intake.keyring.encrypt(orjson.dumps(dict(form)), _place(draft_id))
+    try:
+        async with intake.pool.connection() as connection:
+            await connection.execute(
+                "insert into drafts (draft_id, outcome, touched_at, content) values"
+                " (%s, %s, %s, %s) on conflict (draft_id) do update set outcome ="
+                " excluded.outcome, touched_at = excluded.touched_at, content = excluded.content",
+                [draft_id, outcome, moment, content],
+            )
+    except (psycopg.Error, PoolTimeout, OSError) as error:
+        logger().error("drafts.not-stored", error=type(error).__name__)
+        return False
+    return True
+
+
+async def forget_draft(intake: Intake, draft_id: UUID) -> None:
+    """The form was sent."""
+    try:
+        async with intake.pool.connection() as connection:
+            await _forget(connection, draft_id)
+    except (psycopg.Error, PoolTimeout, OSError) as error:
+        logger().error("drafts.not-forgotten", error=type(error).__name__)
+
+
+async def _forget(connection: Connection, draft_id: UUID) -> None:
+    await connection.execute("delete from drafts where draft_id = %s", [draft_id])
+
+
+async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
+    """File the doubtful forms that nobody went on with, forget the others; gives how many filed.
+
+    The form's own key makes filing it twice, or beside its sender, one report.
+    """
+    before = moment - timedelta(minutes=site.unfinished_after_minutes)
+    async with intake.pool.connection() as connection:
+        await connection.execute(
+            "delete from drafts where touched_at < %s and outcome = 'none'", [before]
+        )
+        cursor = await connection.execute(
+            "select draft_id, content from drafts where touched_at < %s order by touched_at"
+            " limit 100",
+            [before],
+        )
+        found = await cursor.fetchall()
+    for draft_id, content in found:
+        form = orjson.loads(intake.keyring.decrypt(bytes(content), _place(draft_id)))
+        with suppress(ProblemError):  # it was sent meanwhile, under the same key
+            await submit_report(intake, _unfinished(intake, site, draft_id, form), moment)
+        await forget_draft(intake, draft_id)
+    return len(found)
+
+
+def _unfinished(intake: Intake, site: Site, draft_id: UUID, form: dict[str, str]) -> Submit:
+    profile = intake.profile
+    known = profile.type_or_unknown(form.get("type", ""))
+    body = body_of(site, known, form) | {"attested": None}
+    submission = read_submission(body, profile.known_types, profile.zone, now())
+    submission.language = form.get("language")
+    submission.warnings.append(UNFINISHED)
+    assessment = assess_form(profile, site, known, submission, form)
+    return Submit(submission, assessment, "web", str(draft_id), b"unfinished")
+
+
+async def keep_filing(intake: Intake, site: Site) -> None:
+    """Every half minute, until cancelled."""
+    while True:
+        try:
+            filed = await file_unfinished(intake, site, now())
+        except Exception as error:
+            # One form that cannot be filed must not end the others' filing; it is tried again.
+            logger().error("drafts.trouble", error=type(error).__name__)
+        else:
+            if filed:
+                logger().info("drafts.filed-unfinished", count=filed)
+        await asyncio.sleep(EVERY_SECONDS)

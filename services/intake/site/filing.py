@@ -1,0 +1,117 @@
+"""From a form to a page: assess first, then store, then ask for what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from services.hazards.structured import maximum
+from services.hazards.texts import assess_texts
+from services.intake.api import committed, read_body
+from services.intake.domain.report import assess_bytes
+from services.intake.domain.submission import read_submission
+from services.intake.handlers import Submit
+from services.intake.nearby import known_nearby
+from services.intake.pages import read_form
+from services.intake.site.asked import asks_once_more, assess_form, body_of
+from services.runtime.clock import new_id, now
+from services.runtime.log import logger
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from services.agency.profile import ReportType
+    from services.agency.site import Site
+    from services.hazards.structured import Assessment
+    from services.intake.domain.submission import Submission
+    from services.intake.handlers import Intake
+    from services.intake.nearby import Known
+    from services.intake.site.speaking import Spoken
+
+
+@dataclass(slots=True)
+class Filled:
+    """A form as it came: its key, what was typed, what it says, whether it is an emergency."""
+
+    known: ReportType
+    key: UUID
+    form: dict[str, str]
+    trouble: str | None
+    submission: Submission
+    assessment: Assessment
+    emergency: dict[str, str] = field(default_factory=dict)
+    asks_once_more: bool = False
+    """The words leave a doubt that nobody has been asked about yet."""
+
+    @property
+    def diverted(self) -> bool:
+        """Whether only a call helps now."""
+        return self.assessment.outcome == "divert"
+
+
+def _key_of(form: dict[str, str]) -> UUID:
+    """The form's own key; a new one where somebody took it out."""
+    try:
+        return UUID(form.get("form_key", ""))
+    except ValueError:
+        return new_id()
+
+
+async def read_filled(
+    intake: Intake, site: Site, spoken: Spoken, request: Request, known: ReportType
+) -> Filled:
+    """Read the form and assess it, whatever is wrong with it. Never raises."""
+    raw, trouble = await read_body(request)
+    form = read_form(raw)
+    profile = intake.profile
+    submission = read_submission(
+        body_of(site, known, form), profile.known_types, profile.zone, now()
+    )
+    submission.language = spoken.language
+    assessment = assess_form(profile, site, known, submission, form)
+    if trouble:
+        assessment = maximum(assessment, assess_bytes(profile, raw))
+    emergency = {
+        "outcome": assessment.outcome,
+        "instruction": spoken.local.emergency.instruction(assessment.outcome),
+    }
+    asks = asks_once_more(assess_texts(submission.texts(), "live"), form)
+    return Filled(known, _key_of(form), form, trouble, submission, assessment, emergency, asks)
+
+
+async def file(intake: Intake, filled: Filled) -> dict[str, str]:
+    """Commit the report; ProblemError with the emergency in it when it cannot be."""
+    command = Submit(
+        filled.submission, filled.assessment, "web", str(filled.key), _request_of(filled)
+    )
+    return await committed(intake, command, filled.emergency)
+
+
+def _request_of(filled: Filled) -> bytes:
+    """What makes a repeat the same: all that was typed, not how the browser wrote it."""
+    return repr(sorted(filled.form.items())).encode()
+
+
+async def around(intake: Intake, site: Site, filled: Filled) -> list[Known]:
+    """What is known nearby; nothing when Postgres is away: it must not hold a report back."""
+    read, point = filled.submission, None
+    if read.latitude is not None and read.longitude is not None:
+        point = (read.latitude, read.longitude)
+    public = [id_ for id_, question in site.questions.items() if question.public]
+    try:
+        async with intake.pool.connection() as connection:
+            return await known_nearby(
+                connection, intake.keyring, filled.known, read.location_text, point, public, now()
+            )
+    except (psycopg.Error, PoolTimeout, OSError) as error:
+        logger().error("site.nearby-unknown", error=type(error).__name__)
+        return []
+
+
+def blank(known: ReportType, **given: Any) -> dict[str, str]:
+    """A form that nobody has filled in."""
+    return {"form_key": str(new_id()), "type": known.id} | {k: v for k, v in given.items() if v}

@@ -1,0 +1,43 @@
+"""The site in one language: its pages, its words, and where its own addresses begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.agency.translating import in_language
+from services.agency.which_number import telephone_uri
+from services.intake.site.words import speaker
+from services.runtime.pages import Pages
+
+if TYPE_CHECKING:
+    from services.agency.profile import AgencyProfile
+    from services.agency.site import Site, SiteInLanguage
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the routes of one language need."""
+
+    language: str
+    prefix: str
+    """Before every address in this language; empty for the agency's first."""
+    local: SiteInLanguage
+    pages: Pages
+
+
+def speak(profile: AgencyProfile, site: Site, language: str) -> Spoken:
+    """The site in this language."""
+    local = in_language(profile, site, language)
+    prefixes = {one: "" if one == site.first_language else f"/{one}" for one in site.languages}
+    centre = profile.partners[site.non_emergency].telephone or ""
+    pages = Pages(
+        TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone,
+        lines=local.emergency, language=language, languages=site.languages, prefixes=prefixes,
+        prefix=prefixes[language], say=speaker(language, local.words), local=local,
+        non_emergency=centre, telephone_uri=telephone_uri, path="",
+    )  # fmt: skip
+    return Spoken(language, prefixes[language], local, pages)

@@ -1,0 +1,52 @@
+"""The safety texts: our own, by which rules are tuned; the held-out ones, which are only scored."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+HELD_OUT = HERE / "held_out.jsonl.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyText:
+    """A text, whether it tells of an emergency, and the cells in which it is counted."""
+
+    text: str
+    emergency: bool
+    cells: tuple[str, ...]
+
+
+def own() -> Iterator[SafetyText]:
+    """`own/emergencies_en.txt` and its like: a text a line, `#` before the name of a cell."""
+    for path in sorted((HERE / "own").glob("*.txt")):
+        kind, language, *_ = path.stem.split("_")
+        cell = ""
+        for line in filter(None, map(str.strip, path.read_text().splitlines())):
+            if line.startswith("#"):
+                cell = line.removeprefix("#").strip()
+            else:
+                yield SafetyText(line, kind == "emergencies", (language, cell))
+
+
+def held_out() -> Iterator[SafetyText]:
+    """The texts that are scored only: by language, channel, kind and frame."""
+    for line in gzip.decompress(HELD_OUT.read_bytes()).splitlines():
+        row = json.loads(line)
+        cells = [row["language"], f"channel {row['channel']}", f"kind {row['kind']}"]
+        cells += [f"frame {row['frame']}"] if row.get("frame") else []
+        cells += ["hard"] if row.get("hard") else []
+        yield SafetyText(row["text"], row["emergency"], tuple(cells))
+
+
+def held_out_digest() -> str:
+    """SHA-256 of the held-out texts as they were written."""
+    return sha256(gzip.decompress(HELD_OUT.read_bytes())).hexdigest()
