@@ -13,7 +13,9 @@ from events.envelope import Purpose
 from events.intake import EmergencyAssessment, ReportSubmitted
 from events.personal import Personal
 from services.cli.triage.tables import TableError
-from services.hazards.structured import RULES_VERSION
+from services.hazards.structured import maximum
+from services.hazards.texts import assess_texts
+from services.hazards.version import rules_version
 from services.intake.domain.report import assess_answers
 from services.intake.domain.submission import read_submission
 from services.triage.domain.block_index import BlockIndex
@@ -49,7 +51,7 @@ class Offline:
         read = read_submission(fields, profile.known_types, profile.zone, self.now)
         report_id = uuid5(LINES, f"{number}")
         self.ids[report_id] = given
-        facts = self._facts(report_id, given, read)
+        facts = self._facts(report_id, given, read, asked=fields.get("safety") is not None)
         try:
             considered = consider(self.bundle, facts)
             minutes = int(horizon_of(self.bundle, considered.kind.type).total_seconds() // 60)
@@ -60,10 +62,15 @@ class Offline:
             decision = fail_safe(self.bundle, facts, self.now)
         return self._told(given, decision, read)
 
-    def _facts(self, report_id: UUID, given: Any, read: Submission) -> ReportFacts:
+    def _facts(self, report_id: UUID, given: Any, read: Submission, *, asked: bool) -> ReportFacts:
+        """A line without `safety` is a record of the past: nobody was asked. Its words count."""
         moment = read.occurred_to or read.occurred_from
         self.last = max(self.last, moment) if moment else self.last
-        said = assess_answers(self.bundle.profile, read.safety, read.type, read.purpose)
+        why = read.purpose if asked else Purpose.IMPORT
+        said = maximum(
+            assess_answers(self.bundle.profile, read.safety, read.type, why),
+            assess_texts(read.texts(), read.purpose),
+        )
         submitted = ReportSubmitted(
             report_number=str(given), channel="api", type=read.type,
             occurred_from=read.occurred_from, occurred_to=read.occurred_to,
@@ -72,7 +79,7 @@ class Offline:
             safety=read.safety.model_dump(exclude_none=True),
             emergency=EmergencyAssessment(
                 outcome=said.outcome, rules=tuple(each.rule for each in said.reasons),
-                rules_version=RULES_VERSION,
+                rules_version=rules_version(),
             ),
             statement=Personal(subject=str(report_id), value=read.statement()),
         )  # fmt: skip
@@ -80,7 +87,7 @@ class Offline:
         return ReportFacts(
             report_id=report_id, submitted=submitted, text=text, purpose=Purpose(read.purpose),
             received_at=self.last, place=read.location_text, vehicles=tuple(read.vehicles),
-            contact=read.contact, received_known=False,
+            contact=read.contact, received_known=False, asked=asked,
         )  # fmt: skip
 
     def _told(self, given: Any, decision: ReportTriaged, read: Submission) -> dict[str, Any]:

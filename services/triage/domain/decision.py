@@ -45,6 +45,9 @@ class ReportFacts:
     contact: Contact | None = field(default=None, repr=False)
     received_known: bool = True
     """False where nobody can say how long after the incident the report came."""
+    asked: bool = True
+    """False where the report is a record of the past about which the questions of safety were never
+    put: its silence says nothing, and the outcome recorded with it is the floor."""
 
     @property
     def occurred_at(self) -> datetime:
@@ -198,7 +201,8 @@ def _emergency(
 ) -> Assessment:
     """What intake said, or worse now that the type is known (I7: software only raises)."""
     known: ReportType | None = profile.types.get(report_type)
-    again = assess(answers, known.in_progress if known else None, facts.purpose)
+    purpose = facts.purpose if facts.asked else Purpose.IMPORT
+    again = assess(answers, known.in_progress if known else None, purpose)
     before = facts.submitted.emergency
     return maximum(again, intake_assessment(before.outcome, before.rules))
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 import pytest
 
+from events.envelope import Purpose
+from events.intake import EmergencyAssessment, ReportSubmitted, Statement
+from events.personal import Personal
 from services.cli.triage.offline import decided
+from services.hazards.structured import OUTCOMES
 from services.triage.bundle_files import build, usable
 from services.triage.domain.bundle import BundleError, read_bundle
+from services.triage.domain.decision import ReportFacts, consider, decide
 from tests.unit.triage.conftest import CHESTERFIELD
 
 if TYPE_CHECKING:
+    from services.hazards.structured import Outcome
     from services.triage.domain.bundle import Bundle
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -114,3 +121,46 @@ def test_the_same_lines_give_the_same_bytes(the_bundle: Bundle) -> None:
     lines = [{"id": n, "description": "a dog barks", "location": {"latitude": 37.4, "longitude":
               -77.5}} for n in range(50)]  # fmt: skip
     assert list(decided(the_bundle, lines, NOW)) == list(decided(the_bundle, lines, NOW))
+
+
+def test_a_line_that_nobody_asked_about_safety_is_not_marked(the_bundle: Bundle) -> None:
+    (decision,) = decisions(the_bundle, {"type": "graffiti", "description": "tags on a wall"})
+    assert decision["emergency"] == "none"
+
+
+@pytest.mark.parametrize("safety", [{}, {"weapon": "no"}, "nonsense"])
+def test_a_line_that_was_asked_is_decided_like_a_live_report(
+    the_bundle: Bundle, safety: object
+) -> None:
+    (decision,) = decisions(the_bundle, {"description": "tags on a wall", "safety": safety})
+    assert decision["emergency"] == "confirm"
+
+
+@pytest.mark.parametrize("body", [{}, QUIET])
+def test_words_of_danger_divert_whether_or_not_anybody_was_asked(
+    the_bundle: Bundle, body: dict[str, Any]
+) -> None:
+    (decision,) = decisions(
+        the_bundle, {"description": "a man is pointing a gun at us right now", **body}
+    )
+    assert decision["emergency"] == "divert"
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("recorded", ["none", "confirm", "divert"])
+def test_what_was_recorded_with_a_report_is_the_floor(
+    the_bundle: Bundle, recorded: Outcome, *, asked: bool
+) -> None:
+    decision = decide(the_bundle, consider(the_bundle, silent(recorded, asked=asked)), (), NOW)
+    live_least: Outcome = "confirm" if asked else "none"
+    assert decision.emergency == max(recorded, live_least, key=OUTCOMES.index)
+
+
+def silent(recorded: Outcome, *, asked: bool) -> ReportFacts:
+    """A live report without a single safety answer."""
+    submitted = ReportSubmitted(
+        report_number="000-000-001", channel="api", type="graffiti", safety={},
+        emergency=EmergencyAssessment(outcome=recorded, rules=("R",), rules_version="1"),
+        statement=Personal(subject="report-1", value=Statement(description="tags")),
+    )  # fmt: skip
+    return ReportFacts(UUID(int=1), submitted, "", Purpose.LIVE, NOW, asked=asked)
