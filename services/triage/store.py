@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.triage.domain.block_index import NEWEST, NEWEST_OTHERS
+from services.triage.domain.block_index import NEWEST, NEWEST_OTHERS, NEWEST_THERE
 from services.triage.domain.places import PER_DEGREE, cells_around, fixed
 from services.triage.domain.traits import Traits, minute_of
 
@@ -39,6 +39,11 @@ cross join lateral (
      and c.exercise = own.exercise
      and c.occurred_at between w.earliest and w.latest
    order by c.occurred_at desc limit {NEWEST_OTHERS})
+  union all
+  (select {COLUMNS} from candidates c
+   where c.address = own.address and c.occurred_at between w.earliest and w.latest
+     and c.exercise = own.exercise and c.report_id <> w.report_id
+   order by c.occurred_at desc limit {NEWEST_THERE})
   union all
   (select {COLUMNS} from candidates c
    where own.plates_alike <> '{{}}' and c.plates_alike <> '{{}}'

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NEWEST: Final = 32
 """Of the same type; a block is capped at its newest reports (triage.md)."""
 NEWEST_OTHERS: Final = 8
+NEWEST_THERE: Final = 16
+"""Of one address, whatever the type: a busy quarter must not hide what lies at the same door."""
 CELL: Final = round(CELL_DEGREES * PER_DEGREE)
 
 
@@ -29,6 +31,7 @@ class BlockIndex:
     _by_token: dict[tuple[str, int | str], list[UUID]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    _by_address: dict[int | str, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     _reports: dict[UUID, Traits] = field(default_factory=dict)
 
     def add(self, traits: Traits) -> None:
@@ -41,6 +44,8 @@ class BlockIndex:
             here = cell(traits.north // CELL, traits.east // CELL)
             types = self._cells.setdefault(here, {})
             types.setdefault(traits.type, []).append(traits.report_id)
+        if traits.address is not None:
+            self._by_address[traits.address].append(traits.report_id)
         for key in _tokens(traits):
             self._by_token[key].append(traits.report_id)
 
@@ -62,6 +67,9 @@ class BlockIndex:
 
         found.update(dict.fromkeys(newest(same, NEWEST)))
         found.update(dict.fromkeys(newest(others, NEWEST_OTHERS)))
+        if traits.address is not None:
+            there = self._by_address.get(traits.address, [])[-4 * NEWEST_THERE :]
+            found.update(dict.fromkeys(newest(there, NEWEST_THERE)))
         found.pop(traits.report_id, None)
         return [reports[each] for each in found]
 

@@ -14,6 +14,7 @@ alter table candidates
 update candidates set exercise = true, type = substr(type, length('exercise/') + 1)
   where type like 'exercise/%';
 create index candidates_in_cell on candidates (cell, occurred_at) where cell is not null;
+create index candidates_at_address on candidates (address, occurred_at) where address is not null;
 create index candidates_by_plate on candidates using gin (plates_alike) where plates_alike <> '{}';
 create index candidates_by_contact on candidates using gin (contacts) where contacts <> '{}';
 create index candidates_by_citation on candidates using gin (cites) where cites <> '{}';

@@ -186,3 +186,12 @@ def test_the_index_finds_the_newest_of_the_type_and_what_a_plate_ties() -> None:
 def test_known_odds() -> None:
     assert (odds(0), odds(1000), odds(-1000), odds(4248)) == (500, 666, 333, 950)
     assert (halved(0), halved(1000), halved(40_000)) == (ONE, ONE // 2, 0)
+
+
+def test_a_busy_quarter_does_not_hide_what_lies_at_the_same_address() -> None:
+    index = BlockIndex()
+    index.add(report(1, address="12 main st"))
+    for number in range(2, 3 * NEWEST):
+        index.add(report(number, minutes=1))
+    own = report(1_000, minutes=2, address="12 main st")
+    assert UUID(int=1) in {each.report_id for each in index.around(own, 60)}
