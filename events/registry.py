@@ -21,6 +21,7 @@ EVENTS: dict[str, type[Event]] = {
     "intake.answer-revised.v1": inquiries.AnswerRevised,
     "intake.answer-retired.v1": inquiries.AnswerRetired,
     "triage.report-triaged.v1": triage.ReportTriaged,
+    "triage.link-retracted.v1": triage.LinkRetracted,
     "casework.call-opened.v1": casework.CallOpened,
     "casework.report-attached.v1": casework.ReportAttached,
     "casework.urgency-changed.v1": casework.UrgencyChanged,
