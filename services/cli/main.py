@@ -36,6 +36,7 @@ from services.cli.personal.staff import RefusedByServerError
 from services.cli.publish_http import InletError, inlet
 from services.cli.published import show as show_published
 from services.cli.rebuild import rebuild_app
+from services.cli.texting import text_app
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
@@ -55,6 +56,7 @@ app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
 app.command(partner_app)
+app.command(text_app)
 app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)
