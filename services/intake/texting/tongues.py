@@ -78,11 +78,9 @@ class Tongues:
 
     def numbers(self, text: str, most: int) -> set[int] | None:
         """The numbers from 1 to `most` that a message consists of; None when it has other words."""
-        said = [word for word in self._bare(text) if word]
-        if not said or not all(word.isascii() and word.isdecimal() for word in said):
-            return None
-        numbers = {int(word) for word in said if len(word) < 4}
-        return numbers if len(said) < 50 and numbers <= set(range(1, most + 1)) else None
+        offered = {str(number): number for number in range(1, most + 1)}
+        said = self._bare(text)
+        return {offered[word] for word in said} if said and offered.keys() >= set(said) else None
 
     def _bare(self, text: str) -> list[str]:
         fillers = {word for one in self.each.values() for word in _phrases(one, "filler")}
