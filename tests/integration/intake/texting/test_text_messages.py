@@ -271,3 +271,26 @@ async def test_another_agency_speaks_its_own_words(a_database: str, agency: str)
         answer = await provider.says("a man with a knife is at my door now")
         assert "112" in answer["reply"]
         assert "9-1-1" not in answer["reply"]
+
+
+async def test_after_an_erasure_a_message_begins_another_report(
+    sms: Provider, a_database: str
+) -> None:
+    await sms.says("a man with a knife is at my door now")
+    async with await psycopg.AsyncConnection.connect(a_database) as connection:
+        await connection.execute(
+            "update runtime.subject_keys set wrapped = null, destroyed_at = now()"
+        )
+    asked = await sms.says(LIGHT)
+    assert "Answer YES or NO" in asked["reply"]
+    assert await count(a_database, "reports") == 1
+
+
+async def test_new_begins_another_report_and_files_the_one_that_was_left(
+    sms: Provider, a_database: str
+) -> None:
+    await sms.says(LIGHT)
+    assert "in your own words" in (await sms.says("NEW"))["reply"]
+    await sms.says("loud music from the house on the corner")
+    await review(a_database, minutes=100_000)
+    assert {report.type for report in await reports(a_database)} == {"street-light", "noise"}

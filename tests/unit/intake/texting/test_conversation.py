@@ -126,10 +126,11 @@ def test_every_type_comes_to_an_end_in_every_language(type_id: str, language: st
 @given(texts=st.lists(st.text(max_size=80), min_size=1, max_size=12))
 def test_any_messages_come_to_an_end_and_keep_their_words(texts: list[str]) -> None:
     one = talk()
-    for text in texts:
-        heard = said(one, text)
+    heard = said(one, texts[0])
+    for text in texts[1:]:
         if one.asked is None or heard.diverted:
             break
+        heard = said(one, text)
     assert heard.submission.says_something
     for _ in range(25):
         if one.asked is None or heard.diverted:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.intake.texting.incoming import read_incoming
 from services.intake.texting.mail import cut, without_markup, written
+from services.runtime.clock import monotonic_seconds
 
 MARK = "-- Write your answer above this line --"
 
@@ -86,3 +87,15 @@ def test_no_object_breaks_the_reading(body: dict[str, object], channel: str) -> 
     incoming = read_incoming(channel, orjson.dumps(body), None)
     assert incoming.trouble is None
     assert "\x00" not in incoming.text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<!--", "<!", "<![", "<a ", "<", "</a", '<a b="', "<script>", "<blockquote>", "<p></b>", "\n",
+     " ", "&#", "From: x\n", "> \n", "On a b c d e f\n"],
+)  # fmt: skip
+def test_no_page_is_made_to_take_long(piece: str) -> None:
+    page = piece * (100_000 // len(piece))
+    begin = monotonic_seconds()
+    written(page, page)
+    assert monotonic_seconds() - begin < 5
