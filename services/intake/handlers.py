@@ -107,7 +107,11 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
     key = _idempotency_key(command)
     pin = random_digits(PIN_DIGITS)
     pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
-    async with intake.pool.connection() as connection, connection.transaction():
+    async with (
+        intake.pool.connection() as connection,
+        connection.pipeline(),
+        connection.transaction(),
+    ):
         if key and (before := await answer_to(connection, intake.keyring, key, now)):
             return dict(orjson.loads(before))
         # The moment is part of it: a key that comes again after its answer is forgotten is new.
