@@ -27,6 +27,7 @@ from services.intake.inquiries import desk as inquiries_desk
 from services.intake.inquiries import pages as inquiries_pages
 from services.intake.open311 import api as open311_api
 from services.intake.site import api as site_api
+from services.intake.texting import api as texting_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
@@ -113,6 +114,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(inquiries_api.router(intake, site))
         app.include_router(inquiries_pages.router(intake, site))
         app.include_router(inquiries_desk.router(intake, site))
+        app.include_router(texting_api.router(intake, site))
         app.include_router(open311_api.router(intake))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:

@@ -36,6 +36,7 @@ from services.cli.personal.staff import RefusedByServerError
 from services.cli.publish_http import InletError, inlet
 from services.cli.published import show as show_published
 from services.cli.rebuild import rebuild_app
+from services.cli.texting import text_app
 from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
 from services.cli.triage.tables import TableError
 from services.cli.triage.verbs import MissingExtraError, triage_app
@@ -60,6 +61,7 @@ app.command(letters_app)
 app.command(audit_app)
 app.command(triage_app)
 app.command(partner_app)
+app.command(text_app)
 app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)

@@ -20,6 +20,7 @@ from services.intake.inbound import Inbound
 from services.intake.inquiries.adopting import keep_adopted
 from services.intake.partners import registry
 from services.intake.site.drafts import keep_filing
+from services.intake.texting.reviewing import keep_reviewing
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
@@ -87,9 +88,9 @@ async def run(settings: Settings) -> None:
             inbox, settings.kafka_bootstrap, settings.database_url, admin, inbound_topics,
             inbound_station, numbered_by_owner=False, maximum_records=500,
         )  # fmt: skip
-        site = load_site(settings.agency, intake.profile)
         retention = load_retention(settings.agency, intake.profile.known_types)
         kept = timedelta(days=retention.dead_letters_kept_days)
+        site = load_site(settings.agency, intake.profile)
         relay = Relay(
             SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
         )
@@ -102,6 +103,7 @@ async def run(settings: Settings) -> None:
                 ageing.keep_forgetting(intake.pool, kept),
                 keep_filing(intake, site),
                 keep_adopted(intake, site),
+                keep_reviewing(intake, site),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

@@ -42,6 +42,7 @@ EMERGENCY = {
     "divert": "an emergency, to be transferred to 9-1-1",
 }
 CHANNELS = {"web": "the web form", "api": "the programming interface", "partner": "a partner"}
+MEDIA = {"sms": "text message", "email": "e-mail"}
 ENDED = {"same": "the same incident", "suggested": "perhaps the same incident, for a person to say"}
 
 
@@ -80,6 +81,7 @@ def reported(
 ) -> list[str]:
     """What somebody reported, as far as it is not personal."""
     way = f"partner {event.partner.partner}" if event.partner else CHANNELS[event.channel]
+    way = MEDIA.get(event.medium, event.medium) if event.medium else way
     did = "supplemented" if isinstance(event, ReportSupplemented) else "received"
     said = [f"Report {event.report_number} was {did} through {way}."]
     if event.shed_call and event.shed_call.called_at:
