@@ -85,6 +85,11 @@ def fold(text: str) -> tuple[str, Sequence[int]]:
     return "".join(pieces), [*places, len(text)]
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a text without case, accents and punctuation."""
+    return WORD.findall(fold(text)[0])
+
+
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
     decomposed = unicodedata.normalize("NFKD", character.casefold())

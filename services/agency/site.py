@@ -85,9 +85,13 @@ class Answer(Part):
     """An answer to what people often ask."""
 
     id: Identifier
+    subject: Identifier
+    """The group of the catalogue under which it is listed."""
     title: Label
     text: Label
     keywords: tuple[Label, ...] = ()
+    source: Label | None = None
+    """Where it says so: a law, an ordinance, a page."""
     since: date
     until: date | None = None
     """The first day it no longer holds."""

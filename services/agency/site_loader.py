@@ -112,6 +112,9 @@ def _wrong(profile: AgencyProfile, site: Site) -> Iterator[str]:
     for answer in site.answers.values():
         if answer.until is not None and answer.until <= answer.since:
             yield f"{ANSWERS}: answers.{answer.id}.until: not after since"
+        if answer.subject not in site.groups:
+            where = f"{ANSWERS}: answers.{answer.id}.subject"
+            yield f'{where}: "{answer.subject}" has no name in {SITE}, [groups]'
     for language, words in site.translations.items():
         for place, what in untranslated(profile, site, words):
             yield f"{texts_file(language)}: {'.'.join(place)}: {what}"

@@ -17,6 +17,7 @@ from services.agency.site_loader import load_site
 from services.intake import ageing
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
+from services.intake.inquiries.adopting import keep_adopted
 from services.intake.partners import registry
 from services.intake.site.drafts import keep_filing
 from services.intake.texting.reviewing import keep_reviewing
@@ -101,6 +102,7 @@ async def run(settings: Settings) -> None:
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
                 keep_filing(intake, site),
+                keep_adopted(intake, site),
                 keep_reviewing(intake, site),
                 report(intake.pool, [inbound_station, relay_station]),
             ]

@@ -37,6 +37,17 @@ from events.casework import (
 )
 from events.codec import name_of
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
+from events.inquiries import (
+    AnswerPublished,
+    AnswerRetired,
+    AnswerRevised,
+    AnswerShown,
+    InquiryAnswered,
+    InquiryLeftOpen,
+    InquiryReceived,
+    InquiryReplied,
+    Wording,
+)
 from events.intake import (
     Contact,
     EmergencyAssessment,
@@ -85,6 +96,7 @@ COMMITTED = datetime(2026, 3, 1, 9, 0, 0, 700001, tzinfo=UTC)
 
 STREAMS = {
     "events.intake": f"report-{REPORT}",
+    "events.inquiries": f"inquiry-{REPORT}",
     "events.triage": f"triage-{REPORT}",
     "events.casework": f"call-{CALL}",
     "events.subjects": f"subject-{REPORT}",
@@ -148,6 +160,37 @@ SAMPLES: tuple[Event, ...] = (
         expected_on=date(2026, 3, 15),
         words=Personal(subject=f"report-{REPORT}", value="A crew comes on Tuesday."),
     ),
+    InquiryReceived(
+        inquiry_number="Q-618-033-994", channel="web", language="es",
+        emergency=EmergencyAssessment(
+            outcome="divert", rules=("L0.again-yes",), rules_version="L0/1"
+        ),
+        report_number="R-26-000042",
+        question=Personal(subject=f"inquiry-{REPORT}", value="¿Quién quita los grafitis?"),
+    ),
+    InquiryAnswered(shown=(AnswerShown(answer="graffiti", edition=2, language="es"),)),
+    InquiryLeftOpen(
+        why="not-helpful",
+        pin_hash=Personal(subject=f"inquiry-{REPORT}", value="$argon2id$v=19$..."),
+    ),
+    InquiryReplied(
+        shown=(AnswerShown(answer="graffiti", edition=2, language="es"),),
+        reply=Personal(subject=f"inquiry-{REPORT}", value="El dueño; la pintura la damos."),
+    ),
+    AnswerPublished(
+        answer="graffiti", edition=1, subject="property", since=date(2026, 3, 1),
+        until=date(2027, 1, 1), source="County code, chapter 14", origin="9f86d081" * 8,
+        wordings={
+            "en": Wording(title="Who removes graffiti?", text="The owner.", keywords=("tag",)),
+            "es": Wording(title="¿Quién quita los grafitis?", text="El dueño."),
+        },
+    ),
+    AnswerRevised(
+        answer="graffiti", edition=2, subject="property", since=date(2026, 6, 1),
+        source="County code, chapter 14",
+        wordings={"en": Wording(title="Who removes graffiti?", text="The owner, with our paint.")},
+    ),
+    AnswerRetired(answer="graffiti", edition=2, on=date(2026, 12, 1)),
     ReportTriaged(
         report_id=REPORT,
         report_number="R-26-000042",

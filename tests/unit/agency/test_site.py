@@ -43,6 +43,7 @@ def a_copy_of_the_pilot(tmp_path: Path) -> Path:
         ("site.toml", "https://www.weather", "http://www.weather", "leave_to"),
         ("site.toml", "leave_to", "languages = 3\nleave_to", "(whole file)"),
         ("answers.toml", "since = 2026-01-01", "until = 2025-01-01\nsince = 2026-01-01", "not aft"),
+        ("answers.toml", 'subject = "disorder"', 'subject = "order"', '"order" has no name in'),
         ("texts.es.toml", 'crash = "Choque sin heridos"\n', "", '"crash" is not translated'),
         ("texts.es.toml", ', other = "Otra cosa" } }', " } }", '"other" is not translated'),
         ("texts.es.toml", 'theft = "', 'theff = "', "there is no such id"),
@@ -84,7 +85,7 @@ def test_a_language_of_its_own_needs_the_site_s_words(a_copy_of_the_pilot: Path)
     spoil(a_copy_of_the_pilot, "site.toml", 'es = "Español"', 'fr = "Français"')
     (a_copy_of_the_pilot / "texts.es.toml").rename(a_copy_of_the_pilot / "texts.fr.toml")
     (told,) = problems_of(a_copy_of_the_pilot)
-    assert told.startswith("texts.fr.toml:1: words: the site has no fr words for done.anonymous")
+    assert told.startswith("texts.fr.toml:1: words: the site has no fr words for answers.all")
 
 
 @pytest.mark.parametrize("agency", ["chesterfield", "lakeside"])

@@ -27,7 +27,7 @@ from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
 from tests.unit.agency.conftest import AGENCIES
-from tests.unit.pages import replays
+from tests.unit.pages import inquiry_samples, replays
 from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
 INTAKE, CONSOLE = TEMPLATES, console.TEMPLATES
@@ -283,6 +283,7 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("status, asked", status, said),
         ("status, wrong", status, said | {"error": text}),
         ("status", status, said | {"progress": progress(text)}),
+        *inquiry_samples.public_states(text, {"none": NONE, "confirm": CONFIRM, "divert": DIVERT}),
     ]  # fmt: skip
 
 
@@ -348,6 +349,7 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("replay, first", "replay.html", {"identity": identity()} | replays.replayed(text, 1)),
         ("replay, not yet", "replay.html", {"identity": identity()} | replays.not_yet(text)),
         ("proof", "proof.html", {"identity": identity(csrf=None)} | replays.proven(text)),
+        *inquiry_samples.staff_states(text, identity(), SITE),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
 

@@ -17,6 +17,7 @@ FOLDERS = (samples.INTAKE, samples.CONSOLE, runtime_pages.HERE / "templates")
 SHARED = {"base.html", "console.html", "emergency_lines.html", "site.html", "words.html"} | {
     "reveal.html",
     "who_read.html",
+    "answer_words.html",
 }
 RENDERED = samples.every_page(HOSTILE)
 
@@ -44,6 +45,11 @@ def test_every_template_is_looked_at_here() -> None:
         "rebuilds",
         "comparison",
         "replay",
+        "answers, refused",
+        "inquiry, answered",
+        "yours",
+        "question",
+        "answer, console",
     ],
 )
 def test_stored_markup_is_shown_and_never_run(name: str) -> None:
