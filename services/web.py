@@ -21,6 +21,7 @@ from services.casework.records import api as records_requests_api
 from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake.app import open_intake
+from services.intake.following import api as following_api
 from services.intake.inlet import api as inlet_api
 from services.intake.open311 import api as open311_api
 from services.intake.site import api as site_api
@@ -94,9 +95,11 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
     )
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
+        site = load_site(settings.agency, profile)
         app.include_router(intake_api.router(intake))
+        app.include_router(following_api.router(intake, site, access))
         app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
-        app.include_router(site_api.router(intake, load_site(settings.agency, profile)))
+        app.include_router(site_api.router(intake, site))
         app.include_router(open311_api.router(intake))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:

@@ -15,10 +15,12 @@ from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
 from services.intake import ageing
+from services.intake.following.attaching import keep_tidy
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.intake.partners import registry
 from services.intake.site.drafts import keep_filing
+from services.intake.vault import Vault
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
@@ -55,6 +57,7 @@ async def open_intake(
             pins=Pins(settings.master_key_bytes),
             profile=load_profile(settings.agency),
             wake=wake,
+            vault=Vault(settings.attachments),
         )
 
 
@@ -99,6 +102,7 @@ async def run(settings: Settings) -> None:
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
                 keep_filing(intake, load_site(settings.agency, intake.profile)),
+                keep_tidy(intake),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

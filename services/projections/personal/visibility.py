@@ -13,6 +13,7 @@ FIELDS = {
     "statement": "What was reported: description, place, people, vehicles",
     "contact": "Who reported it: name, telephone, e-mail",
     "note": "Notes of staff",
+    "file": "Names of attached files",
 }
 """Fields one can ask for, in words."""
 NEVER = frozenset({"pin_hash"})
