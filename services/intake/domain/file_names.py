@@ -24,7 +24,7 @@ def clean_name(given: str | None, extension: str) -> str:
     text = PATH.split(text)[-1]
     # Cc, Cf, Cs and the like: line breaks, marks that turn the direction of writing, halves.
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
-    text = BLANKS.sub(" ", REFUSED.sub(" ", text)).strip(" .")
+    text = BLANKS.sub(" ", REFUSED.sub(" ", text)).strip()
     stem, dot, _ = text.rpartition(".")
     stem = (stem if dot else text)[: LONGEST - len(extension) - 1].strip(" .")
     return f"{stem or UNNAMED}.{extension}"

@@ -71,7 +71,7 @@ async def test_many_at_once_are_all_kept_and_a_shared_key_is_one(
     assert {answer.status_code for answer in answers} == {201}
     said = [e.statement.value for e in await kept.events() if isinstance(e, ReportSupplemented)]
     words = sorted(each.description or "" for each in said if each)
-    assert words == sorted([MORE["description"], *(f"fact {n}" for n in range(8))])
+    assert words == sorted(["It was a blue spray can.", *(f"fact {n}" for n in range(8))])
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,7 @@ async def test_only_a_plain_yes_makes_a_way_of_contact_safe(
     given = {"call": "yes", "leave_message": "perhaps", "hours_from": "9:00", "hours_to": "17:00"}
     for _ in range(2):
         answer = await a_site.put(place, json=given, headers=a_report.pass_)
-        assert answer.status_code == 200
-    assert len(answer.json()["warnings"]) == 2
+        assert len(answer.json()["warnings"]) == 2
     rules = (await a_site.get(place, headers=a_report.pass_)).json()["rules"]
     assert (rules["call"], rules["leave_message"], rules["write"]) == ("no", "unsure", "unsure")
     assert sum(isinstance(e, ContactRulesStated) for e in await kept.events()) == 1

@@ -35,6 +35,7 @@ async def found(site: httpx.AsyncClient, asked: dict[str, str]) -> list[dict[str
 async def test_wrong_and_unknown_are_one_answer_and_are_counted_alike(
     a_site: httpx.AsyncClient, a_report: Filed, kept: Kept
 ) -> None:
+    answers: list[httpx.Response] = []
     for place in (a_report.place, f"/api/v1/reports/{NOBODYS}", "/api/v1/reports/nonsense"):
         answers = [await a_site.get(place, headers={"Report-Pin": f"wrong{n}"}) for n in range(12)]
         assert {(a.status_code, a.text) for a in answers} == {(404, answers[0].text)}
