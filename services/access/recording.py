@@ -113,6 +113,10 @@ class Access:
         record = records[0] if records else number
         return await self._record(reader, event, once=f"{replay}/{record}/{as_of}")
 
+    async def rebuilt(self, reader: Reader, view: str, verb: str) -> None:
+        """Somebody is about to have a view replayed, or to serve or drop what was; every time."""
+        await self._record(reader, ReplayRun(role=reader.role, replay=f"rebuild {view}: {verb}"))
+
     async def signed_in(self, reader: Reader, method: str) -> None:
         """A session began."""
         await self._record(reader, SignedIn(role=reader.role, method=method))

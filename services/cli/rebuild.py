@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
+from services.cli.audit.asking import open_asking
 from services.cli.finding import find_settings
 from services.projections.rebuilds import requests
 from services.projections.rebuilds.comparing import compare as compare_copies
@@ -63,7 +64,7 @@ def begin(view: str, *, switch: bool = False, wait: bool = True, data: Data = No
     async def ask(connection: Connection, found: View) -> None:
         await requests.begin(connection, found, BY, switch_when_built=switch)
 
-    return _asked(view, ask, data) or (_watched(view, data) if wait else 0)
+    return _asked(view, ask, data, "begin") or (_watched(view, data) if wait else 0)
 
 
 @rebuild_app.command
@@ -92,7 +93,7 @@ def compare(view: str, *, data: Data = None, json: Json = False) -> int:
     async def look(connection: Connection, wanted: View) -> None:
         found.append(await compare_copies(connection, wanted))
 
-    if refused := _asked(view, look, data):
+    if refused := _asked(view, look, data, "compare"):
         return refused
     comparison: Comparison = found[0]
     if json:
@@ -105,37 +106,37 @@ def compare(view: str, *, data: Data = None, json: Json = False) -> int:
 @rebuild_app.command
 def cancel(view: str, *, data: Data = None) -> int:
     """Stop building; `blotter rebuild VIEW` goes on where it stood."""
-    return _asked(view, requests.cancel, data)
+    return _asked(view, requests.cancel, data, "cancel")
 
 
 @rebuild_app.command
 def switch(view: str, *, data: Data = None) -> int:
     """Serve the copy that was built, with the last events; the other is kept, up to date."""
-    return _asked(view, switch_copies, data)
+    return _asked(view, switch_copies, data, "switch")
 
 
 @rebuild_app.command
 def undo(view: str, *, data: Data = None) -> int:
     """Serve again what was served before the switch, with all that came since."""
-    return _asked(view, undo_switch, data)
+    return _asked(view, undo_switch, data, "undo")
 
 
 @rebuild_app.command
 def drop(view: str, *, data: Data = None) -> int:
     """Drop the copy that is not served."""
-    return _asked(view, requests.drop, data)
+    return _asked(view, requests.drop, data, "drop")
 
 
 def _asked(
-    name: str, verb: Callable[[Connection, View], Awaitable[object]], data: Path | None
+    name: str, verb: Callable[[Connection, View], Awaitable[object]], data: Path | None, doing: str
 ) -> int:
-    """0 when it was done; 1 when not now, 2 when there is no such view."""
+    """Recorded, then asked: 0 when it was done; 1 when not now, 2 when there is no such view."""
 
     async def ask() -> None:
         view = find_view(name)
-        settings = find_settings(data)
-        async with await connect(settings.database_url, "projections") as connection:
-            await verb(connection, view)
+        async with open_asking(data) as asking:
+            await asking.access.rebuilt(asking.reader, view.name, doing)
+            await verb(asking.connection, view)
 
     try:
         asyncio.run(ask())

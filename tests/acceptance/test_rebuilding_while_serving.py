@@ -6,8 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psycopg
 import pytest
 
+from events.access import ReplayRun
+from events.codec import decode
 from services.local.installation import Installation
 from tests.acceptance.checks import broken_invariants, missing_reports
 from tests.acceptance.installation import installed, wait_for
@@ -101,6 +104,32 @@ def test_an_operator_rebuilds_from_the_console(a_long_history: Installed) -> Non
         assert browser.post(f"/console/rebuilds/{view}/drop", data=form).status_code == 303
         assert _state(client, view) is None
         assert browser.get("/console/rebuilds/nonsense/comparison").status_code == 404
+
+
+async def test_who_asked_for_a_rebuild_is_in_the_ledger(a_long_history: Installed) -> None:
+    a_long_history.command("rebuild", "workload")
+    a_long_history.command("rebuild", "drop", "workload")
+    a_long_history.command(
+        "audit", "verify", "--to", "3", check=False
+    )  # made up: it cannot be sound
+    a_long_history.settle()
+    asked = await _replays(a_long_history.database_url)
+    assert ("administrator", "rebuild workload: begin", "console") in asked
+    assert ("administrator", "rebuild workload: drop", "console") in asked
+    assert ("operator", "rebuild workload: begin", "cli") in asked
+    assert ("operator", "verify", "cli") in asked
+
+
+async def _replays(database_url: str) -> set[tuple[str, str, str]]:
+    """Role, what was replayed and through what, of every replay in the ledger."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        cursor = await connection.execute("select body from projections.ledger")
+        read = [decode(bytes(row[0])) for row in await cursor.fetchall() if b"replay-run" in row[0]]
+    return {
+        (event.data.role, event.data.replay, event.actor.through)
+        for event in read
+        if isinstance(event.data, ReplayRun)
+    }
 
 
 async def test_nothing_is_broken_afterwards(a_long_history: Installed) -> None:

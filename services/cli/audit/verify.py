@@ -13,7 +13,6 @@ from cyclopts import Parameter
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
 from services.cli.audit.elsewhere import Elsewhere
-from services.cli.audit.opening import open_log
 from services.cli.audit.progress import shown
 from services.cli.audit.remote import CannotTellError
 from services.projections.audit.refusals import UnknownNumberError
@@ -90,9 +89,12 @@ async def _verified(
             return server.verdict(number, asked.first, asked.last, progress)
     if number is not None:
         return await _record(number, asked, data)
-    async with open_log(data) as (connection, log):
-        asked = Asked(asked.first, asked.last, asked.pinned, log.origin)
-        return (await verify_database(connection, asked, progress)).summary()
+    async with open_asking(data) as asking:
+        part = f"positions {asked.first or 0} to {asked.last or 'end'}"
+        whole = asked.first is None and asked.last is None
+        await asking.access.replayed(asking.reader, "verify", as_of=None if whole else part)
+        asked = Asked(asked.first, asked.last, asked.pinned, asking.log.origin)
+        return (await verify_database(asking.connection, asked, progress)).summary()
 
 
 async def _record(number: str, asked: Asked, data: Path | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from services.projections.pages.reveal import page_reader
 from services.projections.rebuilds.api import OPERATORS, or_problem, perform
 from services.projections.rebuilds.comparing import compare
 from services.projections.rebuilds.progress import parked_rows, progress
@@ -65,7 +66,8 @@ def router(projections: Projections, pages: Pages) -> APIRouter:
     ) -> Response:
         identity = await require(pool, request, OPERATORS, now())
         check_csrf(identity, csrf)
-        await perform(projections, view, verb, identity.account, switch_when_built=at_once == "yes")
+        reader = page_reader(identity)
+        await perform(projections, view, verb, reader, switch_when_built=at_once == "yes")
         return RedirectResponse("/console/rebuilds", 303)
 
     return routes

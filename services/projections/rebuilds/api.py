@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from services.projections.personal.api import api_reader
 from services.projections.rebuilds import requests
 from services.projections.rebuilds.comparing import compare
 from services.projections.rebuilds.progress import parked_rows, progress
@@ -22,12 +23,14 @@ from services.runtime.log import logger
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
+    from services.access.reader import Reader
     from services.projections.app import Projections
     from services.projections.view import View
     from services.runtime.database import Connection
 
 OPERATORS = frozenset({Role.ADMINISTRATOR})
 Verb = Callable[["Connection", "View"], Awaitable[object]]
+BEGIN = "begin"
 VERBS: dict[str, Verb] = {
     "cancel": requests.cancel,
     "resume": requests.resume,
@@ -63,15 +66,15 @@ def router(projections: Projections) -> APIRouter:
 
     @routes.post("/{view}")
     async def begin(request: Request, view: str, wanted: Wanted | None = None) -> Response:
-        identity = await require(pool, request, OPERATORS, now())
+        reader = api_reader(await require(pool, request, OPERATORS, now()))
         at_once = wanted is not None and wanted.switch_when_built
-        await perform(projections, view, "begin", identity.account, switch_when_built=at_once)
+        await perform(projections, view, "begin", reader, switch_when_built=at_once)
         return _json({"view": view, "state": "building"}, 202)
 
     @routes.post("/{view}/{verb}")
     async def command(request: Request, view: str, verb: str) -> Response:
-        identity = await require(pool, request, OPERATORS, now())
-        await perform(projections, view, verb, identity.account)
+        reader = api_reader(await require(pool, request, OPERATORS, now()))
+        await perform(projections, view, verb, reader)
         async with pool.connection() as connection:
             found = await standing(connection)
         return _json(next(each for each in found["views"] if each["view"] == view))
@@ -88,20 +91,33 @@ async def standing(connection: Connection) -> dict[str, Any]:
 
 
 async def perform(
-    projections: Projections, view: str, verb: str, by: str, *, switch_when_built: bool = False
+    projections: Projections,
+    view: str,
+    verb: str,
+    reader: Reader,
+    *,
+    switch_when_built: bool = False,
 ) -> None:
-    """What an operator asks of a view's rebuild; problems: 404 unknown, 409 not now."""
+    """What an operator asks of a view's rebuild, once who asks is recorded. Problems: 404 unknown,
+    409 not now.
+    """
+    if verb not in (BEGIN, *VERBS):
+        raise ProblemError(404, "no-such-command", "A rebuild knows no such command")
     async with projections.pool.connection() as connection:
-        if verb == "begin":
+        await or_problem(_known, connection, view)
+        await projections.access.rebuilt(reader, view, verb)
+        if verb == BEGIN:
             await or_problem(
-                requests.begin, connection, view, by, switch_when_built=switch_when_built
+                requests.begin, connection, view, reader.who, switch_when_built=switch_when_built
             )
-        elif verb in VERBS:
-            await or_problem(VERBS[verb], connection, view)
         else:
-            raise ProblemError(404, "no-such-command", "A rebuild knows no such command")
+            await or_problem(VERBS[verb], connection, view)
     projections.wake.ring(ASKED)
-    logger().info("rebuild.asked", view=view, verb=verb, by=by)
+    logger().info("rebuild.asked", view=view, verb=verb, by=reader.who)
+
+
+async def _known(_: Connection, view: View) -> View:
+    return view
 
 
 async def or_problem(
