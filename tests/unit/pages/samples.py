@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from events.access import PersonalDataRevealed
 from events.casework import CallOpened, CaseReviewed
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
+from events.intake import AttachmentAdded, ContactRulesStated, ReportWithdrawn
+from events.personal import Personal
 from services.agency.loader import load_profile
 from services.agency.site_loader import load_site
 from services.agency.which_number import which_number
@@ -52,6 +54,17 @@ CONFIRM = {
     "instruction": "Nobody has been sent. Is anybody hurt or in danger, or is it happening right"
     " now? If yes, or if in doubt, call 9-1-1 now. Cannot speak: text 9-1-1.",
 }
+TOLD: tuple[Event, ...] = (
+    ContactRulesStated(
+        report_number="618-033-993", channel="web", call="no", leave_message="unsure", write="yes",
+        hours_from="09:00", hours_to="17:00",
+    ),
+    ReportWithdrawn(report_number="618-033-993", channel="web"),
+    AttachmentAdded(
+        report_number="618-033-993", channel="web", attachment_id=CALL, media_type="image/png",
+        size=20_000, stored_sha256="ab" * 32, file=Personal(subject="report-x", sealed="AAAA"),
+    ),
+)  # fmt: skip
 NONE = {"outcome": "none", "instruction": "Nobody has been sent. A person will read this report."}
 TEXT_FIELDS = (
     "description", "location_text", "occurred_from", "occurred_to", "person_description",
@@ -275,6 +288,10 @@ def timeline(text: str, **changes: Any) -> dict[str, Any]:
     entries = [
         _entry(1, opened, Cause(CauseKind.COMMAND, CALL), text),
         _entry(2, CaseReviewed(outcome="returned"), Cause(CauseKind.EVENT, UUID(int=1)), text),
+        *(
+            _entry(3 + at, each, Cause(CauseKind.COMMAND, CALL), text)
+            for at, each in enumerate(TOLD)
+        ),
     ]
     return {
         "identity": identity(), "number": "618-033-993", "entries": entries, "pending": True,

@@ -17,6 +17,7 @@ FOLDERS = (samples.INTAKE, samples.CONSOLE, runtime_pages.HERE / "templates")
 SHARED = {"base.html", "console.html", "emergency_lines.html", "site.html", "words.html"} | {
     "report_follow.html",
     "reveal.html",
+    "told_since.html",
     "who_read.html",
 }
 RENDERED = samples.every_page(HOSTILE)
