@@ -74,6 +74,11 @@ async def remember(connection: Connection, keyring: Keyring, reporter: Reporter)
         )
 
 
+async def forget(connection: Connection, report_id: UUID) -> None:
+    """Let nobody find the report any more without its PIN."""
+    await connection.execute("delete from identifying_details where report_id = %s", [report_id])
+
+
 async def find(
     connection: Connection, keyring: Keyring, given: Details, moment: datetime
 ) -> list[str]:

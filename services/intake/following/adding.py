@@ -172,6 +172,8 @@ async def _supplemented(
             row.report_id, event.contact.value, row.type, event.emergency, filed_on
         )
         await details.remember(connection, intake.keyring, reporter)
+        if reporter.contact and reporter.contact.safe_to_contact is False:
+            await details.forget(connection, row.report_id)
     if event.emergency.outcome != "divert":
         return
     # A dispatcher needs to know where: what is not said again is as it was.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from events.intake import ContactRulesStated
+from services.intake import details
 from services.intake.domain.contact_rules import ContactRules
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ async def follow_event(
         ],
     )  # fmt: skip
     if "yes" not in (event.call, event.leave_message, event.write):
-        await connection.execute(
-            "delete from identifying_details where report_id = %s", [report_id]
-        )
+        await details.forget(connection, report_id)
 
 
 async def rules_of(connection: Connection, report_id: UUID) -> ContactRules | None:

@@ -112,6 +112,9 @@ async def test_who_becomes_unsafe_to_reach_or_is_erased_is_found_no_more(
     await a_site.put(f"{report.place}/contact-rules", json={"call": "no"}, headers=report.pass_)
     assert await found(a_site, await details(kept)) == []
     other = await file(a_site)
+    unsafe = {"contact": {"phone": "1", "safe_to_contact": False}, "safety": CALM}
+    third = await file(a_site)
+    await a_site.post(f"{third.place}/supplements", json=unsafe, headers=third.pass_)
     assert (await found(a_site, await details(kept)))[0]["report_number"] == other.number
     await kept.rows("update subject_keys set wrapped = null, destroyed_at = now()")
     assert await found(a_site, await details(kept)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from services.intake.following.tickets import make_ticket
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
     from tests.integration.intake.following.conftest import Filed, Kept
+    from tests.servers import Servers
 
 CALM = {"s_again": "no"}
 
@@ -160,3 +162,29 @@ async def test_no_english_is_left_on_the_spanish_pages(
     for page in pages:
         assert [text for text in own if text in words(page)] == []
         assert 'lang="es"' in page.text
+
+
+async def test_with_postgres_away_an_emergency_is_said_and_what_was_typed_stays(
+    a_site: httpx.AsyncClient, a_report: Filed, servers: Servers, a_database: str
+) -> None:
+    form = await let_in(a_site, a_report)
+    name = a_database.rpartition("/")[2]
+    async with await psycopg.AsyncConnection.connect(
+        servers.database_url, autocommit=True
+    ) as admin:
+        await admin.execute(f'alter database "{name}" with allow_connections false'.encode())
+        await admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name]
+        )
+    page = await a_site.post(
+        "/reports/add", data=form | {"s_again": "yes", "description": "he is at the door"}
+    )
+    assert page.status_code == 503
+    assert words(page).startswith("Call 9-1-1 now")
+    assert "Nothing was kept." in words(page)
+    assert "he is at the door" in page.text
+    other = {"/reports": {"report_number": a_report.number, "pin": "1"}, "/reports/search": {}}
+    for path, data in (other | {"/reports/contact": form | {"call": "yes"}}).items():
+        page = await a_site.post(path, data=data)
+        assert page.status_code == 503
+        assert "Nothing was kept." in words(page)
