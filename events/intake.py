@@ -90,6 +90,8 @@ class ReportSubmitted(Event):
 
     report_number: str
     channel: Channel
+    medium: str | None = None
+    """What it was said by, where the channel does not tell: `sms`, `email`."""
     partner: PartnerReference | None = None
     shed_call: ShedCall | None = None
     type: str | None = None
@@ -119,6 +121,8 @@ class ReportSupplemented(Event):
 
     report_number: str
     channel: Channel
+    medium: str | None = None
+    """What it was said by, where the channel does not tell: `sms`, `email`."""
     partner: PartnerReference | None = None
     revision: int | None = None
     shed_call: ShedCall | None = None

@@ -17,6 +17,7 @@ EVENTS: dict[str, type[Event]] = {
     "intake.attachment-added.v1": intake.AttachmentAdded,
     "intake.referral-answer-received.v1": intake.ReferralAnswerReceived,
     "triage.report-triaged.v1": triage.ReportTriaged,
+    "triage.link-retracted.v1": triage.LinkRetracted,
     "casework.call-opened.v1": casework.CallOpened,
     "casework.report-attached.v1": casework.ReportAttached,
     "casework.urgency-changed.v1": casework.UrgencyChanged,

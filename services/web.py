@@ -25,6 +25,7 @@ from services.intake.following import api as following_api
 from services.intake.inlet import api as inlet_api
 from services.intake.open311 import api as open311_api
 from services.intake.site import api as site_api
+from services.intake.texting import api as texting_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
@@ -100,6 +101,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(following_api.router(intake, site, access))
         app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         app.include_router(site_api.router(intake, site))
+        app.include_router(texting_api.router(intake, site))
         app.include_router(open311_api.router(intake))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:

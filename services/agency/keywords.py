@@ -60,7 +60,8 @@ class KeywordIndex:
         words = [match.group() for match in found]
         position = 0
         while position < len(words):
-            keyword = self._at(words, position)
+            known = words[position] in self.by_first_word
+            keyword = self._at(words, position) if known else None
             if keyword is None:
                 position += 1
                 continue

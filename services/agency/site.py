@@ -158,6 +158,23 @@ class Translation(Part):
     """The site's own words, for a language that the software does not bring."""
 
 
+class Silence(Part):
+    """What follows when a conversation by text message or e-mail is not gone on with."""
+
+    after_minutes: Annotated[int, Field(ge=1)]
+    """Then it is filed as it stands."""
+    desk: Identifier | None = None
+    """Who looks at it; None: the desk of its type."""
+
+
+class Silences(Part):
+    """The silence of one channel, by the outcome of what was said until then."""
+
+    none: Silence = Silence(after_minutes=1440)
+    confirm: Silence = Silence(after_minutes=15)
+    """Nobody said that all is well."""
+
+
 class Site(Part):
     """The public site of one agency."""
 
@@ -171,6 +188,8 @@ class Site(Part):
     """When a report that was begun in doubt and never sent is filed as it stands."""
     expected_hours: Mapping[ExpectedStep, Annotated[int, Field(ge=1)]] = {}
     """Within how many hours of a report each step is usually taken; a step left out is not told."""
+    silence: Mapping[Literal["sms", "email"], Silences] = {}
+    """By channel; one that is left out has the usual times."""
     texts: SiteTexts
     groups: Mapping[Identifier, Label]
     hours: Mapping[Identifier, Hours] = {}
@@ -184,6 +203,11 @@ class Site(Part):
     def first_language(self) -> str:
         """The language of the profile itself."""
         return next(iter(self.languages))
+
+    def silence_of(self, channel: Literal["sms", "email"], outcome: str) -> Silence:
+        """What follows when nobody answers any more on this channel."""
+        silences = self.silence.get(channel, Silences())
+        return silences.none if outcome == "none" else silences.confirm
 
     def safety_of(self, set_name: str) -> tuple[str, ...]:
         """The ids of the safety questions of a set, in their order."""

@@ -20,6 +20,7 @@ from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.intake.partners import registry
 from services.intake.site.drafts import keep_filing
+from services.intake.texting.reviewing import keep_reviewing
 from services.intake.vault import Vault
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
@@ -91,6 +92,7 @@ async def run(settings: Settings) -> None:
         )  # fmt: skip
         retention = load_retention(settings.agency, intake.profile.known_types)
         kept = timedelta(days=retention.dead_letters_kept_days)
+        site = load_site(settings.agency, intake.profile)
         relay = Relay(
             SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
         )
@@ -101,7 +103,8 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
-                keep_filing(intake, load_site(settings.agency, intake.profile)),
+                keep_filing(intake, site),
+                keep_reviewing(intake, site),
                 keep_tidy(intake),
                 report(intake.pool, [inbound_station, relay_station]),
             ]

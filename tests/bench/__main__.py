@@ -10,6 +10,7 @@ from rich.console import Console
 
 from tests.bench import (
     auditing,
+    deciding,
     end_to_end,
     footprint,
     latency,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "recovery": recovery.measure,
     "footprint": footprint.measure,
     "peers": peers.measure,
+    "triage-decide": deciding.measure,
     "rebuild": rebuilding.measure,
     "rebuild-under-load": rebuilding_under_load.measure,
     "audit-show": auditing.measure,

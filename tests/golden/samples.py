@@ -70,7 +70,7 @@ from events.subjects import (
     SubjectSealed,
     SubjectUnsealed,
 )
-from events.triage import Link, Reason, ReportTriaged
+from events.triage import Link, LinkRetracted, Reason, ReportTriaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,6 +194,10 @@ SAMPLES: tuple[Event, ...] = (
         ),
         bundle="9f86d081884c7d65",
         decided_at=TAKEN,
+    ),
+    LinkRetracted(
+        report_id=REPORT, report_number="R-26-000042", other_id=EARLIER,
+        other_number="R-26-000041", reason="person", retracted_at=TAKEN,
     ),
     CallOpened(
         call_number="C-26-000042", report_id=REPORT, report_number="R-26-000042", type="vandalism",

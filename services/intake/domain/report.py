@@ -44,6 +44,8 @@ class SubmitReport:
     pin_hash: str | None = None
     partner: PartnerReference | None = None
     shed_call: ShedCall | None = None
+    medium: str | None = None
+    """What it was said by, where the channel does not tell."""
 
 
 def assess_answers(
@@ -87,6 +89,7 @@ def submit(command: SubmitReport) -> ReportSubmitted:
     return ReportSubmitted(
         report_number=command.report_number,
         channel=command.channel,
+        medium=command.medium,
         partner=command.partner,
         shed_call=command.shed_call,
         type=submission.type,

@@ -49,6 +49,7 @@ EMERGENCY = {
     "divert": "an emergency, to be transferred to 9-1-1",
 }
 CHANNELS = {"web": "the web form", "api": "the programming interface", "partner": "a partner"}
+MEDIA = {"sms": "text message", "email": "e-mail"}
 ENDED = {"same": "the same incident", "suggested": "perhaps the same incident, for a person to say"}
 
 
@@ -115,6 +116,7 @@ def reported(
 ) -> list[str]:
     """What somebody reported, as far as it is not personal."""
     way = f"partner {event.partner.partner}" if event.partner else CHANNELS[event.channel]
+    way = MEDIA.get(event.medium, event.medium) if event.medium else way
     did = "received"
     if isinstance(event, ReportSupplemented):
         did = "corrected" if event.corrects else "supplemented"

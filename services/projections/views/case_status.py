@@ -123,7 +123,7 @@ def _received(entry: Entry, event: ReportSubmitted) -> ReportRow:
         received_position=entry.position,
         report_number=event.report_number,
         received_at=envelope.recorded_at,
-        channel=event.channel,
+        channel=event.medium or event.channel,
         partner=event.partner.partner if event.partner else None,
         purpose=envelope.purpose.value,
         type=event.type,

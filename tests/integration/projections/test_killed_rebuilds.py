@@ -108,7 +108,8 @@ async def test_a_builder_killed_at_any_moment_goes_on_where_it_stood(
 async def test_a_switch_killed_at_any_moment_happened_whole_or_not_at_all(
     projections: Connection, a_database: str, project: Path
 ) -> None:
-    chance, history, states = random.Random(5), lives(), set()
+    chance, history = random.Random(5), lives()
+    states: set[tuple[str, str]] = set()
     await add(projections, history, 2_000)
     await served(projections, CASE_STATUS)
     await requests.begin(projections, CASE_STATUS, "test")

@@ -68,6 +68,12 @@ def test_the_line_is_that_of_the_mistake(a_copy_of_the_pilot: Path) -> None:
     ]
 
 
+def test_silence_is_looked_at_by_a_desk_that_exists(a_copy_of_the_pilot: Path) -> None:
+    spoil(a_copy_of_the_pilot, "site.toml", '60, desk = "telephone', '60, desk = "tele')
+    (told,) = problems_of(a_copy_of_the_pilot)
+    assert told.endswith('silence.email.confirm.desk: unknown desk "tele-reporting-unit"')
+
+
 def test_a_missing_translation_file_is_a_mistake(a_copy_of_the_pilot: Path) -> None:
     (a_copy_of_the_pilot / "texts.es.toml").unlink()
     with pytest.raises(ProfileError, match=r"texts\.es\.toml:1: \(whole file\)"):

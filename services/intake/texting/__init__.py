@@ -1,0 +1,1 @@
+"""Reports by text message and e-mail: signed webhooks in, short questions back."""
