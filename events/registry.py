@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 EVENTS: dict[str, type[Event]] = {
     "intake.report-submitted.v1": intake.ReportSubmitted,
     "intake.report-supplemented.v1": intake.ReportSupplemented,
+    "intake.report-withdrawn.v1": intake.ReportWithdrawn,
+    "intake.contact-rules-stated.v1": intake.ContactRulesStated,
+    "intake.attachment-added.v1": intake.AttachmentAdded,
     "intake.referral-answer-received.v1": intake.ReferralAnswerReceived,
     "intake.inquiry-received.v1": inquiries.InquiryReceived,
     "intake.inquiry-answered.v1": inquiries.InquiryAnswered,

@@ -21,6 +21,7 @@ from services.casework.records import api as records_requests_api
 from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake.app import open_intake
+from services.intake.following import api as following_api
 from services.intake.inlet import api as inlet_api
 from services.intake.inquiries import api as inquiries_api
 from services.intake.inquiries import desk as inquiries_desk
@@ -107,9 +108,10 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
     )
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
-        app.include_router(intake_api.router(intake))
-        app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         site = load_site(settings.agency, profile)
+        app.include_router(intake_api.router(intake))
+        app.include_router(following_api.router(intake, site, access))
+        app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         app.include_router(site_api.router(intake, site))
         app.include_router(inquiries_api.router(intake, site))
         app.include_router(inquiries_pages.router(intake, site))

@@ -19,6 +19,7 @@ BUILT_IN = ("where", "when", "what", "person", "vehicle")
 """Questions that every agency has; their words are the site's own."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+ExpectedStep = Literal["assessed", "opened", "accepted", "assigned", "closed"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Span = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 
@@ -189,6 +190,8 @@ class Site(Part):
     """The partner, or the agency's own centre among them, who answers the non-emergency number."""
     unfinished_after_minutes: Annotated[int, Field(ge=1)] = 15
     """When a report that was begun in doubt and never sent is filed as it stands."""
+    expected_hours: Mapping[ExpectedStep, Annotated[int, Field(ge=1)]] = {}
+    """Within how many hours of a report each step is usually taken; a step left out is not told."""
     silence: Mapping[Literal["sms", "email"], Silences] = {}
     """By channel; one that is left out has the usual times."""
     texts: SiteTexts

@@ -15,12 +15,14 @@ from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
 from services.intake import ageing
+from services.intake.following.attaching import keep_tidy
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
 from services.intake.inquiries.adopting import keep_adopted
 from services.intake.partners import registry
 from services.intake.site.drafts import keep_filing
 from services.intake.texting.reviewing import keep_reviewing
+from services.intake.vault import Vault
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
@@ -57,6 +59,7 @@ async def open_intake(
             pins=Pins(settings.master_key_bytes),
             profile=load_profile(settings.agency),
             wake=wake,
+            vault=Vault(settings.attachments),
         )
 
 
@@ -104,6 +107,7 @@ async def run(settings: Settings) -> None:
                 keep_filing(intake, site),
                 keep_adopted(intake, site),
                 keep_reviewing(intake, site),
+                keep_tidy(intake),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

@@ -14,9 +14,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from events.envelope import Actor, Cause, CauseKind, report_stream
-from services.intake import nearby, store
+from services.intake import details, nearby, store
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, effective_purpose, submit
+from services.intake.vault import Vault
 from services.runtime.clock import new_id, random_digits
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.idempotency import KEPT, IdempotencyKey, answer_to, remember
@@ -24,7 +25,7 @@ from services.runtime.idempotency import KEPT, IdempotencyKey, answer_to, rememb
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from events.intake import Channel
+    from events.intake import Channel, ReportSubmitted
     from services.agency.profile import AgencyProfile
     from services.hazards.structured import Assessment
     from services.intake.domain.submission import Submission
@@ -73,6 +74,7 @@ class Intake:
     pins: Pins
     profile: AgencyProfile
     wake: Wake
+    vault: Vault = Vault()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +155,21 @@ async def submit_within(
     await store.add_reports(connection, [(report_id, event, numbered.pin_hash)], [purpose], now)
     if purpose == "live":
         await nearby.remember(connection, intake.keyring, intake.profile, report_id, event, now)
+    await _let_be_found(intake, connection, report_id, event, now)
     return {
         "report_id": str(report_id),
         "report_number": event.report_number,
         "outcome": event.emergency.outcome,
     }
+
+
+async def _let_be_found(
+    intake: Intake, connection: Connection, report_id: UUID, event: ReportSubmitted, now: datetime
+) -> None:
+    filed_on = now.astimezone(intake.profile.zone).date()
+    contact = event.contact.value if event.contact else None
+    reporter = details.Reporter(report_id, contact, event.type, event.emergency, filed_on)
+    await details.remember(connection, intake.keyring, reporter)
 
 
 def _idempotency_key(command: Submit) -> IdempotencyKey | None:

@@ -49,13 +49,17 @@ from events.inquiries import (
     Wording,
 )
 from events.intake import (
+    AttachedFile,
+    AttachmentAdded,
     Contact,
+    ContactRulesStated,
     EmergencyAssessment,
     PartnerReference,
     Person,
     ReferralAnswerReceived,
     ReportSubmitted,
     ReportSupplemented,
+    ReportWithdrawn,
     ShedCall,
     Statement,
     Vehicle,
@@ -150,6 +154,26 @@ SAMPLES: tuple[Event, ...] = (
             subject=f"report-{REPORT}", value=Statement(description="The fence and the gate.")
         ),
         contact=Personal(subject=f"person-{REPORT}", value=Contact(phone="804-555-0100")),
+    ),
+    ReportWithdrawn(report_number="R-26-000042", channel="web"),
+    ContactRulesStated(
+        report_number="R-26-000042", channel="web", call="yes", leave_message="no",
+        write="unsure", hours_from="09:00", hours_to="16:30",
+    ),
+    AttachmentAdded(
+        report_number="R-26-000042",
+        channel="web",
+        attachment_id=CAUSE,
+        media_type="image/jpeg",
+        size=204_800,
+        stored_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        file=Personal(
+            subject=f"report-{REPORT}",
+            value=AttachedFile(
+                name="fence.jpg",
+                sha256="60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+            ),
+        ),
     ),
     ReferralAnswerReceived(
         report_number="R-26-000042",

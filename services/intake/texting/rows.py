@@ -141,18 +141,6 @@ async def leave(connection: Connection, channel: Kind, sender_hash: bytes) -> No
     )
 
 
-async def count_wrong_pin(
-    connection: Connection, conversation_id: UUID, lock_until: datetime
-) -> None:
-    """One more wrong PIN; the tenth in a row locks the conversation for a while."""
-    await connection.execute(
-        "update text_conversations set wrong_pins = (wrong_pins + 1) %% 10,"
-        " locked_until = case when wrong_pins >= 9 then %s else locked_until end"
-        " where conversation_id = %s",
-        [lock_until, conversation_id],
-    )
-
-
 def moved(
     conversation: Conversation, inlet: str, channel: Kind, sender_hash: bytes, address: str
 ) -> Conversation:

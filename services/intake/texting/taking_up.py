@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from services.intake import store
+from services.intake import guesses, store
 from services.intake.domain.numbers import normalise
-from services.intake.follow_up import LOCKED_FOR
+from services.intake.follow_up import LIMIT
 from services.intake.texting import rows
 from services.intake.texting.rows import Conversation
 from services.intake.texting.talk import Talk
@@ -49,28 +49,24 @@ async def take_up(
     address: str, language: str, moment: datetime,
 ) -> Conversation | None:  # fmt: skip
     """The conversation that goes on here from now on; None for a wrong number or PIN alike."""
+    place = f"pin/{named.number}"  # one place, however somebody tries it
+    entered = await guesses.enter(connection, intake.keyring, place, LIMIT, moment)
     found = await rows.unfiled(connection, intake.keyring, named.number, exercise=inlet.exercise)
     report = None
     if found is None and not inlet.exercise:  # a drill touches nothing that is for real
         report = await store.find_report(connection, named.number)
     held = found or report
-    locked = held is not None and held.locked_until is not None and held.locked_until > moment
-    stored = held.pin_hash if held and not locked else None
+    stored = held.pin_hash if held and not entered.locked else None
     decoy = intake.pins.decoy
     right = await asyncio.to_thread(intake.pins.matches, stored or decoy, named.pin)
     right = right and stored is not None
-    if held is not None and not locked and not right:
-        if found:
-            await rows.count_wrong_pin(connection, found.conversation_id, moment + LOCKED_FOR)
-        elif report:
-            await store.count_wrong_pin(connection, report.report_id, moment + LOCKED_FOR)
+    await guesses.leave(connection, entered, moment, right=right)
     if not right:
         return None
     await rows.leave(connection, inlet.channel, sender_hash)
     if found:
         return rows.moved(found, inlet.name, inlet.channel, sender_hash, address)
     assert report is not None
-    await store.forget_wrong_pins(connection, report.report_id)
     talk = Talk(language=language, number=report.report_number, type="")
     return Conversation(
         new_id(), inlet.name, inlet.channel, sender_hash, report.report_number, None,

@@ -15,6 +15,7 @@ FIELDS = {
     "note": "Notes of staff",
     "question": "What somebody asked",
     "reply": "What staff answered",
+    "file": "Names of attached files",
 }
 """Fields one can ask for, in words."""
 NEVER = frozenset({"pin_hash"})
