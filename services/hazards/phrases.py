@@ -120,17 +120,19 @@ class Index:
     by_word: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
     by_beginning: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
     _bits: dict[Element, int] = field(default_factory=dict)
-    _fills: dict[str, int] = field(default_factory=dict)
-    """Word to the bits of the places that it fills; a word not seen yet is added when it is."""
+    _fills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Word to the bits of the places that it fills by itself."""
+    _begins: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    """First letters to the beginnings of words and the bits that they fill."""
+    _known: dict[str, int] = field(default_factory=dict)
+    """Words of texts and all the bits that they fill."""
 
     def add(self, elements: tuple[Element, ...], meaning: int) -> None:
         """Let it be found."""
         needs = 0
         for element in elements:
             if not element.optional:
-                needs |= self._bits.setdefault(
-                    Element(element.words, element.beginnings), 1 << len(self._bits)
-                )
+                needs |= self._bit(Element(element.words, element.beginnings))
         phrase = Phrase(elements, meaning, needs)
         for word in elements[0].words:
             self.by_word[word].append(phrase)
@@ -139,9 +141,9 @@ class Index:
 
     def find(self, words: Sequence[str]) -> Iterator[Found]:
         """Every phrase in the words, each at its shortest."""
-        have, fills = 0, self._fills
+        have, known = 0, self._known.get
         for word in words:
-            filled = fills.get(word)
+            filled = known(word)
             have |= self._filled(word) if filled is None else filled
         lacking = ~have
         by_word, by_beginning = self.by_word, self.by_beginning
@@ -158,10 +160,24 @@ class Index:
                         yield Found(phrase.meaning, first, end)
 
     def _filled(self, word: str) -> int:
-        filled = sum(bit for element, bit in self._bits.items() if element.takes(word))
-        if len(self._fills) < MOST_REMEMBERED:
-            self._fills[word] = filled
+        filled = self._fills.get(word, 0)
+        for beginning, bit in self._begins.get(word[:PREFIX], ()):
+            if word.startswith(beginning):
+                filled |= bit
+        if len(self._known) < MOST_REMEMBERED:
+            self._known[word] = filled
         return filled
+
+    def _bit(self, element: Element) -> int:
+        """The bit of a place; a new one is made known to its words."""
+        bit = self._bits.get(element)
+        if bit is None:
+            bit = self._bits[element] = 1 << len(self._bits)
+            for word in element.words:
+                self._fills[word] |= bit
+            for beginning in element.beginnings:
+                self._begins[beginning[:PREFIX]].append((beginning, bit))
+        return bit
 
 
 def _match(elements: tuple[Element, ...], at: int, words: Sequence[str], place: int) -> int:

@@ -12,6 +12,7 @@ from tests.bench import (
     auditing,
     end_to_end,
     footprint,
+    hazards,
     latency,
     ledger_append,
     peers,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "audit-show": auditing.measure,
     "audit-verify": verifying.measure,
     "ledger-append": ledger_append.measure,
+    "hazards": hazards.measure,
 }
 
 

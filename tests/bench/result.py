@@ -88,14 +88,17 @@ def machine(database_url: str) -> dict[str, str]:
     """What it was measured on; nothing that names the machine."""
     with psycopg.connect(database_url) as connection:
         postgres = connection.info.parameter_status("server_version") or ""
+    return processor() | {"kafka": KAFKA.rpartition(":")[2], "postgres": postgres}
+
+
+def processor() -> dict[str, str]:
+    """The same, for what needs no server."""
     return {
         "cpu": _cpu(),
         "cores": str(os.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "kafka": KAFKA.rpartition(":")[2],
-        "postgres": postgres,
         "load before": f"{os.getloadavg()[0]:.1f}",
     }
 
