@@ -16,6 +16,7 @@ from tests.bench import (
     latency,
     ledger_append,
     peers,
+    posting,
     rebuilding,
     rebuilding_under_load,
     recovery,
@@ -42,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "audit-verify": verifying.measure,
     "ledger-append": ledger_append.measure,
     "hazards": hazards.measure,
+    "post-report": posting.measure,
 }
 
 
