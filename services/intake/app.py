@@ -14,6 +14,7 @@ from events.topics import Topics
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
+from services.hazards.texts import read_rules
 from services.intake import ageing
 from services.intake.following.attaching import keep_tidy
 from services.intake.handlers import OUTBOX, Intake, Pins
@@ -50,6 +51,7 @@ async def open_intake(
 ) -> AsyncIterator[Intake]:
     """Intake's handlers with what they need, until the block ends."""
     topics = Topics(settings.topic_prefix)
+    read_rules()
     async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
         yield Intake(

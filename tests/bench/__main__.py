@@ -13,9 +13,11 @@ from tests.bench import (
     deciding,
     end_to_end,
     footprint,
+    hazards,
     latency,
     ledger_append,
     peers,
+    posting,
     rebuilding,
     rebuilding_under_load,
     recovery,
@@ -42,6 +44,8 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "audit-show": auditing.measure,
     "audit-verify": verifying.measure,
     "ledger-append": ledger_append.measure,
+    "hazards": hazards.measure,
+    "post-report": posting.measure,
 }
 
 
