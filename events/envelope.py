@@ -96,6 +96,16 @@ def report_stream(report_id: UUID) -> str:
     return f"report-{report_id}"
 
 
+def inquiry_stream(inquiry_id: UUID) -> str:
+    """Stream of one question that somebody asked."""
+    return f"inquiry-{inquiry_id}"
+
+
+def answer_stream(answer: str) -> str:
+    """Stream of one answer through all its editions."""
+    return f"answer-{answer}"
+
+
 def triage_stream(report_id: UUID) -> str:
     """Stream of the decisions about one report."""
     return f"triage-{report_id}"

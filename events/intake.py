@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -135,8 +136,62 @@ class ReportSupplemented(Event):
     safety: dict[str, Answer] = {}
     emergency: EmergencyAssessment
     warnings: tuple[str, ...] = ()
+    language: str | None = None
+    """The language in which the reporting party was asked."""
+    corrects: bool = False
+    """Whether it was told to put right what was told before, rather than to add to it."""
     statement: Personal[Statement]
     contact: Personal[Contact] | None = None
+
+
+class ReportWithdrawn(Event):
+    """The reporting party takes the report back. Nothing stops by that: a person decides."""
+
+    report_number: str
+    channel: Channel
+
+
+class ContactRulesStated(Event):
+    """Which ways of reaching the reporting party are safe; what is not said is not safe.
+
+    In the clear, so that nobody has to open the telephone number first to learn not to use it.
+    `hours_from` and `hours_to` are times of day (`HH:MM`) at the agency; one without the other is
+    never stated.
+    """
+
+    report_number: str
+    channel: Channel
+    call: Answer
+    leave_message: Answer
+    write: Answer
+    hours_from: str | None = None
+    hours_to: str | None = None
+
+
+class AttachedFile(Part):
+    """What a file is called and which content it has: a known picture's digest may name somebody.
+
+    `sha256` is of the content as it came, in hexadecimal.
+    """
+
+    name: str
+    sha256: str
+
+
+class AttachmentAdded(Event):
+    """A file joined the report; its content is kept apart, under the report's key.
+
+    `stored_sha256` is of the content as it is stored, encrypted: whoever has no key can still see
+    that nothing was changed.
+    """
+
+    report_number: str
+    channel: Channel
+    attachment_id: UUID
+    media_type: str
+    size: int
+    stored_sha256: str
+    file: Personal[AttachedFile]
 
 
 class ReferralAnswerReceived(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from events import access, casework, intake, records, subjects, triage
+from events import access, casework, inquiries, intake, records, subjects, triage
 
 if TYPE_CHECKING:
     from events.envelope import Event
@@ -12,8 +12,19 @@ if TYPE_CHECKING:
 EVENTS: dict[str, type[Event]] = {
     "intake.report-submitted.v1": intake.ReportSubmitted,
     "intake.report-supplemented.v1": intake.ReportSupplemented,
+    "intake.report-withdrawn.v1": intake.ReportWithdrawn,
+    "intake.contact-rules-stated.v1": intake.ContactRulesStated,
+    "intake.attachment-added.v1": intake.AttachmentAdded,
     "intake.referral-answer-received.v1": intake.ReferralAnswerReceived,
+    "intake.inquiry-received.v1": inquiries.InquiryReceived,
+    "intake.inquiry-answered.v1": inquiries.InquiryAnswered,
+    "intake.inquiry-left-open.v1": inquiries.InquiryLeftOpen,
+    "intake.inquiry-replied.v1": inquiries.InquiryReplied,
+    "intake.answer-published.v1": inquiries.AnswerPublished,
+    "intake.answer-revised.v1": inquiries.AnswerRevised,
+    "intake.answer-retired.v1": inquiries.AnswerRetired,
     "triage.report-triaged.v1": triage.ReportTriaged,
+    "triage.link-retracted.v1": triage.LinkRetracted,
     "casework.call-opened.v1": casework.CallOpened,
     "casework.report-attached.v1": casework.ReportAttached,
     "casework.urgency-changed.v1": casework.UrgencyChanged,

@@ -18,6 +18,12 @@ class Link(Part):
     relation: Literal["same", "suggested"]
     distance_metres: int
     minutes_apart: int
+    probability: int | None = None
+    """In thousandths."""
+    evidence: dict[str, int] = {}
+    """What each kind of agreement weighs, in thousandths of a bit; the sum is the score."""
+    veto: str | None = None
+    """Why it may not be acted upon without a person, whatever the score."""
 
 
 class Reason(Part):
@@ -45,3 +51,17 @@ class ReportTriaged(Event):
     reasons: tuple[Reason, ...]
     bundle: str
     decided_at: Moment
+
+
+class LinkRetracted(Event):
+    """Two reports are not of one incident after all: the first is from now on its own anchor.
+
+    Nothing is merged away, so nothing is lost; whoever acted on the link must take that back.
+    """
+
+    report_id: UUID
+    report_number: str
+    other_id: UUID
+    other_number: str
+    reason: Literal["person", "new-facts", "other-bundle"]
+    retracted_at: Moment

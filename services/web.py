@@ -22,16 +22,30 @@ from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake.app import open_intake
 from services.intake.desk import api as desk_api
+from services.intake.following import api as following_api
 from services.intake.inlet import api as inlet_api
+from services.intake.inquiries import api as inquiries_api
+from services.intake.inquiries import desk as inquiries_desk
+from services.intake.inquiries import pages as inquiries_pages
 from services.intake.open311 import api as open311_api
 from services.intake.site import api as site_api
 from services.intake.telephone import api as telephone_api
+from services.intake.texting import api as texting_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
 from services.projections.audit import api as audit_api
 from services.projections.audit import checks_api, proving_api
 from services.projections.exporting import api as exporting_api
-from services.projections.pages import audit, console, proof, replay, reveal, sign_in, verification
+from services.projections.pages import (
+    audit,
+    console,
+    inquiries,
+    proof,
+    replay,
+    reveal,
+    sign_in,
+    verification,
+)
 from services.projections.pages import rebuilds as rebuilds_pages
 from services.projections.pages.board import Board
 from services.projections.personal import api as personal_api
@@ -100,10 +114,15 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
     taking, search = list["tuple[Intake, Site]"](), None
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
-        app.include_router(intake_api.router(intake))
-        app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         site = load_site(settings.agency, profile)
+        app.include_router(intake_api.router(intake))
+        app.include_router(following_api.router(intake, site, access))
+        app.include_router(inlet_api.router(intake, Topics(settings.topic_prefix)))
         app.include_router(site_api.router(intake, site))
+        app.include_router(inquiries_api.router(intake, site))
+        app.include_router(inquiries_pages.router(intake, site))
+        app.include_router(inquiries_desk.router(intake, site))
+        app.include_router(texting_api.router(intake, site))
         app.include_router(telephone_api.router(intake))
         app.include_router(open311_api.router(intake))
         taking.append((intake, site))
@@ -130,6 +149,9 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(records_api.router(projections, retention))
         app.include_router(sign_in.router(projections, board.pages, settings))
         app.include_router(console.router(projections, board))
+        app.include_router(
+            inquiries.router(projections, board.pages, load_site(settings.agency, profile))
+        )
         app.include_router(rebuilds_api.router(projections))
         app.include_router(rebuilds_pages.router(projections, board.pages))
         app.include_router(audit.router(projections, board.pages))

@@ -33,8 +33,8 @@ def classify(profile: AgencyProfile, declared_type: str | None, text: str) -> Cl
     counts = Counter(type_ for hit in hits for type_ in hit.types)
     if not counts:
         return Classification(profile.unknown_type, declared=bool(declared_type))
-    # max keeps the first of equals, so ties fall to the catalogue's order.
-    best = max(profile.types, key=lambda type_: counts[type_])
+    # Ties fall to the catalogue's order.
+    best = min(counts, key=lambda type_: (-counts[type_], profile.place_of_type[type_]))
     return Classification(
         best, False, tuple((hit.start, hit.end) for hit in hits if best in hit.types)
     )

@@ -60,7 +60,8 @@ class KeywordIndex:
         words = [match.group() for match in found]
         position = 0
         while position < len(words):
-            keyword = self._at(words, position)
+            known = words[position] in self.by_first_word
+            keyword = self._at(words, position) if known else None
             if keyword is None:
                 position += 1
                 continue
@@ -82,6 +83,11 @@ def fold(text: str) -> tuple[str, Sequence[int]]:
     pieces = [_fold_character(character) for character in text]
     places = [place for place, piece in enumerate(pieces) for _ in piece]
     return "".join(pieces), [*places, len(text)]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text without case, accents and punctuation."""
+    return WORD.findall(fold(text)[0])
 
 
 @lru_cache(maxsize=4096)

@@ -41,7 +41,11 @@ class ProfileError(Exception):
 def load_profile(directory: Path) -> AgencyProfile:
     """The profile in `directory`; ProfileError with everything that is wrong with it."""
     problems: list[str] = []
-    contents = {name: _content(directory, name, problems) for name in FILES}
+    return read_profile(directory, {n: _content(directory, n, problems) for n in FILES}, problems)
+
+
+def read_profile(place: Path, contents: Mapping[str, bytes], problems: list[str]) -> AgencyProfile:
+    """The profile in these contents of files, `place` being what errors call them."""
     toml = {name: _toml(name, contents[name], problems) for name in (PROFILE, TYPES, DESKS)}
     districts, wrong = read_districts(contents[DISTRICTS]) if contents[DISTRICTS] else (None, [])
     problems += [f"{DISTRICTS}: {problem}" for problem in wrong]
@@ -61,9 +65,9 @@ def load_profile(directory: Path) -> AgencyProfile:
         )
     except ValidationError as error:
         problems += [line for line in _lines(error) if not line.startswith(unread)]
-        raise ProfileError(directory, with_lines(problems, contents)) from None
+        raise ProfileError(place, with_lines(problems, contents)) from None
     if problems:
-        raise ProfileError(directory, with_lines(problems, contents))
+        raise ProfileError(place, with_lines(problems, contents))
     return profile
 
 

@@ -164,6 +164,11 @@ class AgencyProfile(Part):
         return frozenset(self.types)
 
     @cached_property
+    def place_of_type(self) -> Mapping[str, int]:
+        """Where each type stands in the catalogue."""
+        return {id_: place for place, id_ in enumerate(self.types)}
+
+    @cached_property
     def keyword_index(self) -> KeywordIndex:
         """The catalogue's key words, ready for a search."""
         return KeywordIndex.of({id_: known.keywords for id_, known in self.types.items()})

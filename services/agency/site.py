@@ -19,6 +19,7 @@ BUILT_IN = ("where", "when", "what", "person", "vehicle")
 """Questions that every agency has; their words are the site's own."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+ExpectedStep = Literal["assessed", "opened", "accepted", "assigned", "closed"]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Span = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 
@@ -85,9 +86,13 @@ class Answer(Part):
     """An answer to what people often ask."""
 
     id: Identifier
+    subject: Identifier
+    """The group of the catalogue under which it is listed."""
     title: Label
     text: Label
     keywords: tuple[Label, ...] = ()
+    source: Label | None = None
+    """Where it says so: a law, an ordinance, a page."""
     since: date
     until: date | None = None
     """The first day it no longer holds."""
@@ -157,6 +162,23 @@ class Translation(Part):
     """The site's own words, for a language that the software does not bring."""
 
 
+class Silence(Part):
+    """What follows when a conversation by text message or e-mail is not gone on with."""
+
+    after_minutes: Annotated[int, Field(ge=1)]
+    """Then it is filed as it stands."""
+    desk: Identifier | None = None
+    """Who looks at it; None: the desk of its type."""
+
+
+class Silences(Part):
+    """The silence of one channel, by the outcome of what was said until then."""
+
+    none: Silence = Silence(after_minutes=1440)
+    confirm: Silence = Silence(after_minutes=15)
+    """Nobody said that all is well."""
+
+
 class Site(Part):
     """The public site of one agency."""
 
@@ -168,6 +190,10 @@ class Site(Part):
     """The partner, or the agency's own centre among them, who answers the non-emergency number."""
     unfinished_after_minutes: Annotated[int, Field(ge=1)] = 15
     """When a report that was begun in doubt and never sent is filed as it stands."""
+    expected_hours: Mapping[ExpectedStep, Annotated[int, Field(ge=1)]] = {}
+    """Within how many hours of a report each step is usually taken; a step left out is not told."""
+    silence: Mapping[Literal["sms", "email"], Silences] = {}
+    """By channel; one that is left out has the usual times."""
     texts: SiteTexts
     groups: Mapping[Identifier, Label]
     hours: Mapping[Identifier, Hours] = {}
@@ -181,6 +207,11 @@ class Site(Part):
     def first_language(self) -> str:
         """The language of the profile itself."""
         return next(iter(self.languages))
+
+    def silence_of(self, channel: Literal["sms", "email"], outcome: str) -> Silence:
+        """What follows when nobody answers any more on this channel."""
+        silences = self.silence.get(channel, Silences())
+        return silences.none if outcome == "none" else silences.confirm
 
     def safety_of(self, set_name: str) -> tuple[str, ...]:
         """The ids of the safety questions of a set, in their order."""

@@ -104,9 +104,17 @@ def _wrong(profile: AgencyProfile, site: Site) -> Iterator[str]:
     centre = profile.partners.get(site.non_emergency)
     if centre is None or not centre.telephone:
         yield f'{SITE}: non_emergency: no partner "{site.non_emergency}" with a telephone'
+    for channel, silences in site.silence.items():
+        for outcome, silence in (("none", silences.none), ("confirm", silences.confirm)):
+            if silence.desk and silence.desk not in profile.desks:
+                key = f"silence.{channel}.{outcome}.desk"
+                yield f'{SITE}: {key}: unknown desk "{silence.desk}"'
     for answer in site.answers.values():
         if answer.until is not None and answer.until <= answer.since:
             yield f"{ANSWERS}: answers.{answer.id}.until: not after since"
+        if answer.subject not in site.groups:
+            where = f"{ANSWERS}: answers.{answer.id}.subject"
+            yield f'{where}: "{answer.subject}" has no name in {SITE}, [groups]'
     for language, words in site.translations.items():
         for place, what in untranslated(profile, site, words):
             yield f"{texts_file(language)}: {'.'.join(place)}: {what}"

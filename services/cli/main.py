@@ -37,6 +37,10 @@ from services.cli.publish_http import InletError, inlet
 from services.cli.published import show as show_published
 from services.cli.rebuild import rebuild_app
 from services.cli.telephone import telephone_app
+from services.cli.texting import text_app
+from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
+from services.cli.triage.tables import TableError
+from services.cli.triage.verbs import MissingExtraError, triage_app
 from services.cli.up import NotReadyError
 from services.cli.up import up as run_up
 from services.local.installation import InstallationInUseError
@@ -47,6 +51,7 @@ from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import KafkaTroubleError
 from services.runtime.settings import Settings
+from services.triage.domain.bundle import BundleError
 
 app = cyclopts.App(name="blotter", help="Case management for police non-emergency reports.")
 letters_app = cyclopts.App(
@@ -55,7 +60,9 @@ letters_app = cyclopts.App(
 app.command(events_app)
 app.command(letters_app)
 app.command(audit_app)
+app.command(triage_app)
 app.command(partner_app)
+app.command(text_app)
 app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)
@@ -68,7 +75,7 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")
 EXPECTED = (
     CannotTellError, NotFoundError, NotReadyError, InstallationInUseError, ServerError,
     KafkaJarsError, KafkaTroubleError, MappingError, ProfileError, publishing.ExportError,
-    InletError,
+    InletError, TableError, MissingExtraError, BundleError,
     httpx.HTTPError, psycopg.OperationalError,
 )  # fmt: skip
 

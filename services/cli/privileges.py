@@ -45,7 +45,9 @@ LAGS = tuple(
 BEYOND: dict[str, tuple[Privilege, ...]] = {
     "intake": (
         *CONSUMER, *WEB,
-        Privilege("select", "projections", ("report_progress", "public_requests")),
+        Privilege(
+            "select", "projections", ("report_progress", "public_requests", "public_answers")
+        ),
     ),
     "triage": CONSUMER,
     "casework": (*CONSUMER, *WEB),

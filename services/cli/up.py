@@ -150,6 +150,8 @@ class Up:
             "BLOTTER_DEVELOPMENT_PASSWORD": installation.development_password(),
             "BLOTTER_AGENCY": str(default_agency()),
             "BLOTTER_KEYS": os.environ.get("BLOTTER_KEYS") or str(installation.keys),
+            "BLOTTER_ATTACHMENTS": os.environ.get("BLOTTER_ATTACHMENTS")
+            or str(installation.attachments),
             "BLOTTER_COSIGNERS": os.environ.get("BLOTTER_COSIGNERS") or str(installation.cosigners),
             "BLOTTER_HOST": LOOPBACK,
             "BLOTTER_PORT": str(self.port),

@@ -37,6 +37,8 @@ class Lexicon:
     meanings: tuple[Meaning, ...]
     cues: Index
     negations: frozenset[str]
+    concepts: dict[str, tuple[str, ...]]
+    """Word to the names of the lists that it stands in."""
 
 
 @cache
@@ -44,6 +46,7 @@ def lexicon() -> Lexicon:
     """The lexicon, read once; PhraseError when a phrase in it means nothing."""
     contexts, dangers, meanings = _read("contexts.toml"), Index(), list[Meaning]()
     negations = frozenset(contexts["negation"]["words"])
+    concepts: dict[str, tuple[str, ...]] = {}
     for names in LEXICONS:
         lists: dict[str, str] = {}
         for document in map(_read, names):
@@ -55,17 +58,23 @@ def lexicon() -> Lexicon:
                             negative = any(negations & element.words for element in elements)
                             dangers.add(elements, len(meanings) + negative)
                     meanings += [Meaning(frame, strength, each) for each in (False, True)]
+        for name, words in lists.items():
+            for word in words.split("|"):
+                concepts[word] = (*concepts.get(word, ()), name)
     cues = Index()
     for number, kind in enumerate(CUES):
         for phrase in contexts[kind]["phrases"]:
             for elements in parse(phrase, {}):
                 cues.add(elements, number)
-    return Lexicon(dangers, tuple(meanings), cues, negations)
+    return Lexicon(dangers, tuple(meanings), cues, negations, concepts)
 
 
 def files() -> list[tuple[str, bytes]]:
     """Every file that the text rules are made of, with its name, in order."""
-    return [(path.name, path.read_bytes()) for path in sorted(HERE.glob("*.toml"))]
+    return [
+        (path.name, path.read_bytes())
+        for path in sorted((*HERE.glob("*.toml"), *HERE.glob("*.json")))
+    ]
 
 
 def _read(name: str) -> dict[str, Any]:

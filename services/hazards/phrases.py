@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 GAP = 4
+MOST_REMEMBERED = 50_000
+"""Words of texts whose places are remembered."""
 PREFIX = 3
 """Letters by which words with any ending are looked up."""
 
@@ -99,37 +101,83 @@ def _element(part: str, lists: Mapping[str, str], *, gap: bool) -> Element:
     return Element(frozenset(words), tuple(beginnings), optional, gap)
 
 
+class Phrase(NamedTuple):
+    """A phrase: its places, what it means, and the places without which it is not there."""
+
+    elements: tuple[Element, ...]
+    meaning: int
+    needs: int
+
+
 @dataclass(slots=True)
 class Index:
-    """Phrases by the word they begin with."""
+    """Phrases by the word they begin with.
 
-    by_word: dict[str, list[tuple[tuple[Element, ...], int]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    by_beginning: dict[str, list[tuple[tuple[Element, ...], int]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    Every distinct place is a bit: a phrase is looked for only in texts whose words fill all of its
+    places, in whatever order. That saves nearly all the looking.
+    """
+
+    by_word: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
+    by_beginning: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
+    _bits: dict[Element, int] = field(default_factory=dict)
+    _fills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Word to the bits of the places that it fills by itself."""
+    _begins: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    """First letters to the beginnings of words and the bits that they fill."""
+    _known: dict[str, int] = field(default_factory=dict)
+    """Words of texts and all the bits that they fill."""
 
     def add(self, elements: tuple[Element, ...], meaning: int) -> None:
         """Let it be found."""
+        needs = 0
+        for element in elements:
+            if not element.optional:
+                needs |= self._bit(Element(element.words, element.beginnings))
+        phrase = Phrase(elements, meaning, needs)
         for word in elements[0].words:
-            self.by_word[word].append((elements[1:], meaning))
+            self.by_word[word].append(phrase)
         for beginning in elements[0].beginnings:
-            self.by_beginning[beginning[:PREFIX]].append((elements, meaning))
+            self.by_beginning[beginning[:PREFIX]].append(phrase)
 
     def find(self, words: Sequence[str]) -> Iterator[Found]:
         """Every phrase in the words, each at its shortest."""
+        have, known = 0, self._known.get
+        for word in words:
+            filled = known(word)
+            have |= self._filled(word) if filled is None else filled
+        lacking = ~have
         by_word, by_beginning = self.by_word, self.by_beginning
         for first, word in enumerate(words):
-            for rest, meaning in by_word.get(word, ()):
-                end = _match(rest, 0, words, first + 1)
-                if end:
-                    yield Found(meaning, first, end)
-            for elements, meaning in by_beginning.get(word[:PREFIX], ()):
-                if elements[0].takes(word):
-                    end = _match(elements, 1, words, first + 1)
+            for phrase in by_word.get(word, ()):
+                if not phrase.needs & lacking:
+                    end = _match(phrase.elements, 1, words, first + 1)
                     if end:
-                        yield Found(meaning, first, end)
+                        yield Found(phrase.meaning, first, end)
+            for phrase in by_beginning.get(word[:PREFIX], ()):
+                if not phrase.needs & lacking and phrase.elements[0].takes(word):
+                    end = _match(phrase.elements, 1, words, first + 1)
+                    if end:
+                        yield Found(phrase.meaning, first, end)
+
+    def _filled(self, word: str) -> int:
+        filled = self._fills.get(word, 0)
+        for beginning, bit in self._begins.get(word[:PREFIX], ()):
+            if word.startswith(beginning):
+                filled |= bit
+        if len(self._known) < MOST_REMEMBERED:
+            self._known[word] = filled
+        return filled
+
+    def _bit(self, element: Element) -> int:
+        """The bit of a place; a new one is made known to its words."""
+        bit = self._bits.get(element)
+        if bit is None:
+            bit = self._bits[element] = 1 << len(self._bits)
+            for word in element.words:
+                self._fills[word] |= bit
+            for beginning in element.beginnings:
+                self._begins[beginning[:PREFIX]].append((beginning, bit))
+        return bit
 
 
 def _match(elements: tuple[Element, ...], at: int, words: Sequence[str], place: int) -> int:

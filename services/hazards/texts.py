@@ -1,4 +1,4 @@
-"""Layers L1 and L3: what free text says by itself. Pure; never an exception, whatever the text.
+"""Layers L1 to L3: what free text says by itself. Pure; never an exception, whatever the text.
 
 A phrase of danger counts where it stands: denied, told of the past, asked about or played, it
 counts less; words of now undo that. Nothing is believed more than its sentence allows.
@@ -10,6 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from services.hazards.learned import scorer
 from services.hazards.lexicon import CUES, lexicon
 from services.hazards.structured import (
     OUTCOMES,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from services.hazards.lexicon import Lexicon
     from services.hazards.phrases import Found
 
-TEXT_RULES_VERSION = "L1/2"
+TEXT_RULES_VERSION = "L1/2 L2/1"
 NEGATED_WITHIN = 4
 """Words before a phrase in which a denial reaches it."""
 DENIED_WHOLLY_WITHIN = 2
@@ -72,6 +73,11 @@ class _Sentence:
     hypothetical: bool = False
 
 
+def read_rules() -> None:
+    """Read every lexicon now, so that the first text does not wait for it (a fifth of a second)."""
+    assess_text("ready")
+
+
 def assess_texts(texts: Iterable[str], purpose: str) -> Assessment:
     """What several texts of one report say. Of one that nobody waits behind, at most a question."""
     found = maximum(*map(assess_text, texts))
@@ -92,7 +98,7 @@ def assess_text(text: str) -> Assessment:
 
 
 def hits_of(text: str) -> list[Hit]:
-    """Every phrase that counts, with its place, and the fail-safe reasons (L3)."""
+    """Every phrase that counts, with its place; then L3; where all that is silent, L2."""
     known = lexicon()
     source = text[:MOST_READ]
     words, spans = read = words_of(source)
@@ -109,7 +115,10 @@ def hits_of(text: str) -> list[Hit]:
         if outcome != NONE:
             place = spans[found.first][0], spans[found.end - 1][1]
             hits.append(Hit(f"L1.{frame.replace('_', '-')}-{strength}", outcome, *place))
-    return hits + _unreadable(text, words)
+    hits += _unreadable(text, words)
+    if not hits and scorer().asks(words):
+        hits.append(Hit("L2.learned", "confirm", 0, 0))
+    return hits
 
 
 def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], list[int], set[int]]:

@@ -46,7 +46,8 @@ def words_of(text: str) -> Words:
         word = found.group()
         if word[0].isalnum():
             word = word.replace("'", "")
-            word = known.get(released(word) if held else word, word)
+            word = released(word) if held else word
+            word = known.get(word, word)
         else:
             word = END
         texts.append(word)

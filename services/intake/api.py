@@ -1,4 +1,4 @@
-"""`/api/v1/reports`: file a report, and follow it with its number and PIN.
+"""`/api/v1/reports`: file a report.
 
 Whatever goes wrong, the answer says what the safety answers mean: a problem here always carries
 `emergency`, assessed on whatever could be read (mission.md, safety rules).
@@ -7,7 +7,7 @@ Whatever goes wrong, the answer says what the safety answers mean: a problem her
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import psycopg
@@ -19,16 +19,18 @@ from starlette.requests import ClientDisconnect
 from events.codec import TooLargeError
 from services.intake.domain.report import assess_bytes, assess_report
 from services.intake.domain.submission import Submission, read_submission
-from services.intake.follow_up import follow
 from services.intake.handlers import Intake, Submit, submit_report
 from services.runtime.clock import now
 from services.runtime.log import logger
 from services.runtime.problems import ProblemError, unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from services.agency.profile import AgencyProfile
     from services.hazards.structured import Assessment
 
+Done = TypeVar("Done")
 MOST_BYTES = 32 * 1024
 """A report's body; with base64 and encryption it still fits an event of 60,000 bytes."""
 SALVAGED_BYTES = 1024 * 1024
@@ -43,11 +45,13 @@ def emergency_of(profile: AgencyProfile, assessment: Assessment) -> dict[str, st
     }
 
 
-async def read_body(request: Request, most: int = MOST_BYTES) -> tuple[bytes, str | None]:
+async def read_body(
+    request: Request, most: int = MOST_BYTES, seconds: float = BODY_SECONDS
+) -> tuple[bytes, str | None]:
     """The body as far as it could be read, and what was wrong with it."""
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > max(most, SALVAGED_BYTES):
@@ -66,7 +70,7 @@ def router(intake: Intake) -> APIRouter:
     @routes.post("", status_code=201)
     async def file_a_report(request: Request) -> Response:
         raw, trouble = await read_body(request)
-        submission = _parse(intake, request, raw, trouble)
+        submission = parse(intake, request, raw, trouble)
         assessment = assess_report(intake.profile, submission)
         emergency = emergency_of(intake.profile, assessment)
         if not submission.says_something:
@@ -79,16 +83,10 @@ def router(intake: Intake) -> APIRouter:
         answer = await committed(intake, command, emergency)
         return _created(request, answer, emergency, submission)
 
-    @routes.get("/{report_number}")
-    async def follow_a_report(request: Request, report_number: str) -> Response:
-        pin = request.headers.get("report-pin", "")
-        progress = await follow(intake, report_number, pin, now())
-        return Response(orjson.dumps(progress), media_type="application/json")
-
     return routes
 
 
-def _parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) -> Submission:
+def parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) -> Submission:
     """The submission, or a problem that still carries the emergency in the bytes."""
     profile = intake.profile
 
@@ -119,8 +117,13 @@ def _parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) ->
 
 async def committed(intake: Intake, command: Submit, emergency: dict[str, str]) -> dict[str, str]:
     """The committed answer; every failure becomes a problem that carries the emergency."""
+    return await telling(emergency, submit_report(intake, command, now()))
+
+
+async def telling(emergency: dict[str, str], work: Awaitable[Done]) -> Done:
+    """What the work gives; every failure becomes a problem that carries the emergency."""
     try:
-        return await submit_report(intake, command, now())
+        return await work
     except ProblemError as error:
         error.extra.setdefault("emergency", emergency)
         raise

@@ -14,12 +14,17 @@ from events.topics import Topics
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
+from services.hazards.texts import read_rules
 from services.intake import ageing
 from services.intake.desk.abandoned import keep_filing_abandoned
+from services.intake.following.attaching import keep_tidy
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
+from services.intake.inquiries.adopting import keep_adopted
 from services.intake.partners import registry
 from services.intake.site.drafts import keep_filing
+from services.intake.texting.reviewing import keep_reviewing
+from services.intake.vault import Vault
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
@@ -47,6 +52,7 @@ async def open_intake(
 ) -> AsyncIterator[Intake]:
     """Intake's handlers with what they need, until the block ends."""
     topics = Topics(settings.topic_prefix)
+    read_rules()
     async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
         keyring = await take_keys(settings, pool)
         yield Intake(
@@ -56,6 +62,7 @@ async def open_intake(
             pins=Pins(settings.master_key_bytes),
             profile=load_profile(settings.agency),
             wake=wake,
+            vault=Vault(settings.attachments),
         )
 
 
@@ -89,6 +96,7 @@ async def run(settings: Settings) -> None:
         )  # fmt: skip
         retention = load_retention(settings.agency, intake.profile.known_types)
         kept = timedelta(days=retention.dead_letters_kept_days)
+        site = load_site(settings.agency, intake.profile)
         relay = Relay(
             SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
         )
@@ -100,7 +108,10 @@ async def run(settings: Settings) -> None:
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
                 keep_filing_abandoned(intake),
-                keep_filing(intake, load_site(settings.agency, intake.profile)),
+                keep_filing(intake, site),
+                keep_adopted(intake, site),
+                keep_reviewing(intake, site),
+                keep_tidy(intake),
                 report(intake.pool, [inbound_station, relay_station]),
             ]
         )

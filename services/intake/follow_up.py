@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.intake import store
+from events.codec import decode
+from events.envelope import report_stream
+from events.intake import (
+    AttachmentAdded,
+    ContactRulesStated,
+    ReferralAnswerReceived,
+    ReportSupplemented,
+    ReportWithdrawn,
+)
+from services.intake import guesses, store
 from services.intake.domain.numbers import normalise
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
 
+    from events.envelope import Envelope
+    from services.agency.site import ExpectedStep
     from services.intake.handlers import Intake
     from services.runtime.database import Connection
 
-LOCKED_FOR = timedelta(minutes=15)
+LIMIT = guesses.Limit(10, timedelta(days=1), timedelta(minutes=15))
 PROGRESS_SQL = """
 select triaged_at, opened_at, accepted_at, assigned_at, closed_at, status, desk, call_number
 from projections.report_progress where report_number = %s
 """
+OWN_SQL = "select body from events where stream_id = %s and version > 1 order by version"
 STEPS = (
     "received",
     "assessed and routed",
@@ -29,34 +43,65 @@ STEPS = (
     "assigned to an officer",
     "closed",
 )
+CODES = ("received", "assessed", "opened", "accepted", "assigned", "closed")
+"""The same steps, for those who say them in their own words."""
 PUBLIC_STATUS = {
     "open": "waiting for review",
     "under-investigation": "under investigation",
     "resolved": "closed: see the outcome with the department",
     "kept-for-statistics": "kept as information only",
 }
-UNKNOWN = ProblemError(
-    404, "no-such-report", "No report has this number and PIN",
-    "Check both. After ten wrong PINs a report is locked for 15 minutes.",
-)  # fmt: skip
+OWN_STEPS = {
+    "supplemented": "information added",
+    "corrected": "corrected",
+    "withdrawn": "withdrawn by the reporting party",
+    "attached": "file added",
+    "contact-rules": "safe ways of contact stated",
+    "referral-accepted": "accepted by the other office",
+    "referral-declined": "declined by the other office",
+    "referral-in-progress": "in progress at the other office",
+    "referral-completed": "completed by the other office",
+}
+"""What was added after the report came, and what another office answered."""
 
 
-async def follow(intake: Intake, given_number: str, pin: str, moment: datetime) -> dict[str, Any]:
-    """Status and public timeline; the same problem whether the number or the PIN is wrong."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened with the report; `expected_on` is what another office promised."""
+
+    code: str
+    at: datetime
+    expected_on: date | None = None
+    number: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """As programs read it."""
+        words = OWN_STEPS | dict(zip(CODES, STEPS, strict=True))
+        said = {name: value for name, value in asdict(self).items() if value is not None}
+        return {"step": words[self.code], **said}
+
+
+def unknown() -> ProblemError:
+    """Whatever was wrong: the number, the PIN, or too many tries. Made anew, for it is added to."""
+    return ProblemError(
+        404, "no-such-report", "No report has this number and PIN",
+        "Check both. After ten wrong PINs a report is locked for 15 minutes.",
+    )  # fmt: skip
+
+
+async def let_in(intake: Intake, given_number: str, pin: str, moment: datetime) -> store.ReportRow:
+    """The report of this number and PIN; one problem, and one amount of work, for either wrong."""
     number = normalise(given_number)
-    async with intake.pool.connection() as connection:
-        async with connection.transaction():
-            row = await store.find_report(connection, number) if number else None
-            locked = row is not None and row.locked_until is not None and row.locked_until > moment
-            stored = row.pin_hash if row and row.pin_hash and not locked else None
-            right = await asyncio.to_thread(_matches, intake, stored, pin)
-            if row and not locked and not right:
-                await store.count_wrong_pin(connection, row.report_id, moment + LOCKED_FOR)
-            if row and right:
-                await store.forget_wrong_pins(connection, row.report_id)
-        if row is None or not right:
-            raise UNKNOWN
-        return await _progress(connection, row)
+    async with intake.pool.connection() as connection, connection.transaction():
+        place = f"pin/{number or given_number[:40]}"
+        entered = await guesses.enter(connection, intake.keyring, place, LIMIT, moment)
+        row = await store.find_report(connection, number or "")
+        stored = row.pin_hash if row and not entered.locked else None
+        right = await asyncio.to_thread(_matches, intake, stored, pin)
+        await guesses.leave(connection, entered, moment, right=right)
+    if row is None or not right:
+        raise unknown()
+    return row
 
 
 def _matches(intake: Intake, stored: str | None, pin: str) -> bool:
@@ -65,15 +110,74 @@ def _matches(intake: Intake, stored: str | None, pin: str) -> bool:
     return matches and stored is not None
 
 
-async def _progress(connection: Connection, row: store.ReportRow) -> dict[str, Any]:
+async def follow(
+    intake: Intake, given_number: str, pin: str, moment: datetime,
+    expected: Mapping[ExpectedStep, int] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Status and public timeline; the same problem whether the number or the PIN is wrong."""
+    row = await let_in(intake, given_number, pin, moment)
+    async with intake.pool.connection() as connection:
+        return await progress(connection, row, moment, expected or {})
+
+
+async def progress(
+    connection: Connection,
+    row: store.ReportRow,
+    moment: datetime,
+    expected: Mapping[ExpectedStep, int],
+) -> dict[str, Any]:
+    """Everything that happened with a report, as its reporting party may know it.
+
+    `expected` is within how many hours of the report each step should be taken.
+    """
     cursor = await connection.execute(PROGRESS_SQL, [row.report_number])
     *moments, status, desk, call_number = await cursor.fetchone() or (None,) * 8
-    steps = zip(STEPS, [row.submitted_at, *moments], strict=True)
-    timeline = [{"step": step, "at": moment} for step, moment in steps if moment]
+    taken = dict(zip(CODES, [row.submitted_at, *moments], strict=True))
+    cursor = await connection.execute(OWN_SQL, [report_stream(row.report_id)])
+    own = [decode(bytes(body)) for (body,) in await cursor.fetchall()]
+    steps = [Step(code, at) for code, at in taken.items() if at] + list(_own_steps(own))
+    steps.sort(key=lambda step: step.at)
+    last = next(code for code in reversed(CODES) if taken[code])
     return {
         "report_number": row.report_number,
-        "status": PUBLIC_STATUS.get(status, timeline[-1]["step"]),
+        "status": PUBLIC_STATUS.get(status, STEPS[CODES.index(last)]),
+        "status_code": status or last,
+        "withdrawn": any(step.code == "withdrawn" for step in steps),
         "desk": desk,
         "call_number": call_number,
-        "timeline": sorted(timeline, key=lambda step: step["at"]),
-    }
+        "timeline": [step.shown() for step in steps],
+        "expected": _expected(taken, expected, moment),
+    }  # fmt: skip
+
+
+def _own_steps(envelopes: list[Envelope]) -> Iterator[Step]:
+    for envelope in envelopes:
+        at = envelope.recorded_at
+        match envelope.data:
+            case ReportSupplemented(corrects=corrects):
+                yield Step("corrected" if corrects else "supplemented", at)
+            case ReportWithdrawn():
+                yield Step("withdrawn", at)
+            case AttachmentAdded():
+                yield Step("attached", at)
+            case ContactRulesStated():
+                yield Step("contact-rules", at)
+            case ReferralAnswerReceived(answer=answer, expected_on=on, number=number):
+                yield Step(f"referral-{answer}", at, on, number)
+            case _:
+                pass
+
+
+def _expected(
+    taken: Mapping[str, datetime | None], hours: Mapping[ExpectedStep, int], moment: datetime
+) -> list[dict[str, Any]]:
+    """By when each step that is still to come should be taken; nothing once it is closed."""
+    received = taken["received"]
+    if received is None or taken["closed"]:
+        return []
+    return [
+        {"code": code, "step": STEPS[CODES.index(code)], "by": by, "late": by < moment}
+        for code, within in sorted(hours.items(), key=lambda step: CODES.index(step[0]))
+        if not taken[code]
+        for by in [received + timedelta(hours=within)]
+    ]

@@ -14,9 +14,10 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from events.envelope import Actor, Cause, CauseKind, report_stream
-from services.intake import nearby, store
+from services.intake import details, nearby, store
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, effective_purpose, submit
+from services.intake.vault import Vault
 from services.runtime.clock import new_id, random_digits
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.idempotency import KEPT, IdempotencyKey, answer_to, remember
@@ -24,11 +25,11 @@ from services.runtime.idempotency import KEPT, IdempotencyKey, answer_to, rememb
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from events.intake import Channel
+    from events.intake import Channel, ReportSubmitted
     from services.agency.profile import AgencyProfile
     from services.hazards.structured import Assessment
     from services.intake.domain.submission import Submission
-    from services.runtime.database import Pool
+    from services.runtime.database import Connection, Pool
     from services.runtime.event_store import EventStore
     from services.runtime.keyring import Keyring
     from services.runtime.wake import Wake
@@ -73,6 +74,7 @@ class Intake:
     pins: Pins
     profile: AgencyProfile
     wake: Wake
+    vault: Vault = Vault()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,49 +98,80 @@ class Submit:
     """Who takes it down for somebody else; None: the reporting party wrote it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The number under which a report goes, and the hash of the PIN that opens it."""
+
+    number: str
+    pin_hash: str | None
+
+
 async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[str, str]:
     """Commit the report; gives report_id, report_number and PIN. A repeated key gives the first."""
     key = _idempotency_key(command)
     pin = random_digits(PIN_DIGITS)
     pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
-    async with intake.pool.connection() as connection, connection.transaction():
+    async with (
+        intake.pool.connection() as connection,
+        connection.pipeline(),
+        connection.transaction(),
+    ):
         if key and (before := await answer_to(connection, intake.keyring, key, now)):
             return dict(orjson.loads(before))
         # The moment is part of it: a key that comes again after its answer is forgotten is new.
         command_id = uuid5(COMMANDS, f"{key.place}/{now}") if key else new_id()
         counter, *_ = await store.next_counters(connection, 1)
-        report_id = uuid5(command_id, "report")
-        submitted = SubmitReport(
-            report_id, report_number(counter), command.channel, command.submission,
-            command.assessment, pin_hash, medium=command.medium,
-        )  # fmt: skip
-        event = submit(submitted)
-        purpose = effective_purpose(
-            command.submission.purpose, command.submission.occurred_from, now
-        )
-        occasion = Occasion(
-            actor=command.actor
-            or Actor("reporting-party", "self", command.through or command.channel),
-            purpose=purpose,
-            cause=Cause(CauseKind.COMMAND, command_id),
-            correlation_id=report_id,
-            handler="submit",
-        )
-        decided = Decided(report_stream(report_id), 0, (event,), occasion)
-        await intake.events.append(connection, [decided], now)
-        await store.add_reports(connection, [(report_id, event, pin_hash)], [purpose], now)
-        if purpose == "live":
-            await nearby.remember(connection, intake.keyring, intake.profile, report_id, event, now)
-        answer = {
-            "report_id": str(report_id),
-            "report_number": event.report_number,
-            "pin": pin,
-            "outcome": event.emergency.outcome,
-        }
+        numbered = Numbered(report_number(counter), pin_hash)
+        answer = await submit_within(intake, connection, command, command_id, numbered, now)
+        answer |= {"pin": pin}
         if key:
             await remember(connection, intake.keyring, key, orjson.dumps(answer), now)
     intake.wake.ring(OUTBOX)
     return answer
+
+
+async def submit_within(
+    intake: Intake, connection: Connection, command: Submit, command_id: UUID,
+    numbered: Numbered, now: datetime,
+) -> dict[str, str]:  # fmt: skip
+    """Commit the report under this number in the caller's transaction, who rings the outbox then.
+
+    One `command_id` is one report.
+    """
+    report_id = uuid5(command_id, "report")
+    submitted = SubmitReport(
+        report_id, numbered.number, command.channel, command.submission, command.assessment,
+        numbered.pin_hash, medium=command.medium,
+    )  # fmt: skip
+    event = submit(submitted)
+    purpose = effective_purpose(command.submission.purpose, command.submission.occurred_from, now)
+    occasion = Occasion(
+        actor=command.actor or Actor("reporting-party", "self", command.through or command.channel),
+        purpose=purpose,
+        cause=Cause(CauseKind.COMMAND, command_id),
+        correlation_id=report_id,
+        handler="submit",
+    )
+    decided = Decided(report_stream(report_id), 0, (event,), occasion)
+    await intake.events.append(connection, [decided], now)
+    await store.add_reports(connection, [(report_id, event, numbered.pin_hash)], [purpose], now)
+    if purpose == "live":
+        await nearby.remember(connection, intake.keyring, intake.profile, report_id, event, now)
+    await _let_be_found(intake, connection, report_id, event, now)
+    return {
+        "report_id": str(report_id),
+        "report_number": event.report_number,
+        "outcome": event.emergency.outcome,
+    }
+
+
+async def _let_be_found(
+    intake: Intake, connection: Connection, report_id: UUID, event: ReportSubmitted, now: datetime
+) -> None:
+    filed_on = now.astimezone(intake.profile.zone).date()
+    contact = event.contact.value if event.contact else None
+    reporter = details.Reporter(report_id, contact, event.type, event.emergency, filed_on)
+    await details.remember(connection, intake.keyring, reporter)
 
 
 def _idempotency_key(command: Submit) -> IdempotencyKey | None:

@@ -40,7 +40,7 @@ class ReportRow:
     report_number: str
     submitted_at: datetime
     pin_hash: str | None
-    locked_until: datetime | None
+    type: str | None
 
 
 async def next_counters(connection: Connection, count: int) -> list[int]:
@@ -90,28 +90,23 @@ async def offer_handoff(
 
 
 async def find_report(connection: Connection, report_number: str) -> ReportRow | None:
-    """The report of this number, locked until commit so that wrong PINs are counted one by one."""
+    """The report of this number."""
     cursor = await connection.execute(
-        "select report_id, report_number, submitted_at, pin_hash, locked_until from reports"
-        " where report_number = %s for update",
+        "select report_id, report_number, submitted_at, pin_hash, type from reports"
+        " where report_number = %s",
         [report_number],
     )
     row = await cursor.fetchone()
     return ReportRow(*row) if row else None
 
 
-async def count_wrong_pin(connection: Connection, report_id: UUID, lock_until: datetime) -> None:
-    """One more wrong PIN; the tenth in a row locks the report for a while."""
-    await connection.execute(
-        "update reports set wrong_pins = (wrong_pins + 1) %% 10,"
-        " locked_until = case when wrong_pins >= 9 then %s else locked_until end"
-        " where report_id = %s",
-        [lock_until, report_id],
-    )
+async def lock_report(connection: Connection, report_id: UUID) -> None:
+    """Be the only one who adds to the report, until commit."""
+    await connection.execute("select 1 from reports where report_id = %s for update", [report_id])
 
 
-async def forget_wrong_pins(connection: Connection, report_id: UUID) -> None:
-    """The PIN was right."""
-    await connection.execute(
-        "update reports set wrong_pins = 0 where report_id = %s and wrong_pins > 0", [report_id]
-    )
+async def keep_from_public(connection: Connection, report_id: UUID) -> None:
+    """Nothing of the report is told to anybody without its PIN any more."""
+    await connection.execute("update reports set shown = false where report_id = %s", [report_id])
+    await connection.execute("delete from reported_places where report_id = %s", [report_id])
+    await connection.execute("delete from identifying_details where report_id = %s", [report_id])

@@ -53,6 +53,7 @@ class Installation:
         self.secrets = self.data / "secrets"
         self.keys = self.data / "keys"
         self.cosigners = self.data / "cosigners"
+        self.attachments = self.data / "attachments"
         self._file = self.data / "installation.json"
         self._lock_file = self.data / "lock"
 

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     agency: Path
     keys: Path | None = None
     """Directory outside the database: keys of epochs, and the register of destroyed ones."""
+    attachments: Path | None = None
+    """Directory of attached files, each encrypted under its report's key; none: none are taken."""
     cosigners: Path | None = None
     """File of the other offices that cosign our checkpoints: a key and an address a line."""
     topic_prefix: str = "blotter"

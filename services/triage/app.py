@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,8 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from events.topics import PARTITIONS, Topics
-from services.agency.loader import load_profile
 from services.runtime import migrations
+from services.runtime.clock import now
 from services.runtime.custody import take_keys
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
@@ -23,7 +24,9 @@ from services.runtime.process import keep_topics, run_together
 from services.runtime.relay import Relay
 from services.runtime.stations import Station, report
 from services.runtime.wake import Wake
+from services.triage import store
 from services.triage.agents import add_agent, faust_app, truncated, usable_group
+from services.triage.bundle_files import build
 from services.triage.handlers import OUTBOX, Triage
 
 if TYPE_CHECKING:
@@ -31,12 +34,14 @@ if TYPE_CHECKING:
 
     import faust
 
+    from services.runtime.database import Pool
     from services.runtime.settings import Settings
 
 SCHEMA = "triage"
 MIGRATIONS = migrations.writer(SCHEMA, Path(__file__).parent / "migrations")
 WATCH_EVERY_SECONDS = 4.0
 DRAIN_EVERY_SECONDS = 30.0
+FORGET_EVERY_SECONDS = 60.0
 
 
 class EndedError(Exception):
@@ -53,7 +58,7 @@ async def run(settings: Settings) -> None:
     async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         keyring = await take_keys(settings, pool)
         triage = Triage(
-            pool, EventStore(SCHEMA, topics, keyring), keyring, load_profile(settings.agency)
+            pool, EventStore(SCHEMA, topics, keyring), keyring, build(settings.agency)[1]
         )
         inbox = Inbox("triage", pool, triage, lambda: wake.ring(OUTBOX))
         topic_id, group = await _topic_and_group(admin, source)
@@ -77,8 +82,20 @@ async def run(settings: Settings) -> None:
                 _run_faust(app),
                 _watch_log(admin, source, topic_id, seen, station),
                 _drain(inbox),
+                _forget(pool, triage.bundle.duplicates.unknown_horizon_hours),
             ]
         )
+
+
+async def _forget(pool: Pool, horizon_hours: int) -> None:
+    """Empty, now and then, the evidence that is too old to be compared or must be forgotten."""
+    while True:
+        try:
+            async with pool.connection() as connection:
+                await store.forget(connection, now() - timedelta(hours=horizon_hours, days=1))
+        except (psycopg.Error, PoolTimeout) as error:
+            logger().warning("triage.not-forgotten", error=type(error).__name__)
+        await asyncio.sleep(FORGET_EVERY_SECONDS)
 
 
 async def _topic_and_group(admin: Admin, topic: str) -> tuple[str, str]:

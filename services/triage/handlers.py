@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, cast
 
 from events.codec import decode
-from events.envelope import Actor, Purpose, id_in, triage_stream
+from events.envelope import Actor, id_in, triage_stream
 from events.intake import ReportSubmitted
 from events.registry import UnknownEventError
+from events.triage import LinkRetracted, ReportTriaged
 from services.runtime.clock import now
 from services.runtime.event_store import Decided, Occasion
-from services.runtime.keyring import unseal
+from services.runtime.keyring import subjects_of, unseal
 from services.runtime.log import logger
 from services.triage import store
 from services.triage.domain.decision import (
+    UNDECIDABLE,
+    Considered,
     ReportFacts,
-    classification_of,
+    consider,
+    consider_nothing,
     decide,
     fail_safe,
-    window,
+    horizon_of,
 )
 
 if TYPE_CHECKING:
@@ -28,17 +34,17 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from events.envelope import Envelope
-    from events.triage import ReportTriaged
-    from services.agency.profile import AgencyProfile
     from services.runtime.database import Connection, Pool
     from services.runtime.event_store import EventStore
     from services.runtime.kafka import Record
     from services.runtime.keyring import Keyring
-    from services.triage.domain.duplicates import Candidate
+    from services.triage.domain.bundle import Bundle
+    from services.triage.domain.traits import Traits
 
 OUTBOX = "triage.outbox"
-STATEMENT = frozenset({"statement"})
+READ = frozenset({"statement", "contact"})
 SOFTWARE = Actor("triage", "department", "software")
+PURPOSE = "evidence of duplicates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,8 @@ class Triage:
     pool: Pool
     events: EventStore
     keyring: Keyring
-    profile: AgencyProfile
-    _prepared: dict[UUID, tuple[Envelope, ReportFacts]] = field(default_factory=dict)
+    bundle: Bundle
+    _prepared: dict[UUID, tuple[Envelope, Considered]] = field(default_factory=dict)
 
     async def prepare(self, records: Sequence[Record]) -> None:
         """Commit the reports as candidates before anything is decided about them.
@@ -64,104 +70,134 @@ class Triage:
         except (ValueError, KeyError, UnknownEventError) as error:
             logger().error("triage.unprepared", error=type(error).__name__)
             return
-        self._prepared.update({facts.report_id: (envelope, facts) for envelope, facts in read})
+        self._prepared.update({each.facts.report_id: (envelope, each) for envelope, each in read})
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
         """Decide each report once; the caller's transaction moves the position."""
         read = self._from_preparation(records)
         if not read:
             read = await self._read_candidates(connection, records)
-        done = await store.decided(connection, [facts.report_id for _, facts in read])
-        fresh = [(envelope, facts) for envelope, facts in read if facts.report_id not in done]
+        done = await store.decided(connection, [each.facts.report_id for _, each in read])
+        fresh = [pair for pair in read if pair[1].facts.report_id not in done]
         if not fresh:
             return
         around = await self._around(connection, fresh)
         moment = now()
         decisions: list[Decided] = []
         anchors: dict[UUID, UUID] = {}
-        for envelope, facts in fresh:
+        for envelope, each in fresh:
             candidates = [
                 replace(c, anchor=anchors[c.report_id]) if c.report_id in anchors else c
-                for c in around.get(facts.report_id, [])
+                for c in around.get(each.facts.report_id, [])
             ]
-            decision = self._decide(facts, candidates, moment)
-            anchors[facts.report_id] = decision.anchor
+            decision = self._decide(each, candidates, moment)
+            anchors[each.facts.report_id] = decision.anchor
             decisions.append(_decided(envelope, decision))
         await self.events.append(connection, decisions, moment)
         await store.set_anchors(connection, list(anchors.items()))
 
     async def _read_candidates(
         self, connection: Connection, records: Sequence[Record]
-    ) -> list[tuple[Envelope, ReportFacts]]:
+    ) -> list[tuple[Envelope, Considered]]:
         """The reports in these records, each findable by others from the commit on."""
         envelopes = [decode(record.value or b"") for record in records]
         reports = [e for e in envelopes if isinstance(e.data, ReportSubmitted)]
-        subjects = [cast("ReportSubmitted", e.data).statement.subject for e in reports]
-        keys = await self.keyring.find(connection, subjects)
-        read = [(envelope, _facts(unseal(envelope, keys, STATEMENT))) for envelope in reports]
+        keys = await self.keyring.find(connection, subjects_of(e.data for e in reports))
+        key = self.keyring.derived(self.keyring.epochs.newest(), PURPOSE)
+        read = [(e, self._consider(_facts(unseal(e, keys, READ)), key)) for e in reports]
         if read:
-            await store.add_candidates(connection, [self._candidate(facts) for _, facts in read])
+            rows = [(each.traits, each.facts.occurred_at) for _, each in read]
+            await store.add_candidates(connection, rows)
         return read
 
-    def _from_preparation(self, records: Sequence[Record]) -> list[tuple[Envelope, ReportFacts]]:
+    def _consider(self, facts: ReportFacts, key: bytes) -> Considered:
+        """What the report alone says; one that cannot be considered is decided fail-safe."""
+        try:
+            return consider(self.bundle, facts, partial(hidden, key))
+        except Exception as error:
+            logger().error(
+                "triage.unconsidered", report_id=str(facts.report_id), error=type(error).__name__
+            )
+            return consider_nothing(self.bundle, facts)
+
+    def _from_preparation(self, records: Sequence[Record]) -> list[tuple[Envelope, Considered]]:
         """The prepared reports of these records; empty unless all of them were prepared."""
         ids = dict.fromkeys(id_in((record.key or b"").decode()) for record in records)
         found = [self._prepared[each] for each in ids if each in self._prepared]
         return found if len(found) == len(ids) else []
 
     async def _around(
-        self, connection: Connection, fresh: Sequence[tuple[Envelope, ReportFacts]]
-    ) -> dict[UUID, list[Candidate]]:
+        self, connection: Connection, fresh: Sequence[tuple[Envelope, Considered]]
+    ) -> dict[UUID, list[Traits]]:
         """For each report those that may be about the same incident."""
-        return await store.near(connection, [self._window(facts) for _, facts in fresh])
+        return await store.near(connection, [self._window(each) for _, each in fresh])
 
-    def _candidate(self, facts: ReportFacts) -> store.CandidateRow:
-        submitted = facts.submitted
-        return store.CandidateRow(
-            facts.report_id, submitted.report_number,
-            _apart(facts, classification_of(self.profile, facts).type),
-            submitted.latitude, submitted.longitude, facts.occurred_at, facts.received_at,
-        )  # fmt: skip
-
-    def _window(self, facts: ReportFacts) -> tuple[UUID, str, datetime, datetime]:
-        report_type = classification_of(self.profile, facts).type
-        span = window(self.profile, facts, report_type)
-        earliest, latest = facts.occurred_at - span, facts.occurred_at + span
-        return facts.report_id, _apart(facts, report_type), earliest, latest
+    def _window(self, each: Considered) -> tuple[UUID, datetime, datetime]:
+        span = horizon_of(self.bundle, each.kind.type)
+        happened = each.facts.occurred_at
+        return each.facts.report_id, happened - span, happened + span
 
     def _decide(
-        self, facts: ReportFacts, candidates: Sequence[Candidate], moment: datetime
+        self, each: Considered, candidates: Sequence[Traits], moment: datetime
     ) -> ReportTriaged:
         """The decision; a report that cannot be decided gets the fail-safe one and flows on."""
+        facts = each.facts
+        if each.kind.rule == UNDECIDABLE:
+            return fail_safe(self.bundle, facts, moment)
         try:
-            return decide(self.profile, facts, candidates, moment)
+            return decide(self.bundle, each, candidates, moment)
         except Exception as error:
             logger().error(
                 "triage.undecidable", report_id=str(facts.report_id), error=type(error).__name__
             )
-            return fail_safe(self.profile, facts, moment)
+            return fail_safe(self.bundle, facts, moment)
 
 
-def _apart(facts: ReportFacts, report_type: str) -> str:
-    """The type among candidates: a drill is never the same incident as what happens for real."""
-    return f"exercise/{report_type}" if facts.purpose is Purpose.EXERCISE else report_type
+async def retract(
+    triage: Triage, connection: Connection, retracted: LinkRetracted, occasion: Occasion
+) -> bool:
+    """Take a link back inside the caller's transaction; False when there is none (any more).
+
+    The report is its own anchor again. Those that were linked through it keep their anchor, which
+    was always the first report of the incident and never this one.
+    """
+    stream = triage_stream(retracted.report_id)
+    past = await triage.events.read(connection, stream)
+    linked = {
+        link.report_id
+        for envelope in past
+        if isinstance(envelope.data, ReportTriaged)
+        for link in envelope.data.links
+        if link.relation == "same"
+    }
+    gone = {e.data.other_id for e in past if isinstance(e.data, LinkRetracted)}
+    if retracted.other_id not in linked - gone:
+        return False
+    decided = Decided(stream, len(past), (retracted,), occasion)
+    await triage.events.append(connection, [decided], retracted.retracted_at)
+    await store.set_anchors(connection, [(retracted.report_id, retracted.report_id)])
+    return True
+
+
+def hidden(key: bytes, value: str) -> int:
+    """What stands for a value in a table: a keyed hash, as a number Postgres can index."""
+    digest = blake2b(value.encode(errors="surrogatepass"), digest_size=8, key=key).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _facts(envelope: Envelope) -> ReportFacts:
-    submitted = envelope.data
-    assert isinstance(submitted, ReportSubmitted)
+    submitted = cast("ReportSubmitted", envelope.data)
     statement = submitted.statement.value
-    text = (
-        " ".join(filter(None, (statement.description, statement.location_text)))
-        if statement
-        else ""
-    )
+    texts = (statement.description, statement.location_text) if statement else ()
     return ReportFacts(
         report_id=id_in(envelope.stream_id),
         submitted=submitted,
-        text=text,
+        text=" ".join(filter(None, texts)),
         purpose=envelope.purpose,
         received_at=envelope.recorded_at,
+        place=statement.location_text if statement else None,
+        vehicles=statement.vehicles if statement else (),
+        contact=submitted.contact.value if submitted.contact else None,
     )
 
 

@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psycopg
 import pytest
 
+from events.codec import decode
+from events.triage import ReportTriaged
 from services.local.installation import Installation
 from tests.acceptance.installation import wait_for
 
@@ -246,3 +249,39 @@ def test_status_names_every_station(a_running_installation: Installed) -> None:
     assert {"web", "intake", "triage", "casework", "ledger", "view.case-status"} <= names
     assert {"name", "pid", "healthy", "lag_events", "lag_seconds"} <= set(found["stations"][0])
     assert found["ledger"]["holes"] == 0
+
+
+def test_words_alone_give_the_type_and_find_the_first_report_of_the_incident(
+    caller: httpx.Client, staff: httpx.Client, a_running_installation: Installed
+) -> None:
+    place = {"text": "410 Elm Rd", "latitude": 37.4021234, "longitude": -77.5021234}
+    first = filed(
+        caller, location=place,
+        description="They took my bicycle from the porch rack overnight, the cable was cut",
+    )  # fmt: skip
+    status_of(staff, first["report_number"])
+    second = filed(
+        caller, location=place,
+        description="a bicycle was taken from the porch rack here, somebody cut the cable",
+    )  # fmt: skip
+    row = status_of(staff, second["report_number"])
+    assert (row["type"], row["desk"], row["call_number"]) == (
+        "theft", "property", first["report_number"],
+    )  # fmt: skip
+    decisions = decisions_of(a_running_installation, first, second)
+    assert [why.rule for each in decisions for why in each.reasons if why.of == "type"] == [
+        "learned", "learned",
+    ]  # fmt: skip
+    (link,) = decisions[1].links
+    assert (link.relation, link.report_number) == ("same", first["report_number"])
+    assert link.evidence["text"] > 0
+    assert len(decisions[1].bundle or "") == 64
+
+
+def decisions_of(installed: Installed, *reports: dict[str, Any]) -> list[ReportTriaged]:
+    """Triage's decision about each of the reports, from its own events."""
+    with psycopg.connect(installed.database_url) as connection:
+        rows = connection.execute("select body from triage.events").fetchall()
+    found = [decode(bytes(body)).data for (body,) in rows]
+    made = {one.report_number: one for one in found if isinstance(one, ReportTriaged)}
+    return [made[report["report_number"]] for report in reports]

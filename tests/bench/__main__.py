@@ -10,11 +10,14 @@ from rich.console import Console
 
 from tests.bench import (
     auditing,
+    deciding,
     end_to_end,
     footprint,
+    hazards,
     latency,
     ledger_append,
     peers,
+    posting,
     rebuilding,
     rebuilding_under_load,
     recovery,
@@ -35,11 +38,14 @@ BENCHMARKS: dict[str, Callable[[Run], Result]] = {
     "recovery": recovery.measure,
     "footprint": footprint.measure,
     "peers": peers.measure,
+    "triage-decide": deciding.measure,
     "rebuild": rebuilding.measure,
     "rebuild-under-load": rebuilding_under_load.measure,
     "audit-show": auditing.measure,
     "audit-verify": verifying.measure,
     "ledger-append": ledger_append.measure,
+    "hazards": hazards.measure,
+    "post-report": posting.measure,
 }
 
 

@@ -8,7 +8,7 @@ events, and every consumer counts as having applied them. For an idle installati
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID, uuid5
@@ -25,6 +25,7 @@ from services.casework.domain.call import Call
 from services.casework.domain.commands import TakeReport
 from services.casework.domain.decide import DECIDER
 from services.casework.handlers import call_id
+from services.cli.finding import default_agency
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, assess_answers, submit
 from services.intake.domain.submission import read_submission
@@ -32,8 +33,9 @@ from services.projections.view import Entry, fold
 from services.projections.views import VIEWS
 from services.runtime.event_store import Decided, EventStore, Occasion
 from services.runtime.keyring import Keyring, seal, subjects_of
-from services.triage.domain.decision import ReportFacts, decide
-from services.triage.store import CandidateRow
+from services.triage.bundle_files import build
+from services.triage.domain.decision import ReportFacts, consider, decide
+from services.triage.domain.places import cells_around
 from tests.bench.reports import Reports
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from events.envelope import Envelope, Event
     from events.intake import ReportSubmitted
     from events.triage import ReportTriaged
+    from services.triage.domain.bundle import Bundle
 
 IDS = UUID("f1110000-0000-5000-8000-000000000000")
 DAYS = 365
@@ -80,6 +83,7 @@ class Past:
     """Of the ledger."""
     numbers: Counter[tuple[str, int]]
     topics: Topics = field(default_factory=Topics)
+    bundle: Bundle = field(default_factory=lambda: build(default_agency())[1])
     rows: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, index: int, body: dict[str, Any], moment: datetime) -> None:
@@ -88,7 +92,8 @@ class Past:
         submitted = self._submitted(report_id, self.first_counter + index, body, moment)
         text = " ".join(filter(None, [body["description"], body["location"]["text"]]))
         facts = ReportFacts(report_id, submitted, text, Purpose.LIVE, moment)
-        triaged = decide(self.reports.profile, facts, (), moment)
+        considered = consider(self.bundle, facts)
+        triaged = decide(self.bundle, considered, (), moment)
         opened, *_ = DECIDER.decide(_take(triaged), Call())
         call = call_id(triaged.anchor)
         command = Cause(CauseKind.COMMAND, report_id)
@@ -100,11 +105,11 @@ class Past:
         number = submitted.report_number
         self.rows["intake.reports"].append((report_id, number, moment))
         self.rows["casework.call_numbers"].append((number, call))
-        candidate = CandidateRow(
-            report_id, number, triaged.type, submitted.latitude, submitted.longitude,
-            facts.occurred_at, moment,
-        )  # fmt: skip
-        self.rows["triage.candidates"].append((*astuple(candidate), candidate.cell, report_id))
+        latitude, longitude = submitted.latitude or 0.0, submitted.longitude or 0.0
+        self.rows["triage.candidates"].append((
+            report_id, number, triaged.type, latitude, longitude, facts.occurred_at, moment,
+            cells_around(latitude, longitude)[4], report_id,
+        ))  # fmt: skip
         self._views([first, second, third])
 
     def _submitted(

@@ -37,7 +37,6 @@ from events.envelope import report_stream as stream_of_report
 from events.envelope import triage_stream as stream_of_triage
 from events.personal import Personal
 from events.topics import Topics, partition_of
-from services.agency.loader import load_profile
 from services.casework.domain.call import Call
 from services.casework.domain.commands import TakeReport
 from services.casework.domain.decide import DECIDER
@@ -47,7 +46,8 @@ from services.intake.domain.report import SubmitReport, assess_answers, submit
 from services.intake.domain.submission import read_submission
 from services.projections.ledger import COPY_LEDGER, COPY_TYPES
 from services.runtime.keyring import seal, subjects_of
-from services.triage.domain.decision import ReportFacts, decide
+from services.triage.bundle_files import build
+from services.triage.domain.decision import ReportFacts, consider, decide
 from tests.bench.reports import Reports
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from events.envelope import Event
     from events.intake import ReportSubmitted
     from events.triage import ReportTriaged
+    from services.triage.domain.bundle import Bundle
 
 IDS = UUID("f1220000-0000-5000-8000-000000000000")
 BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -182,14 +183,15 @@ def fill_ledger(database_url: str, count: int, seed: int) -> int:
 @cache
 def _templates(count: int) -> list[Template]:
     """The same whatever the seed of the history, and whenever."""
-    reports = Reports(random.Random(count), load_profile(default_agency()), BEGAN, days=0.25)
+    _, bundle = build(default_agency())
+    reports = Reports(random.Random(count), bundle.profile, BEGAN, days=0.25)
     return [
-        _template(reports, number, body)
+        _template(bundle, reports, number, body)
         for number, body in zip(range(count), reports, strict=False)
     ]
 
 
-def _template(reports: Reports, number: int, body: dict[str, Any]) -> Template:
+def _template(bundle: Bundle, reports: Reports, number: int, body: dict[str, Any]) -> Template:
     profile = reports.profile
     report_id = uuid5(IDS, f"template {number}")
     read = read_submission(body, profile.known_types, profile.zone, reports.until)
@@ -197,7 +199,7 @@ def _template(reports: Reports, number: int, body: dict[str, Any]) -> Template:
     submitted = submit(SubmitReport(report_id, report_number(number), "api", read, assessment))
     text = " ".join(filter(None, [body["description"], body["location"]["text"]]))
     facts = ReportFacts(report_id, submitted, text, Purpose.LIVE, reports.until)
-    triaged = decide(profile, facts, (), reports.until)
+    triaged = decide(bundle, consider(bundle, facts), (), reports.until)
     command = TakeReport(**triaged.model_dump(include=set(TakeReport.__dataclass_fields__)))
     opened, *_ = DECIDER.decide(command, Call())
     assert isinstance(opened, CallOpened)

@@ -15,7 +15,6 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from events.topics import PARTITIONS, Topics
-from services.agency.loader import load_profile
 from services.casework.app import open_casework
 from services.cli.database import migrate_all
 from services.cli.finding import default_agency
@@ -31,6 +30,7 @@ from services.runtime.keyring import Keyring
 from services.runtime.positions import open_positions
 from services.runtime.settings import Settings
 from services.runtime.wake import Wake
+from services.triage.bundle_files import build
 from services.triage.handlers import Triage
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ class Line:
     async def triage(self) -> AsyncIterator[Triage]:
         keyring = Keyring(self.settings.master_key_bytes)
         events = EventStore("triage", self.topics, keyring)
-        profile = load_profile(self.settings.agency)
+        _, bundle = build(self.settings.agency)
         async with open_pool(self.database_url, "triage") as pool:
-            yield Triage(pool, events, keyring, profile)
+            yield Triage(pool, events, keyring, bundle)
 
     @asynccontextmanager
     async def casework(self) -> AsyncIterator[Inbox]:

@@ -88,14 +88,18 @@ def machine(database_url: str) -> dict[str, str]:
     """What it was measured on; nothing that names the machine."""
     with psycopg.connect(database_url) as connection:
         postgres = connection.info.parameter_status("server_version") or ""
+    servers = {"kafka": KAFKA.rpartition(":")[2], "postgres": postgres}
+    return machine_without_servers() | servers
+
+
+def machine_without_servers() -> dict[str, str]:
+    """The same for what needs no servers."""
     return {
         "cpu": _cpu(),
         "cores": str(os.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "kafka": KAFKA.rpartition(":")[2],
-        "postgres": postgres,
         "load before": f"{os.getloadavg()[0]:.1f}",
     }
 

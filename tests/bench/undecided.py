@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from events.intake import ReportSubmitted
     from services.runtime.database import Connection
     from services.runtime.kafka import Outgoing
-    from services.triage.domain.decision import ReportFacts
-    from services.triage.domain.duplicates import Candidate
+    from services.triage.domain.decision import Considered
+    from services.triage.domain.traits import Traits
     from tests.bench.line import Line
 
 
@@ -48,14 +48,14 @@ class UndecidedTriage(Triage):
     prepared: dict[UUID, ReportTriaged] = field(default_factory=dict)
 
     async def _around(
-        self, connection: Connection, fresh: Sequence[tuple[Envelope, ReportFacts]]
-    ) -> dict[UUID, list[Candidate]]:
+        self, connection: Connection, fresh: Sequence[tuple[Envelope, Considered]]
+    ) -> dict[UUID, list[Traits]]:
         return {}
 
     def _decide(
-        self, facts: ReportFacts, candidates: Sequence[Candidate], moment: datetime
+        self, each: Considered, candidates: Sequence[Traits], moment: datetime
     ) -> ReportTriaged:
-        return self.prepared[facts.report_id]
+        return self.prepared[each.facts.report_id]
 
 
 @asynccontextmanager
@@ -65,7 +65,7 @@ async def undecided_triage(line: Line, decided_on: Line) -> AsyncIterator[Triage
     events = [decode(bytes(body)).data for (body,) in rows]
     prepared = {each.report_id: each for each in events if isinstance(each, ReportTriaged)}
     async with line.triage() as real:
-        yield UndecidedTriage(real.pool, real.events, real.keyring, real.profile, prepared=prepared)
+        yield UndecidedTriage(real.pool, real.events, real.keyring, real.bundle, prepared=prepared)
 
 
 @dataclass(frozen=True, slots=True)

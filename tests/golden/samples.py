@@ -37,14 +37,29 @@ from events.casework import (
 )
 from events.codec import name_of
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
+from events.inquiries import (
+    AnswerPublished,
+    AnswerRetired,
+    AnswerRevised,
+    AnswerShown,
+    InquiryAnswered,
+    InquiryLeftOpen,
+    InquiryReceived,
+    InquiryReplied,
+    Wording,
+)
 from events.intake import (
+    AttachedFile,
+    AttachmentAdded,
     Contact,
+    ContactRulesStated,
     EmergencyAssessment,
     PartnerReference,
     Person,
     ReferralAnswerReceived,
     ReportSubmitted,
     ReportSupplemented,
+    ReportWithdrawn,
     ShedCall,
     Statement,
     Vehicle,
@@ -66,7 +81,7 @@ from events.subjects import (
     SubjectSealed,
     SubjectUnsealed,
 )
-from events.triage import Link, Reason, ReportTriaged
+from events.triage import Link, LinkRetracted, Reason, ReportTriaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +100,7 @@ COMMITTED = datetime(2026, 3, 1, 9, 0, 0, 700001, tzinfo=UTC)
 
 STREAMS = {
     "events.intake": f"report-{REPORT}",
+    "events.inquiries": f"inquiry-{REPORT}",
     "events.triage": f"triage-{REPORT}",
     "events.casework": f"call-{CALL}",
     "events.subjects": f"subject-{REPORT}",
@@ -139,6 +155,26 @@ SAMPLES: tuple[Event, ...] = (
         ),
         contact=Personal(subject=f"person-{REPORT}", value=Contact(phone="804-555-0100")),
     ),
+    ReportWithdrawn(report_number="R-26-000042", channel="web"),
+    ContactRulesStated(
+        report_number="R-26-000042", channel="web", call="yes", leave_message="no",
+        write="unsure", hours_from="09:00", hours_to="16:30",
+    ),
+    AttachmentAdded(
+        report_number="R-26-000042",
+        channel="web",
+        attachment_id=CAUSE,
+        media_type="image/jpeg",
+        size=204_800,
+        stored_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        file=Personal(
+            subject=f"report-{REPORT}",
+            value=AttachedFile(
+                name="fence.jpg",
+                sha256="60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+            ),
+        ),
+    ),
     ReferralAnswerReceived(
         report_number="R-26-000042",
         partner=PartnerReference(partner="vdot", external_id="WO-17/2"),
@@ -148,6 +184,37 @@ SAMPLES: tuple[Event, ...] = (
         expected_on=date(2026, 3, 15),
         words=Personal(subject=f"report-{REPORT}", value="A crew comes on Tuesday."),
     ),
+    InquiryReceived(
+        inquiry_number="Q-618-033-994", channel="web", language="es",
+        emergency=EmergencyAssessment(
+            outcome="divert", rules=("L0.again-yes",), rules_version="L0/1"
+        ),
+        report_number="R-26-000042",
+        question=Personal(subject=f"inquiry-{REPORT}", value="¿Quién quita los grafitis?"),
+    ),
+    InquiryAnswered(shown=(AnswerShown(answer="graffiti", edition=2, language="es"),)),
+    InquiryLeftOpen(
+        why="not-helpful",
+        pin_hash=Personal(subject=f"inquiry-{REPORT}", value="$argon2id$v=19$..."),
+    ),
+    InquiryReplied(
+        shown=(AnswerShown(answer="graffiti", edition=2, language="es"),),
+        reply=Personal(subject=f"inquiry-{REPORT}", value="El dueño; la pintura la damos."),
+    ),
+    AnswerPublished(
+        answer="graffiti", edition=1, subject="property", since=date(2026, 3, 1),
+        until=date(2027, 1, 1), source="County code, chapter 14", origin="9f86d081" * 8,
+        wordings={
+            "en": Wording(title="Who removes graffiti?", text="The owner.", keywords=("tag",)),
+            "es": Wording(title="¿Quién quita los grafitis?", text="El dueño."),
+        },
+    ),
+    AnswerRevised(
+        answer="graffiti", edition=2, subject="property", since=date(2026, 6, 1),
+        source="County code, chapter 14",
+        wordings={"en": Wording(title="Who removes graffiti?", text="The owner, with our paint.")},
+    ),
+    AnswerRetired(answer="graffiti", edition=2, on=date(2026, 12, 1)),
     ReportTriaged(
         report_id=REPORT,
         report_number="R-26-000042",
@@ -170,6 +237,10 @@ SAMPLES: tuple[Event, ...] = (
         ),
         bundle="9f86d081884c7d65",
         decided_at=TAKEN,
+    ),
+    LinkRetracted(
+        report_id=REPORT, report_number="R-26-000042", other_id=EARLIER,
+        other_number="R-26-000041", reason="person", retracted_at=TAKEN,
     ),
     CallOpened(
         call_number="C-26-000042", report_id=REPORT, report_number="R-26-000042", type="vandalism",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.safety.scoring import lower_bound, score
 from tests.safety.texts import HERE, held_out, held_out_digest, own
 
-FLOORS = {"own": (0.98, 0.13), "held-out": (0.75, 0.32)}
+FLOORS = {"own": (0.97, 0.1), "held-out": (0.88, 0.36)}
 """Least recall, and most false alarms (diverted or asked), of each set."""
 
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.intake.desk.taking import file, taken
-from services.intake.site.drafts import EVERY_SECONDS, UNFINISHED, drafts_of, forget_draft
+from services.intake.site.drafts import EVERY_SECONDS, UNFINISHED, dangerous_drafts, forget_draft
 from services.runtime.clock import now
 from services.runtime.log import logger
 from services.runtime.problems import ProblemError
@@ -27,25 +27,14 @@ ABANDONED_AFTER = timedelta(minutes=2)
 
 async def file_abandoned(intake: Intake, moment: datetime) -> int:
     """File them; gives how many. The form's own key makes it one report with its sender's."""
-    before = moment - ABANDONED_AFTER
-    async with intake.pool.connection() as connection:
-        cursor = await connection.execute(
-            "select distinct taken_by from drafts where taken_by is not null"
-            " and outcome = 'divert' and touched_at < %s",
-            [before],
-        )
-        accounts = [row[0] for row in await cursor.fetchall()]
     filed = 0
-    for account in accounts:
-        for draft_id, touched_at, form in await drafts_of(intake, account):
-            found = taken(intake.profile, form | {"form_key": str(draft_id)})
-            if touched_at >= before or found.assessment.outcome != "divert":
-                continue
-            found.submission.warnings.append(UNFINISHED)
-            with suppress(ProblemError):  # it was sent meanwhile, under the same key
-                await file(intake, found, account)
-                filed += 1
-            await forget_draft(intake, draft_id)
+    for draft_id, account, form in await dangerous_drafts(intake, moment - ABANDONED_AFTER):
+        found = taken(intake.profile, form | {"form_key": str(draft_id)})
+        found.submission.warnings.append(UNFINISHED)
+        with suppress(ProblemError):  # it was sent meanwhile, under the same key
+            await file(intake, found, account)
+            filed += 1
+        await forget_draft(intake, draft_id)
     return filed
 
 

@@ -31,6 +31,7 @@ async def add(
         report = await store.find_report(connection, number)
         if report is None:
             return False
+        await store.lock_report(connection, report.report_id)
         stream = report_stream(report.report_id)
         occasion = Occasion(
             Actor(account, "department", "console"), Purpose.LIVE,
@@ -47,6 +48,7 @@ async def add(
         await intake.events.append(connection, [Decided(stream, version, (event,), occasion)], now)
         if event.emergency.outcome == "divert":
             await store.offer_handoff(connection, report.report_id, event, Purpose.LIVE, now)
+            await store.keep_from_public(connection, report.report_id)
     intake.wake.ring(OUTBOX)
     return True
 

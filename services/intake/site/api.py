@@ -12,13 +12,13 @@ from services.agency.site import Site
 from services.agency.which_number import which_number
 from services.hazards.texts import assess_texts
 from services.intake.api import read_body
-from services.intake.follow_up import follow
 from services.intake.handlers import Intake
 from services.intake.pages import after_refusal, read_form
 from services.intake.site.asked import missing, on_one_page, safety_asked, wanted
 from services.intake.site.drafts import forget_draft, keep_draft
 from services.intake.site.filing import Filled, around, blank, file, read_filled
 from services.intake.site.finding import find_types
+from services.intake.site.following import FollowPages
 from services.intake.site.speaking import Spoken, speak
 from services.runtime.clock import now
 from services.runtime.problems import ProblemError
@@ -59,13 +59,7 @@ class _Pages:
         routes.add_api_route("/report/{type_id}/safety", self.take_safety, methods=["POST"])
         routes.add_api_route("/report/{type_id}", self.send, methods=["POST"])
         routes.add_api_route("/which-number", self.numbers, methods=["GET"])
-        first = self.spoken.prefix == ""
-        routes.add_api_route(
-            "/reports/{report_number}", self.status_page, methods=["GET"],
-            name="status_page" if first else f"status_page_{self.spoken.language}",
-        )  # fmt: skip
-        routes.add_api_route("/reports", self.status_search, methods=["GET"])
-        routes.add_api_route("/reports", self.show_status, methods=["POST"])
+        routes.include_router(FollowPages(self.intake, self.site, self.spoken).routes())
         return routes
 
     async def home(self) -> Response:
@@ -190,32 +184,6 @@ class _Pages:
             "site_numbers.html", rows=which_number(self.profile, self.site), open_now=open_now,
             partners=self.profile.partners, path="/which-number",
         )  # fmt: skip
-
-    async def status_page(self, report_number: str) -> Response:
-        """Ask for the PIN."""
-        return self._status(report_number)
-
-    async def status_search(self) -> Response:
-        """Ask for number and PIN."""
-        return self._status("")
-
-    async def show_status(self, request: Request) -> Response:
-        """The status and its timeline."""
-        raw, _ = await read_body(request)
-        form = read_form(raw)
-        number = form.get("report_number", "")
-        try:
-            progress = await follow(self.intake, number, form.get("pin", ""), now())
-        except ProblemError as problem:
-            error = f"{problem.title}. {problem.detail}"
-            return self._status(number, status=problem.status, error=error)
-        return self._status(number, progress=progress)
-
-    def _status(self, number: str, *, status: int = 200, **more: Any) -> Response:
-        values = {"progress": None, "error": None} | more
-        return self.pages.page(
-            "report_status.html", status=status, report_number=number, path="/reports", **values
-        )
 
     async def _read(self, request: Request, type_id: str) -> Filled:
         return await read_filled(self.intake, self.site, self.spoken, request, self._type(type_id))

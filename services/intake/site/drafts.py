@@ -90,6 +90,22 @@ async def drafts_of(intake: Intake, taken_by: str) -> list[tuple[UUID, datetime,
         ]
 
 
+async def dangerous_drafts(
+    intake: Intake, before: datetime
+) -> list[tuple[UUID, str, dict[str, str]]]:
+    """What was left on anybody's desk with an emergency in it: id, whose, answers."""
+    async with intake.pool.connection() as connection:
+        cursor = await connection.execute(
+            "select draft_id, taken_by, content from drafts where taken_by is not null"
+            " and outcome = 'divert' and touched_at < %s order by touched_at limit 100",
+            [before],
+        )
+        return [
+            (id_, by, orjson.loads(intake.keyring.decrypt(bytes(content), _place(id_))))
+            for id_, by, content in await cursor.fetchall()
+        ]
+
+
 async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
     """File the doubtful forms that nobody went on with, forget the others; gives how many filed.
 

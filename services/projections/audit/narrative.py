@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast, get_args
 
 from events.casework import CaseworkEvent
-from events.intake import ReferralAnswerReceived, ReportSubmitted, ReportSupplemented
 from events.subjects import SubjectErased, SubjectEvent, SubjectSealed, SubjectUnsealed
 from events.triage import ReportTriaged
 from services.projections.audit import sentences
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from services.projections.views.case_status import CallRow, ReportRow
 
 CASEWORK, SUBJECTS = get_args(CaseworkEvent), get_args(SubjectEvent)
-CAME_IN = (ReportSubmitted, ReportSupplemented, ReferralAnswerReceived)
+CAME_IN = get_args(sentences.CameIn)
 EVENT_COLUMNS = ("When", "What", "Who", "Position")
 
 

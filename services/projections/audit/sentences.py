@@ -18,7 +18,14 @@ from events.casework import (
     ReportAttached,
     UrgencyChanged,
 )
-from events.intake import ReferralAnswerReceived, ReportSubmitted, ReportSupplemented
+from events.intake import (
+    AttachmentAdded,
+    ContactRulesStated,
+    ReferralAnswerReceived,
+    ReportSubmitted,
+    ReportSupplemented,
+    ReportWithdrawn,
+)
 from events.subjects import (
     ErasureApproved,
     ErasureDeclined,
@@ -41,8 +48,8 @@ EMERGENCY = {
     "confirm": "in doubt, so a person had to confirm that it is no emergency",
     "divert": "an emergency, to be transferred to 9-1-1",
 }
-MEDIA = {"sms": "text message", "email": "e-mail"}
 CHANNELS = {"web": "the web form", "api": "the programming interface", "partner": "a partner"}
+MEDIA = {"sms": "text message", "email": "e-mail"}
 ENDED = {"same": "the same incident", "suggested": "perhaps the same incident, for a person to say"}
 
 
@@ -57,14 +64,42 @@ def urgency(number: int | None) -> str:
     return f"{number} ({URGENCIES[number or 0]})" if known else "not yet decided"
 
 
-def came_in(
-    event: ReportSubmitted | ReportSupplemented | ReferralAnswerReceived,
-    told: Callable[[datetime], str],
-) -> list[str]:
+CameIn = (
+    ReportSubmitted
+    | ReportSupplemented
+    | ReportWithdrawn
+    | ContactRulesStated
+    | AttachmentAdded
+    | ReferralAnswerReceived
+)
+
+
+def came_in(event: CameIn, told: Callable[[datetime], str]) -> list[str]:
     """What came from outside about the record."""
-    if isinstance(event, ReferralAnswerReceived):
-        return [_answered(event)]
-    return reported(event, told)
+    match event:
+        case ReportSubmitted() | ReportSupplemented():
+            return reported(event, told)
+        case ReferralAnswerReceived():
+            return [_answered(event)]
+        case ReportWithdrawn():
+            way = CHANNELS[event.channel]
+            return [f"The reporting party withdrew report {event.report_number} through {way}."]
+        case ContactRulesStated():
+            return [_safe_ways(event)]
+        case AttachmentAdded():
+            return [
+                f"A file ({event.media_type}, {event.size} bytes) joined report"
+                f" {event.report_number}; as stored its SHA-256 is {event.stored_sha256}."
+                " Not shown here, because personal: its name and its content."
+            ]
+    assert_never(event)
+
+
+def _safe_ways(event: ContactRulesStated) -> str:
+    ways = {"call": event.call, "leave a message": event.leave_message, "write": event.write}
+    said = ", ".join(f"{way}: {answer}" for way, answer in ways.items())
+    hours = f"; only from {event.hours_from} to {event.hours_to}" if event.hours_from else ""
+    return f"Is it safe to reach whoever reported {event.report_number}? {said}{hours}."
 
 
 def _answered(event: ReferralAnswerReceived) -> str:
@@ -82,7 +117,9 @@ def reported(
     """What somebody reported, as far as it is not personal."""
     way = f"partner {event.partner.partner}" if event.partner else CHANNELS[event.channel]
     way = MEDIA.get(event.medium, event.medium) if event.medium else way
-    did = "supplemented" if isinstance(event, ReportSupplemented) else "received"
+    did = "received"
+    if isinstance(event, ReportSupplemented):
+        did = "corrected" if event.corrects else "supplemented"
     said = [f"Report {event.report_number} was {did} through {way}."]
     if event.shed_call and event.shed_call.called_at:
         said.append(f"The call rang at a 9-1-1 centre at {told(event.shed_call.called_at)}.")

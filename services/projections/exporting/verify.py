@@ -337,7 +337,8 @@ def report_changes(event: dict[str, Json]) -> dict[str, Json]:
         return {"call_id": own}
     return {
         "key": own, "report_number": data["report_number"], "received_at": event["recordedtime"],
-        "channel": data["channel"], "partner": data.get("partner", {}).get("partner"),
+        "channel": data.get("medium") or data["channel"],
+        "partner": data.get("partner", {}).get("partner"),
         "purpose": event["purpose"], "type": data.get("type"),
         "occurred_from": data.get("occurred_from"), "emergency": data["emergency"]["outcome"],
         "triaged_at": None, "urgency": None, "severity": None, "desk": None, "district": None,

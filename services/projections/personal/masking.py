@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 HIDDEN = "•••"
 IN_THE_CLEAR = frozenset({"safe_to_contact"})
-PROSE = frozenset({"statement", "description", "note", "explanation", "location_text"})
+PROSE = frozenset(
+    {"statement", "description", "note", "explanation", "location_text", "question", "reply"}
+)
 WHOLE = frozenset({"kept_as_given"})
 """Parts whose very keys were written by the reporting party."""
 FEWEST_DIGITS = 7

@@ -13,6 +13,9 @@ FIELDS = {
     "statement": "What was reported: description, place, people, vehicles",
     "contact": "Who reported it: name, telephone, e-mail",
     "note": "Notes of staff",
+    "question": "What somebody asked",
+    "reply": "What staff answered",
+    "file": "Names of attached files",
 }
 """Fields one can ask for, in words."""
 NEVER = frozenset({"pin_hash"})
@@ -27,6 +30,7 @@ REASONS = {
     "duplicate-check": "Is it the same incident as another?",
     "records-request": "Answering a records request",
     "audit": "An audit",
+    "inquiry": "Answering a question",
     "other": "Another reason, explained below",
 }
 _ALL = frozenset(FIELDS)

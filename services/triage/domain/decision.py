@@ -1,40 +1,53 @@
-"""The decision about one report: pure in the report, its neighbours, the profile and now."""
+"""The decision about one report: pure in the report, its neighbours, the bundle and now."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final
 
+from events.envelope import Purpose
 from events.triage import Reason, ReportTriaged
-from services.agency.classification import classify
 from services.agency.urgency import decide_severity, decide_urgency
 from services.hazards.structured import Assessment, SafetyAnswers, assess, maximum
 from services.hazards.structured import Reason as RuleReason
-from services.triage.domain.duplicates import Candidate, Found, find_duplicates
+from services.triage.domain.duplicates import Limits, find_duplicates
+from services.triage.domain.kind import Kind, kind_of
+from services.triage.domain.places import fixed
+from services.triage.domain.plates import confusable_form, plate_of
+from services.triage.domain.traits import Traits, address_of, house_of, minute_of, terms_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
-    from events.envelope import Purpose
-    from events.intake import Outcome, ReportSubmitted
-    from services.agency.classification import Classification
+    from events.intake import Contact, Outcome, ReportSubmitted, Vehicle
     from services.agency.profile import AgencyProfile, ReportType
+    from services.triage.domain.bundle import Bundle
 
-UNDECIDABLE = "undecidable"
+UNDECIDABLE: Final = "undecidable"
+REPORT_NUMBER: Final = re.compile(r"\b\d{3}-\d{3}-\d{3}\b")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """One report as triage sees it; `text` is plaintext and never leaves this process."""
+    """One report as triage sees it. What is plaintext here never leaves this process."""
 
     report_id: UUID
     submitted: ReportSubmitted
-    text: str
+    text: str = field(repr=False)
     purpose: Purpose
     received_at: datetime
+    place: str | None = field(default=None, repr=False)
+    vehicles: tuple[Vehicle, ...] = field(default=(), repr=False)
+    contact: Contact | None = field(default=None, repr=False)
+    received_known: bool = True
+    """False where nobody can say how long after the incident the report came."""
+    asked: bool = True
+    """False where the report is a record of the past about which the questions of safety were never
+    put: its silence says nothing, and the outcome recorded with it is the floor."""
 
     @property
     def occurred_at(self) -> datetime:
@@ -44,64 +57,129 @@ class ReportFacts:
         return submitted.occurred_from or submitted.occurred_to or called_at or self.received_at
 
 
-def classification_of(profile: AgencyProfile, facts: ReportFacts) -> Classification:
-    """The type: as declared, else by the profile's key words."""
-    return classify(profile, facts.submitted.type, facts.text)
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A report with what follows from itself alone: its type, and what it is compared by."""
+
+    facts: ReportFacts
+    kind: Kind
+    traits: Traits
+    terms: Mapping[int | str, int] = field(repr=False)
 
 
-def window(profile: AgencyProfile, facts: ReportFacts, report_type: str) -> timedelta:
+def plain(value: str) -> int | str:
+    """The token of a value where everything happens in one process: itself."""
+    return value
+
+
+def consider(
+    bundle: Bundle, facts: ReportFacts, token: Callable[[str], int | str] = plain
+) -> Considered:
+    """What the report alone says. `token` hides values where traits are stored."""
+    kind = kind_of(bundle, facts.submitted.type, facts.text)
+    known = bundle.profile.types.get(kind.type)
+    words = terms_of((word for word, _, _ in kind.words), bundle.word_weights, kind.type)
+    terms: Mapping[Any, int] = (
+        words if token is plain else {token(word): weight for word, weight in words.items()}
+    )
+    address, submitted = address_of(facts.place), facts.submitted
+    house = house_of(address)
+    plates = [plate for v in facts.vehicles if (plate := plate_of(v.plate)) is not None]
+    placed = submitted.latitude is not None and submitted.longitude is not None
+    traits = Traits(
+        report_id=facts.report_id,
+        report_number=submitted.report_number,
+        type=kind.type,
+        group=known.group if known else None,
+        minute=minute_of(facts.occurred_at),
+        received_at=facts.received_at,
+        north=fixed(submitted.latitude or 0.0) if placed else None,
+        east=fixed(submitted.longitude or 0.0) if placed else None,
+        address=token(address) if address else None,
+        house=token(house) if house else None,
+        terms=frozenset(terms),
+        norm=sum(weight * weight for weight in terms.values()),
+        plates=frozenset(token(plate) for plate in plates),
+        plates_alike=frozenset(token(confusable_form(plate)) for plate in plates),
+        contacts=frozenset(token(one) for one in _contacts(facts.contact)),
+        cites=frozenset(REPORT_NUMBER.findall(facts.text)) - {submitted.report_number},
+        exercise=facts.purpose is Purpose.EXERCISE,
+    )
+    return Considered(facts, kind, traits, terms)
+
+
+def consider_nothing(bundle: Bundle, facts: ReportFacts) -> Considered:
+    """What is left of a report that could not be considered: found by its number only."""
+    traits = Traits(
+        report_id=facts.report_id,
+        report_number=facts.submitted.report_number,
+        type=facts.submitted.type or bundle.profile.unknown_type,
+        group=None,
+        minute=minute_of(facts.occurred_at),
+        received_at=facts.received_at,
+        exercise=facts.purpose is Purpose.EXERCISE,
+    )
+    return Considered(facts, Kind(traits.type, UNDECIDABLE, "", ()), traits, {})
+
+
+def horizon_of(bundle: Bundle, report_type: str) -> timedelta:
     """How far apart in time two reports of this type may be one incident."""
-    return timedelta(hours=profile.type_or_unknown(report_type).duplicate_horizon_hours)
+    known = bundle.profile.types.get(report_type)
+    hours = known.duplicate_horizon_hours if known else bundle.duplicates.unknown_horizon_hours
+    return timedelta(hours=hours)
 
 
 def decide(
-    profile: AgencyProfile, facts: ReportFacts, candidates: Sequence[Candidate], now: datetime
+    bundle: Bundle, considered: Considered, candidates: Sequence[Traits], now: datetime
 ) -> ReportTriaged:
     """One decision with its reasons. The same arguments give the same decision, byte for byte."""
-    found_type = classification_of(profile, facts)
-    known = profile.type_or_unknown(found_type.type)
-    answers = SafetyAnswers(**facts.submitted.safety)
-    emergency = _emergency(profile, facts, answers, found_type.type)
+    profile, facts, kind = bundle.profile, considered.facts, considered.kind
+    known, submitted = profile.type_or_unknown(kind.type), facts.submitted
+    answers = SafetyAnswers(**submitted.safety)
+    emergency = _emergency(profile, facts, answers, kind.type)
     urgency, urgency_cell = decide_urgency(
         emergency.outcome,
         answers,
         minutes_ago=_minutes_ago(facts),
-        leads=bool(facts.submitted.people_described or facts.submitted.vehicles_described),
+        leads=bool(submitted.people_described or submitted.vehicles_described),
         base=known.urgency,
     )
     severity, severity_cell = decide_severity(answers, base=known.severity)
-    submitted = facts.submitted
     district = profile.districts.at(submitted.latitude, submitted.longitude)
-    duplicates = _duplicates(facts, candidates, known)
-    source = "declared" if found_type.declared else "key-words"
+    limits = _limits(bundle, kind.type)
+    found = find_duplicates(
+        considered.traits, considered.terms,
+        candidates if limits.horizon_minutes else (), bundle.duplicates, limits,
+    )  # fmt: skip
+    linked = found.links[0].relation if found.links else "none"
     return ReportTriaged(
         report_id=facts.report_id,
         report_number=submitted.report_number,
         emergency=emergency.outcome,
-        type=found_type.type,
+        type=kind.type,
         urgency=urgency,
         severity=severity,
         desk=known.desk,
         district=district,
-        anchor=duplicates.anchor,
-        links=duplicates.links,
+        anchor=found.anchor,
+        links=found.links,
         reasons=(
             *(Reason(of="emergency", rule=reason.rule) for reason in emergency.reasons),
-            Reason(of="type", rule=source, detail=_spans(found_type)),
+            Reason(of="type", rule=kind.rule, detail=kind.detail),
             Reason(of="urgency", rule=urgency_cell),
             Reason(of="severity", rule=severity_cell),
-            Reason(of="district", rule="polygon" if district else "no-place"),
+            Reason(of="district", rule=_district_rule(submitted, district)),
             Reason(of="desk", rule=f"type/{known.id}"),
-            Reason(of="links", rule="same-type-near" if duplicates.links else "none"),
+            Reason(of="links", rule=linked, detail=f"compared {len(candidates)}"),
         ),
-        bundle=profile.digest,
+        bundle=bundle.digest,
         decided_at=now,
     )
 
 
-def fail_safe(profile: AgencyProfile, facts: ReportFacts, now: datetime) -> ReportTriaged:
+def fail_safe(bundle: Bundle, facts: ReportFacts, now: datetime) -> ReportTriaged:
     """The decision about a report that could not be decided: ask, and let a person look at it."""
-    unknown = profile.type_or_unknown("")
+    unknown = bundle.profile.type_or_unknown("")
     given: Outcome = facts.submitted.emergency.outcome
     return ReportTriaged(
         report_id=facts.report_id,
@@ -113,7 +191,7 @@ def fail_safe(profile: AgencyProfile, facts: ReportFacts, now: datetime) -> Repo
         desk=unknown.desk,
         anchor=facts.report_id,
         reasons=(Reason(of="emergency", rule=UNDECIDABLE),),
-        bundle=profile.digest,
+        bundle=bundle.digest,
         decided_at=now,
     )
 
@@ -122,8 +200,9 @@ def _emergency(
     profile: AgencyProfile, facts: ReportFacts, answers: SafetyAnswers, report_type: str
 ) -> Assessment:
     """What intake said, or worse now that the type is known (I7: software only raises)."""
-    known = profile.types.get(report_type)
-    again = assess(answers, known.in_progress if known else None, facts.purpose)
+    known: ReportType | None = profile.types.get(report_type)
+    purpose = facts.purpose if facts.asked else Purpose.IMPORT
+    again = assess(answers, known.in_progress if known else None, purpose)
     before = facts.submitted.emergency
     return maximum(again, intake_assessment(before.outcome, before.rules))
 
@@ -135,28 +214,27 @@ def intake_assessment(outcome: Outcome, rules: Sequence[str]) -> Assessment:
 
 def _minutes_ago(facts: ReportFacts) -> int | None:
     happened = facts.submitted.occurred_to or facts.submitted.occurred_from
-    if happened is None:
+    if happened is None or not facts.received_known:
         return None
     return max(0, int((facts.received_at - happened).total_seconds() // 60))
 
 
-def _duplicates(facts: ReportFacts, candidates: Sequence[Candidate], known: ReportType) -> Found:
-    submitted = facts.submitted
-    if not known.duplicate_horizon_hours:
-        return Found(facts.report_id, ())
-    if submitted.latitude is None or submitted.longitude is None:
-        return Found(facts.report_id, ())
-    own = Candidate(
-        facts.report_id, submitted.report_number, submitted.latitude, submitted.longitude,
-        facts.occurred_at, facts.received_at, None,
-    )  # fmt: skip
-    return find_duplicates(
-        own, candidates, known.duplicate_distance_metres, known.duplicate_horizon_hours
-    )
+def _limits(bundle: Bundle, report_type: str) -> Limits:
+    known = bundle.profile.types.get(report_type)
+    minutes = int(horizon_of(bundle, report_type).total_seconds() // 60)
+    return Limits(minutes, known.duplicate_distance_metres if known else None)
 
 
-def _spans(found: Classification) -> str:
-    """Where the key words stand, never what they are."""
-    return " ".join(
-        f"{start}-{end}" for start, end in cast("Sequence[tuple[int, int]]", found.matched)
-    )
+def _contacts(contact: Contact | None) -> list[str]:
+    """Telephone and e-mail in one form each."""
+    if contact is None:
+        return []
+    digits = "".join(one for one in contact.phone or "" if one.isdecimal())[-10:]
+    return [each for each in (digits if len(digits) >= 7 else "",
+                              (contact.email or "").strip().casefold()) if each]  # fmt: skip
+
+
+def _district_rule(submitted: ReportSubmitted, district: str | None) -> str:
+    if district:
+        return "polygon"
+    return "no-place" if submitted.latitude is None else "outside"

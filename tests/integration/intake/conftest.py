@@ -16,22 +16,26 @@ from tests.unit.agency.conftest import AGENCIES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 KEY = bytes(range(32))
 
 
-def settings_for(database_url: str, agency: str) -> Settings:
+def settings_for(database_url: str, agency: str, attachments: Path | None = None) -> Settings:
     """Settings with a known master key."""
     return Settings(
         database_url=database_url, kafka_bootstrap="127.0.0.1:1",
         master_key=SecretStr(b64encode(KEY).decode()), agency=AGENCIES / agency,
+        attachments=attachments,
     )  # fmt: skip
 
 
 @asynccontextmanager
-async def open_site(database_url: str, agency: str) -> AsyncIterator[httpx.AsyncClient]:
+async def open_site(
+    database_url: str, agency: str, attachments: Path | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """A browser at the site of an agency."""
-    app = create_app(settings_for(database_url, agency), ["intake"])
+    app = create_app(settings_for(database_url, agency, attachments), ["intake"])
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://site") as client:

@@ -26,6 +26,7 @@ from tests.integration.intake.conftest import settings_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -37,10 +38,10 @@ PAGES = (
 
 
 @contextmanager
-def served(database_url: str, agency: str) -> Iterator[str]:
+def served(database_url: str, agency: str, attachments: Path | None = None) -> Iterator[str]:
     """The site at an address of its own."""
     port = free_port()
-    app = create_app(settings_for(database_url, agency), ["intake"])
+    app = create_app(settings_for(database_url, agency, attachments), ["intake"])
     server = uvicorn.Server(
         uvicorn.Config(app, port=port, log_config=None, timeout_graceful_shutdown=1)
     )

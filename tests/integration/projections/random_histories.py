@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, get_args
 from uuid import UUID, uuid5
 
-from events import access, casework, records, subjects
+from events import access, casework, inquiries, records, subjects
 from events.codec import encode, name_of
 from events.envelope import (
     Actor,
@@ -17,7 +17,9 @@ from events.envelope import (
     Envelope,
     Event,
     Purpose,
+    answer_stream,
     call_stream,
+    inquiry_stream,
     report_stream,
     subject_stream,
     triage_stream,
@@ -152,6 +154,7 @@ def random_history(seed: int, steps: int = 120) -> History:
         _something(history, history.chance.choice(list(history.reports)), step)
     for counter, number in enumerate(list(history.reports)[:4]):
         _routine(history, number, counter)
+        _question(history, number, counter)
     return history
 
 
@@ -203,6 +206,31 @@ def _routine(history: History, number: str, counter: int) -> None:
     history.happened(stream, opened)
     history.happened(stream, records.RecordsRequestExtended(due_on=date(2026, 3, 15)))
     history.read(number)
+
+
+def _question(history: History, number: str, counter: int) -> None:
+    """Somebody asks; an answer is published, and is shown or sent."""
+    stream = inquiry_stream(uuid5(SPACE, f"inquiry {number}"))
+    asked, name = Personal[str](subject=stream, value=f"{SECRETS[0]}?"), f"answer-{counter}"
+    wording = inquiries.Wording(title="¿Cuándo?", text="Nunca.", keywords=("día",))
+    edition = inquiries.AnswerPublished(
+        answer=name, edition=1, subject="noise", since=date(2026, 1, 1), wordings={"es": wording}
+    )
+    history.happened(answer_stream(name), edition)
+    calm = EmergencyAssessment(outcome="none", rules=(), rules_version="L0/1")
+    received = inquiries.InquiryReceived(
+        inquiry_number=f"Q-{number}", channel="web", language="es", emergency=calm, question=asked
+    )
+    shown = (inquiries.AnswerShown(answer=name, edition=1, language="es"),)
+    history.happened(stream, received, who="asker")
+    if counter % 2:
+        history.happened(stream, inquiries.InquiryAnswered(shown=shown), who="asker")
+        retired = inquiries.AnswerRetired(answer=name, edition=1, on=date(2026, 4, 1))
+        history.happened(answer_stream(name), retired)
+        return
+    left_open = inquiries.InquiryLeftOpen(why="nothing-found", pin_hash=asked)
+    history.happened(stream, left_open, who="asker")
+    history.happened(stream, inquiries.InquiryReplied(shown=shown, reply=asked))
 
 
 async def stored(connection: Connection, events: list[Envelope]) -> None:

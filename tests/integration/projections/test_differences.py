@@ -105,14 +105,16 @@ def _side(each: Difference) -> tuple[str, str, str]:
     return each.view, each.table, kind if each.live is None or each.replayed is None else "both"
 
 
+OF_NO_RECORD = ("inquiries", "answers", "answer_editions")
+"""Tables about what is no report, call or case."""
 OTHER = {
     "text": "coalesce({c}, '') || 'x'",
     "boolean": "not coalesce({c}, false)",
     "smallint": "coalesce({c}, 0) + 1",
-    "integer": "{c} + 1",
+    "integer": "coalesce({c}, 0) + 1",
     "bigint": "{c} + 1000000",
     "timestamp with time zone": "coalesce({c}, '2026-01-01Z') + interval '1 microsecond'",
-    "date": "{c} + 1",
+    "date": "coalesce({c}, '2026-01-01') + 1",
     "ARRAY": "case when cardinality({c}) = 0 then array_append({c}, null) else {c}[2:] end",
 }
 """Another value than the one that is there, by the column's type."""
@@ -168,6 +170,8 @@ async def test_each_record_of_a_random_history_differs_nowhere(live: Connection)
 async def test_every_changed_field_of_a_record_is_named_by_its_number(live: Connection) -> None:
     missed: list[object] = []
     for view, table, column in COLUMNS:
+        if table in OF_NO_RECORD:
+            continue
         number = await _number_of(live, table)
         async with _put_back(live, table):
             await _changed(live, table, column)

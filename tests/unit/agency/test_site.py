@@ -43,6 +43,7 @@ def a_copy_of_the_pilot(tmp_path: Path) -> Path:
         ("site.toml", "https://www.weather", "http://www.weather", "leave_to"),
         ("site.toml", "leave_to", "languages = 3\nleave_to", "(whole file)"),
         ("answers.toml", "since = 2026-01-01", "until = 2025-01-01\nsince = 2026-01-01", "not aft"),
+        ("answers.toml", 'subject = "disorder"', 'subject = "order"', '"order" has no name in'),
         ("texts.es.toml", 'crash = "Choque sin heridos"\n', "", '"crash" is not translated'),
         ("texts.es.toml", ', other = "Otra cosa" } }', " } }", '"other" is not translated'),
         ("texts.es.toml", 'theft = "', 'theff = "', "there is no such id"),
@@ -68,6 +69,12 @@ def test_the_line_is_that_of_the_mistake(a_copy_of_the_pilot: Path) -> None:
     ]
 
 
+def test_silence_is_looked_at_by_a_desk_that_exists(a_copy_of_the_pilot: Path) -> None:
+    spoil(a_copy_of_the_pilot, "site.toml", '60, desk = "telephone', '60, desk = "tele')
+    (told,) = problems_of(a_copy_of_the_pilot)
+    assert told.endswith('silence.email.confirm.desk: unknown desk "tele-reporting-unit"')
+
+
 def test_a_missing_translation_file_is_a_mistake(a_copy_of_the_pilot: Path) -> None:
     (a_copy_of_the_pilot / "texts.es.toml").unlink()
     with pytest.raises(ProfileError, match=r"texts\.es\.toml:1: \(whole file\)"):
@@ -78,7 +85,7 @@ def test_a_language_of_its_own_needs_the_site_s_words(a_copy_of_the_pilot: Path)
     spoil(a_copy_of_the_pilot, "site.toml", 'es = "Español"', 'fr = "Français"')
     (a_copy_of_the_pilot / "texts.es.toml").rename(a_copy_of_the_pilot / "texts.fr.toml")
     (told,) = problems_of(a_copy_of_the_pilot)
-    assert told.startswith("texts.fr.toml:1: words: the site has no fr words for done.anonymous")
+    assert told.startswith("texts.fr.toml:1: words: the site has no fr words for answers.all")
 
 
 @pytest.mark.parametrize("agency", ["chesterfield", "lakeside"])

@@ -20,6 +20,8 @@ MUST_DIVERT = {
     "Spanish": "mi papá no respira",
     "a typo": "shes unconcious and bleedin",
     "no comma ends a no": "oh no she is bleeding",
+    "a comma ends a no": "nobody is hurt, he has a gun",
+    "letters held down": "my house is on fiiiire",
     "shouted": "HE HAS A GUN",
     "said without naming it": "I can't talk, he's in the next room",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,9 +11,13 @@ from zoneinfo import ZoneInfo
 from events.access import PersonalDataRevealed
 from events.casework import CallOpened, CaseReviewed
 from events.envelope import Actor, Cause, CauseKind, Envelope, Event, Purpose
+from events.intake import AttachmentAdded, ContactRulesStated, ReportWithdrawn
+from events.personal import Personal
 from services.agency.loader import load_profile
 from services.agency.site_loader import load_site
 from services.agency.which_number import which_number
+from services.intake.domain.contact_rules import ContactRules
+from services.intake.follow_up import Step
 from services.intake.nearby import Known
 from services.intake.site.asked import safety_asked, wanted
 from services.intake.site.speaking import TEMPLATES, speak
@@ -27,7 +31,7 @@ from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
 from tests.unit.agency.conftest import AGENCIES
-from tests.unit.pages import replays
+from tests.unit.pages import inquiry_samples, replays
 from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
 INTAKE, CONSOLE = TEMPLATES, console.TEMPLATES
@@ -50,6 +54,17 @@ CONFIRM = {
     "instruction": "Nobody has been sent. Is anybody hurt or in danger, or is it happening right"
     " now? If yes, or if in doubt, call 9-1-1 now. Cannot speak: text 9-1-1.",
 }
+TOLD: tuple[Event, ...] = (
+    ContactRulesStated(
+        report_number="618-033-993", channel="web", call="no", leave_message="unsure", write="yes",
+        hours_from="09:00", hours_to="17:00",
+    ),
+    ReportWithdrawn(report_number="618-033-993", channel="web"),
+    AttachmentAdded(
+        report_number="618-033-993", channel="web", attachment_id=CALL, media_type="image/png",
+        size=20_000, stored_sha256="ab" * 32, file=Personal(subject="report-x", sealed="AAAA"),
+    ),
+)  # fmt: skip
 NONE = {"outcome": "none", "instruction": "Nobody has been sent. A person will read this report."}
 TEXT_FIELDS = (
     "description", "location_text", "occurred_from", "occurred_to", "person_description",
@@ -106,17 +121,55 @@ def blank_form(step: str, type_id: str, **changes: Any) -> dict[str, Any]:
 
 def progress(text: str) -> dict[str, Any]:
     """A report that was opened, as its reporting party sees it."""
-    steps = ("received", "assessed and routed", "opened as a call for service", text)
+    taken = ("received", "assessed", "opened", "supplemented", "attached", "withdrawn")
+    steps = [Step(code, NOW + timedelta(minutes=7 * at)) for at, code in enumerate(taken)]
+    answered = Step("referral-in-progress", NOW, date(2026, 4, 1), text)
     return {
         "report_number": "618-033-994",
         "status": "under investigation",
-        "desk": "telephone-reporting-unit",
+        "status_code": "under-investigation",
+        "withdrawn": True,
+        "desk": text,
         "call_number": "618-033-994",
-        "timeline": [
-            {"step": step, "at": NOW + timedelta(minutes=7 * index)}
-            for index, step in enumerate(steps)
+        "timeline": [step.shown() for step in (*steps, answered)],
+        "expected": [
+            {"code": "accepted", "step": text, "by": NOW, "late": True},
+            {"code": "assigned", "step": text, "by": NOW, "late": False},
         ],
     }
+
+
+def followed(text: str, **changes: Any) -> dict[str, Any]:
+    """The page of following a report, before anybody was let in to one."""
+    return {
+        "report_number": text, "progress": None, "error": None, "path": "/reports",
+        "emergency": None, "done": None, "doubts": [], "found": None, "rules": None,
+        "ticket": None, "opened": None, "form": {}, "form_key": "a-key", "files_taken": True,
+        "file_megabytes": 10, "file_most": 10,
+    } | changes  # fmt: skip
+
+
+def _followed_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
+    typed = {"description": text, "s_again": "unsure", "kind": "correct", "contact_phone": text}
+    rules = ContactRules("yes", "no", "unsure", "09:00", "17:00")
+    inside = followed(text, progress=progress(text), ticket="a-ticket", rules=rules)
+    refused = followed(text, error="status.over", opened="add", form=typed)
+    status = "report_status.html"
+    return [
+        ("status, asked", status, followed(text)),
+        ("status, wrong", status, followed(text, error="status.unknown", form={"name": text})),
+        ("status", status, inside),
+        ("status, added", status, inside | {"done": "correct", "emergency": CONFIRM}),
+        ("status, diverted", status, inside | {"done": "add", "emergency": DIVERT}),
+        ("status, rules unclear", status,
+         inside | {"done": "contact", "doubts": ["follow.hours_unclear", "follow.unclear"]}),
+        ("status, refused", status, refused | {"emergency": DIVERT}),
+        ("status, withdrawing refused", status, refused | {"opened": "withdraw"}),
+        ("status, file refused", status,
+         followed(text, error="follow.file_type", opened="file", ticket="a-ticket")),
+        ("status, found", status, followed(text, found=[progress(text)], form={"name": text})),
+        ("status, found nothing", status, followed(text, found=[], form={"reached": text})),
+    ]  # fmt: skip
 
 
 def case_row(text: str, index: int = 0) -> dict[str, Any]:
@@ -235,6 +288,10 @@ def timeline(text: str, **changes: Any) -> dict[str, Any]:
     entries = [
         _entry(1, opened, Cause(CauseKind.COMMAND, CALL), text),
         _entry(2, CaseReviewed(outcome="returned"), Cause(CauseKind.EVENT, UUID(int=1)), text),
+        *(
+            _entry(3 + at, each, Cause(CauseKind.COMMAND, CALL), text)
+            for at, each in enumerate(TOLD)
+        ),
     ]
     return {
         "identity": identity(), "number": "618-033-993", "entries": entries, "pending": True,
@@ -262,8 +319,6 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         "partners": PILOT.partners, "path": "/which-number",
     }  # fmt: skip
     call = {"known": PILOT.types["stolen-vehicle"], "telephone": "804-748-1251", "path": "/"}
-    status = "report_status.html"
-    said = {"report_number": text, "progress": None, "error": None, "path": "/reports"}
     return [
         ("home", "site_home.html", home | {"found": None}),
         ("home, found", "site_home.html", home | {"found": ["theft", "stolen-vehicle"]}),
@@ -280,9 +335,8 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
          _filed(text, emergency=DIVERT, warnings=[text], anonymous=True)),
         ("filed, confirm", "report_received.html", _filed(text, emergency=CONFIRM)),
         ("filed", "report_received.html", _filed(text)),
-        ("status, asked", status, said),
-        ("status, wrong", status, said | {"error": text}),
-        ("status", status, said | {"progress": progress(text)}),
+        *inquiry_samples.public_states(text, {"none": NONE, "confirm": CONFIRM, "divert": DIVERT}),
+        *_followed_states(text),
     ]  # fmt: skip
 
 
@@ -348,6 +402,7 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("replay, first", "replay.html", {"identity": identity()} | replays.replayed(text, 1)),
         ("replay, not yet", "replay.html", {"identity": identity()} | replays.not_yet(text)),
         ("proof", "proof.html", {"identity": identity(csrf=None)} | replays.proven(text)),
+        *inquiry_samples.staff_states(text, identity(), SITE),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
     ]  # fmt: skip
 

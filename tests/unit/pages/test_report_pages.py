@@ -51,7 +51,9 @@ def test_where_and_safety_come_before_everything_else_in_the_form() -> None:
     assert lines == ["tel:911", "sms:911"]
 
 
-@pytest.mark.parametrize("name", ["form, refused", "filed, divert"])
+@pytest.mark.parametrize(
+    "name", ["form, refused", "filed, divert", "status, diverted", "status, refused"]
+)
 def test_an_emergency_is_the_first_thing_on_the_page(name: str) -> None:
     document = Document(RENDERED[name])
     inside = [each for each in document.elements if each.inside("main")]
@@ -95,8 +97,7 @@ def test_no_word_of_the_site_knows_a_number_of_any_agency() -> None:
 
 
 def test_times_are_the_agency_s_own() -> None:
-    values = {"report_number": "618-033-994", "progress": samples.progress("closed"),
-              "error": None, "path": "/reports"}  # fmt: skip
+    values = samples.followed("618-033-994", progress=samples.progress("closed"))
     document = Document(samples.PUBLIC.fragment("report_status.html", **values))
     times = [each.words for each in document.all("time")]
     assert times[0] == "2026-03-14 16:26:53"

@@ -15,8 +15,11 @@ HOSTILE = """<script>alert("1")</script>'"><img src=x onerror=alert(2)>{{ 7*7 }}
 STATIC = runtime_pages.HERE / "static"
 FOLDERS = (samples.INTAKE, samples.CONSOLE, runtime_pages.HERE / "templates")
 SHARED = {"base.html", "console.html", "emergency_lines.html", "site.html", "words.html"} | {
+    "report_follow.html",
     "reveal.html",
+    "told_since.html",
     "who_read.html",
+    "answer_words.html",
 }
 RENDERED = samples.every_page(HOSTILE)
 
@@ -37,13 +40,18 @@ def test_every_template_is_looked_at_here() -> None:
     [
         "form, refused",
         "filed, divert",
-        "status, wrong",
+        "status",
         "board",
         "timeline",
         "sign-in",
         "rebuilds",
         "comparison",
         "replay",
+        "answers, refused",
+        "inquiry, answered",
+        "yours",
+        "question",
+        "answer, console",
     ],
 )
 def test_stored_markup_is_shown_and_never_run(name: str) -> None:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid5
 
 from events.access import CaseViewed, ExportMade, PersonalDataRevealed, ReplayRun
 from events.casework import LegalHoldLifted, LegalHoldPlaced
-from events.envelope import id_in, subject_stream
+from events.envelope import answer_stream, id_in, inquiry_stream, subject_stream
+from events.inquiries import (
+    AnswerPublished,
+    AnswerRetired,
+    AnswerRevised,
+    AnswerShown,
+    InquiryAnswered,
+    InquiryLeftOpen,
+    InquiryReceived,
+    InquiryReplied,
+    Wording,
+)
+from events.intake import EmergencyAssessment
+from events.personal import Personal
 from events.records import (
     RecordsRefused,
     RecordsReleased,
@@ -32,6 +45,7 @@ if TYPE_CHECKING:
     from events.envelope import Envelope, Event
 
 OFTEN, READ = 0.2, 0.3
+Courses: TypeAlias = "list[tuple[str, list[Event]]]"
 
 
 def random_history(seed: int) -> Iterator[Envelope]:
@@ -54,7 +68,8 @@ def _beside(lives: Histories, envelope: Envelope) -> list[tuple[str, Event]]:
         matter = f"matter-{lives.chance.randrange(3)}"
         holds = [LegalHoldPlaced(matter=matter), LegalHoldLifted(matter=matter)]
         return [(stream, each) for each in holds[: lives.chance.randrange(1, 3)]]
-    return [(f"records-request-{uuid5(IDS, stream)}", each) for each in _records(lives)]
+    course = lives.chance.choice((_records, _inquiry, _answer))
+    return [(name, each) for name, events in course(lives, stream) for each in events]
 
 
 def _reads(lives: Histories, record: UUID) -> list[Event]:
@@ -90,7 +105,7 @@ def _subject(lives: Histories) -> list[Event]:
     return lives.chance.choice(courses)
 
 
-def _records(lives: Histories) -> list[Event]:
+def _records(lives: Histories, stream: str) -> Courses:
     asked = RecordsRequested(
         request_number=f"RR-{lives.made}", received_on=date(2026, 1, 2), due_on=date(2026, 1, 9),
         reports=("R-1", "R-2"),
@@ -100,4 +115,38 @@ def _records(lives: Histories) -> list[Event]:
     courses: list[list[Event]] = [
         [asked], [asked, longer, released], [asked, RecordsRefused(exemptions=("x",))],
     ]  # fmt: skip
-    return lives.chance.choice(courses)
+    return [(f"records-request-{uuid5(IDS, stream)}", lives.chance.choice(courses))]
+
+
+def _inquiry(lives: Histories, stream: str) -> Courses:
+    name = inquiry_stream(uuid5(IDS, f"inquiry/{stream}"))
+    sealed = Personal[str](subject=name, sealed="c2VhbGVk")
+    outcome = lives.chance.choice(("none", "confirm"))
+    received = InquiryReceived(
+        inquiry_number=f"Q-{lives.made}", channel="web", language="es", question=sealed,
+        emergency=EmergencyAssessment(outcome=outcome, rules=(), rules_version="L0/1"),
+    )  # fmt: skip
+    shown = (AnswerShown(answer="noise", edition=1, language="en"),)
+    open_ = InquiryLeftOpen(why="not-helpful", pin_hash=sealed)
+    courses: list[list[Event]] = [
+        [received, InquiryAnswered(shown=shown)],
+        [received, InquiryAnswered(shown=shown), open_, InquiryReplied(reply=sealed)],
+        [received, open_, InquiryReplied(shown=shown), InquiryReplied(reply=sealed)],
+        [received.model_copy(update={"report_number": "R-1"})],
+    ]
+    return [(name, lives.chance.choice(courses))]
+
+
+def _answer(lives: Histories, stream: str) -> Courses:
+    name = f"a-{uuid5(IDS, f'answer/{stream}')}"
+    said = Wording(title="¿Cuándo?", text=f"Nunca {lives.made}", keywords=("día",))
+    edition: dict[str, Any] = {
+        "answer": name, "subject": "noise",
+        "since": date(2026, 1, lives.chance.randrange(1, 28)),
+        "wordings": {"es": said, "en": said.model_copy(update={"title": "When?"})},
+    }  # fmt: skip
+    published = AnswerPublished(edition=1, origin="00", **edition)
+    revised = AnswerRevised(edition=2, until=date(2027, 1, 1), source="§ 3", **edition)
+    retired = AnswerRetired(answer=name, edition=2, on=date(2026, 6, 1))
+    courses: list[list[Event]] = [[published], [published, revised], [published, revised, retired]]
+    return [(answer_stream(name), lives.chance.choice(courses))]

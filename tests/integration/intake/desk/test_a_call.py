@@ -47,7 +47,7 @@ async def test_the_channel_is_recorded(a_desk: Desk, medium: str) -> None:
 
 
 async def test_one_key_hands_off_whatever_is_there(a_desk: Desk) -> None:
-    answer = await a_desk.send({"location_text": "behind the school"}, "handoff")
+    answer = await a_desk.send({"location_text": "12 Main Street"}, "handoff")
     assert "Transfer to 9-1-1 now" in words(answer)
     (pending,) = await handoffs(a_desk.database_url)
     (report,) = await reports(a_desk.database_url)

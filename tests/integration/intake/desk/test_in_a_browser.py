@@ -66,7 +66,7 @@ def test_a_call_is_filed_with_keys_alone(a_database: str) -> None:
 def test_one_key_hands_off(a_database: str) -> None:
     with served(a_database, "chesterfield") as url, a_browser() as browser:
         sit_down(browser, url, a_database)
-        press(browser, "behind the school", Keys.F9)
+        press(browser, "12 Main Street", Keys.F9)
         seen(lambda: "Transfer to 9-1-1 now" in shown(browser), "the hand-off")
         picture(browser, "desk-handed-off")
 

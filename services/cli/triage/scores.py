@@ -1,0 +1,97 @@
+"""How good answers are: accuracy, F1, bounds that say how sure the sample allows to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Z_95 = 1.959964
+"""Two-sided 95 %."""
+WORST_CELL_LEAST = 20
+"""A label with fewer rows is too uncertain to be called the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """A share with its 95 % Wilson bounds; None over nothing."""
+
+    value: float | None
+    low: float
+    high: float
+    of: int
+
+    def as_json(self) -> dict[str, float | int | None]:
+        return {"value": self.value, "low": self.low, "high": self.high, "of": self.of}
+
+
+def share(good: int, of: int) -> Bounded:
+    """The share of `good` in `of` with its bounds (Wilson 1927)."""
+    if not of:
+        return Bounded(None, 0.0, 1.0, 0)
+    rate, z2 = good / of, Z_95**2
+    middle = (rate + z2 / (2 * of)) / (1 + z2 / of)
+    spread = Z_95 * sqrt(rate * (1 - rate) / of + z2 / (4 * of * of)) / (1 + z2 / of)
+    return Bounded(
+        _short(rate), _short(max(0.0, middle - spread)), _short(min(1.0, middle + spread)), of
+    )
+
+
+def per_class(truth: Sequence[str], answers: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Precision, recall and F1 of every label that is true or was answered."""
+    right = Counter(t for t, a in zip(truth, answers, strict=True) if t == a)
+    true, answered = Counter(truth), Counter(answers)
+    found = {}
+    for label in sorted(true.keys() | answered.keys()):
+        precision, recall = share(right[label], answered[label]), share(right[label], true[label])
+        f1 = 2 * right[label] / (true[label] + answered[label])
+        found[label] = {
+            "f1": _short(f1),
+            "precision": precision.as_json(),
+            "recall": recall.as_json(),
+            "support": true[label],
+        }
+    return found
+
+
+def summary(truth: Sequence[str], answers: Sequence[str]) -> dict[str, Any]:
+    """Accuracy and macro-F1, which is over every label that is true or was answered."""
+    classes = per_class(truth, answers)
+    right = sum(t == a for t, a in zip(truth, answers, strict=True))
+    bounds = share(right, len(truth))
+    return {
+        "accuracy": bounds.value,
+        "accuracy_low": bounds.low,
+        "accuracy_high": bounds.high,
+        "macro_f1": _short(sum(each["f1"] for each in classes.values()) / len(classes)),
+    }
+
+
+def worst_cell(classes: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """The label with the least F1 among those with enough rows."""
+    enough = {k: v for k, v in classes.items() if v["support"] >= WORST_CELL_LEAST}
+    if not enough:
+        return None
+    label = min(enough, key=lambda name: (enough[name]["f1"], name))
+    return {"label": label, **enough[label]}
+
+
+def calibration(sure: Sequence[int], right: Sequence[bool]) -> dict[str, Any]:
+    """How far told probabilities (thousandths) are from how often they were right, in tenths."""
+    bins = []
+    for tenth in range(10):
+        inside = [i for i, p in enumerate(sure) if min(p // 100, 9) == tenth]
+        if inside:
+            told = sum(sure[i] for i in inside) / len(inside) / 1000
+            was = sum(right[i] for i in inside) / len(inside)
+            bins.append({"told": _short(told), "was": _short(was), "rows": len(inside)})
+    error = sum(abs(b["told"] - b["was"]) * b["rows"] for b in bins) / max(len(sure), 1)
+    return {"expected_error": _short(error), "bins": bins}
+
+
+def _short(value: float) -> float:
+    return round(value, 4)

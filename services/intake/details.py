@@ -1,0 +1,115 @@
+"""Finding a report without its PIN, by details that only its reporting party knows together.
+
+Stored are keyed hashes, made when the report is. A report can be found so only if its reporting
+party said that it is safe to reach them: whoever lives with somebody knows their telephone number,
+and must not learn from us that they called.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from services.intake import guesses
+from services.intake.domain.identifying import details_of
+from services.intake.domain.public_face import PRIVATE_RULE
+from services.runtime.epochs import EpochGoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from events.intake import Contact, EmergencyAssessment
+    from services.intake.domain.identifying import Details
+    from services.runtime.database import Connection
+    from services.runtime.keyring import Keyring
+
+PURPOSE = "details that identify a report"
+MOST = 3
+OF_ONE_CONTACT = guesses.Limit(5, timedelta(days=1), timedelta(days=1))
+OF_EVERYBODY = guesses.Limit(500, timedelta(hours=1), timedelta(minutes=15), forgives=False)
+"""Somebody who tries many contacts once each ends here; number and PIN still work meanwhile."""
+FIND_SQL = """
+select r.report_number
+from identifying_details d
+join reports r using (report_id)
+join subject_keys k on k.subject = 'person-' || r.report_id and k.wrapped is not null
+     and not k.sealed
+where d.hash = any(%s)
+group by r.report_number, r.submitted_at
+order by r.submitted_at desc limit %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """Who reported what, when, as far as finding it again asks."""
+
+    report_id: UUID
+    contact: Contact | None
+    type: str | None
+    emergency: EmergencyAssessment
+    filed_on: date
+
+
+async def remember(connection: Connection, keyring: Keyring, reporter: Reporter) -> None:
+    """Let the report be found by its details, if it endangers nobody."""
+    contact = reporter.contact
+    private = any(PRIVATE_RULE in rule for rule in reporter.emergency.rules)
+    if not contact or not contact.safe_to_contact or private:
+        return
+    if reporter.emergency.outcome == "divert":
+        return
+    epoch = keyring.epochs.newest()
+    found = details_of(contact, reporter.type, reporter.filed_on)
+    hashes = [_hashed(keyring, epoch, each) for each in found]
+    if hashes:
+        await connection.execute(
+            "insert into identifying_details (hash, report_id) select h, %s"
+            " from unnest(%s::bytea[]) as d (h) on conflict do nothing",
+            [reporter.report_id, hashes],
+        )
+
+
+async def forget(connection: Connection, report_id: UUID) -> None:
+    """Let nobody find the report any more without its PIN."""
+    await connection.execute("delete from identifying_details where report_id = %s", [report_id])
+
+
+async def find(
+    connection: Connection, keyring: Keyring, given: Details, moment: datetime
+) -> list[str]:
+    """The numbers of the newest few reports with these details, within the caller's transaction.
+
+    The same statements run whether there is such a contact, whether the details are right, and
+    whether there were too many tries.
+    """
+    tries = [
+        await guesses.enter(connection, keyring, "details", OF_EVERYBODY, moment),
+        await guesses.enter(
+            connection, keyring, f"details/{given.reached}", OF_ONE_CONTACT, moment
+        ),
+    ]
+    cursor = await connection.execute(FIND_SQL, [list(_sought(keyring, given)), MOST])
+    rows = await cursor.fetchall()
+    right = bool(rows) and not any(each.locked for each in tries)
+    for each in tries:
+        await guesses.leave(connection, each, moment, right=right)
+    return [number for (number,) in rows] if right else []
+
+
+def _sought(keyring: Keyring, given: Details) -> Iterable[bytes]:
+    """Under the key of every epoch that is here: details are stored under that of their time."""
+    for epoch in keyring.epochs.kept():
+        try:
+            yield _hashed(keyring, epoch, given)
+        except EpochGoneError:
+            continue
+
+
+def _hashed(keyring: Keyring, epoch: int, details: Details) -> bytes:
+    key = keyring.derived(epoch, PURPOSE)
+    return hmac.digest(key, str(details).encode("utf-8", "replace"), "sha256")[:16]

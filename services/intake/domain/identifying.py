@@ -1,0 +1,79 @@
+"""What somebody has to know of a report whose PIN is lost: all of it together, or nothing. Pure.
+
+How the reporting party was to be reached, a family name, what it was about, and the day it was
+filed. Each is brought to one form, so that different ways of writing meet.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from events.intake import Contact
+
+WORD: Final = re.compile(r"[^\W_]+")
+ADDRESS: Final = re.compile(r"[^\s@]{1,64}@[^\s@]{1,253}")
+FEWEST_DIGITS: Final = 7
+COMPARED_DIGITS: Final = 10
+SHORTEST_NAME: Final = 2
+MOST_NAMES: Final = 6
+NO_TYPE: Final = "-"
+SEPARATOR: Final = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """One combination, each part in its one form."""
+
+    reached: str
+    name: str
+    type: str
+    filed_on: str
+
+    def __str__(self) -> str:
+        return SEPARATOR.join((self.reached, self.name, self.type, self.filed_on))
+
+
+def details_of(contact: Contact, report_type: str | None, filed_on: date) -> Iterator[Details]:
+    """Every combination that leads to a report: each way to reach them with each family name."""
+    ways = [reached(way) for way in (contact.phone, contact.email) if way]
+    for way in dict.fromkeys(ways):
+        for name in _family_names(contact.name or ""):
+            if way:
+                yield Details(way, name, report_type or NO_TYPE, filed_on.isoformat())
+
+
+def details_given(way: str, name: str, report_type: str, filed_on: str) -> Details:
+    """What somebody says who looks for a report. Never raises: nonsense is nobody's details."""
+    words = _words(name)
+    return Details(
+        reached(way[:400]) or "", words[-1] if words else "", report_type[:100] or NO_TYPE,
+        filed_on.strip()[:10],
+    )  # fmt: skip
+
+
+def reached(given: str) -> str | None:
+    """A telephone number's last ten digits, or an e-mail address in small letters."""
+    text = unicodedata.normalize("NFKC", given).strip()
+    if ADDRESS.fullmatch(text):
+        return text.casefold()
+    digits = "".join(character for character in text if "0" <= character <= "9")
+    return digits[-COMPARED_DIGITS:] if len(digits) >= FEWEST_DIGITS else None
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", name[:200].casefold())
+    bare = "".join(character for character in plain if not unicodedata.combining(character))
+    return [word for word in WORD.findall(bare) if len(word) >= SHORTEST_NAME]
+
+
+def _family_names(name: str) -> list[str]:
+    """All but the first word, for a person may have two; a single word is one as well."""
+    words = _words(name)
+    return list(dict.fromkeys(words[1:] or words))[:MOST_NAMES]

@@ -1,0 +1,1 @@
+"""What a reporting party does with a report that is there: add, correct, withdraw, attach."""

@@ -1,0 +1,185 @@
+"""Commit what a reporting party adds: once for a key, and one addition after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid5
+
+import orjson
+
+from events.codec import decode
+from events.envelope import Actor, Cause, CauseKind, report_stream
+from events.intake import ReportSubmitted, ReportSupplemented, ReportWithdrawn
+from events.registry import NAMES
+from services.intake import details, store
+from services.intake.following import contact_rules
+from services.intake.handlers import COMMANDS, OUTBOX
+from services.runtime.clock import new_id, now
+from services.runtime.event_store import ConflictError, Decided, Occasion
+from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+from services.runtime.keyring import DestroyedError
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+    from uuid import UUID
+
+    from events.envelope import Envelope, Event, Purpose
+    from events.intake import Channel
+    from services.intake.handlers import Intake
+    from services.runtime.database import Connection
+
+TRIES = 3
+STANDING_SQL = """
+select (select body from events where stream_id = %(stream)s and version = 1),
+       (select max(version) from events where stream_id = %(stream)s),
+       exists (select from events where stream_id = %(stream)s and type = %(withdrawn)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request about a report by somebody who was let in; a repeated key gets the first answer."""
+
+    row: store.ReportRow
+    channel: Channel
+    key: str | None
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The report as it is when something is added to it, locked until commit."""
+
+    row: store.ReportRow
+    first: Envelope
+    version: int
+    withdrawn: bool
+
+    @property
+    def submitted(self) -> ReportSubmitted:
+        """How it began."""
+        return cast("ReportSubmitted", self.first.data)
+
+    @property
+    def purpose(self) -> Purpose:
+        """A drill stays one."""
+        return self.first.purpose
+
+
+if TYPE_CHECKING:
+    Decide = Callable[[Connection, Standing], Awaitable[tuple[Event, ...]]]
+
+
+async def add(intake: Intake, asked: Asked, decide: Decide, moment: datetime) -> dict[str, Any]:
+    """Commit what `decide` makes of the report as it stands; gives the names of what was added.
+
+    ProblemError 410 when its personal data was erased: nothing can be kept under it any more.
+    """
+    for again in reversed(range(TRIES)):
+        try:
+            answer = await _once(intake, asked, decide, moment)
+        except ConflictError:
+            if not again:
+                raise
+        except DestroyedError:
+            raise ProblemError(
+                410, "erased", "Nothing can be added to this report any more",
+                "What was personal in it was erased. File a new report.",
+            ) from None  # fmt: skip
+        else:
+            intake.wake.ring(OUTBOX)
+            return answer
+    raise AssertionError
+
+
+async def _once(intake: Intake, asked: Asked, decide: Decide, moment: datetime) -> dict[str, Any]:
+    report_id, key = asked.row.report_id, _idempotency_key(asked)
+    async with intake.pool.connection() as connection, connection.transaction():
+        if key and (before := await answer_to(connection, intake.keyring, key, moment)):
+            return dict(orjson.loads(before))
+        await store.lock_report(connection, report_id)
+        standing = await _standing(connection, asked.row)
+        moment = max(moment, now())  # after a rival's transaction, so that a stream's time grows
+        events = await decide(connection, standing)
+        occasion = Occasion(
+            actor=Actor("reporting-party", "self", asked.channel),
+            purpose=standing.purpose,
+            cause=Cause(CauseKind.COMMAND, _command_id(key, moment)),
+            correlation_id=report_id,
+            handler="follow-up",
+        )
+        if events:
+            decided = Decided(report_stream(report_id), standing.version, events, occasion)
+            await intake.events.append(connection, [decided], moment)
+        for event in events:
+            await _carry_out(intake, connection, standing, event, moment)
+        answer = {
+            "report_number": asked.row.report_number,
+            "added": [NAMES[type(event)] for event in events],
+        }
+        if key:
+            await remember(connection, intake.keyring, key, orjson.dumps(answer), moment)
+    return answer
+
+
+def _idempotency_key(asked: Asked) -> IdempotencyKey | None:
+    if not asked.key:
+        return None
+    return IdempotencyKey(f"follow-up/{asked.row.report_id}", asked.key, asked.request)
+
+
+def _command_id(key: IdempotencyKey | None, moment: datetime) -> UUID:
+    # The moment is part of it: a key that comes again after its answer is forgotten is new.
+    return uuid5(COMMANDS, f"{key.place}/{moment}") if key else new_id()
+
+
+async def _standing(connection: Connection, row: store.ReportRow) -> Standing:
+    stream = report_stream(row.report_id)
+    cursor = await connection.execute(
+        STANDING_SQL, {"stream": stream, "withdrawn": NAMES[ReportWithdrawn]}
+    )
+    found = await cursor.fetchone()
+    assert found is not None
+    body, version, withdrawn = found
+    return Standing(row, decode(bytes(body)), version, withdrawn)
+
+
+async def _carry_out(
+    intake: Intake, connection: Connection, standing: Standing, event: Event, moment: datetime
+) -> None:
+    """What an addition means for intake's own tables."""
+    report_id = standing.row.report_id
+    match event:
+        case ReportSupplemented():
+            await _supplemented(intake, connection, standing, event, moment)
+        case ReportWithdrawn():
+            await store.keep_from_public(connection, report_id)
+        case _:
+            await contact_rules.follow_event(connection, report_id, event, moment)
+
+
+async def _supplemented(
+    intake: Intake, connection: Connection, standing: Standing, event: ReportSupplemented,
+    moment: datetime,
+) -> None:  # fmt: skip
+    row, first = standing.row, standing.submitted
+    if event.contact:
+        filed_on = row.submitted_at.astimezone(intake.profile.zone).date()
+        reporter = details.Reporter(
+            row.report_id, event.contact.value, row.type, event.emergency, filed_on
+        )
+        await details.remember(connection, intake.keyring, reporter)
+        if reporter.contact and reporter.contact.safe_to_contact is False:
+            await details.forget(connection, row.report_id)
+    if event.emergency.outcome != "divert":
+        return
+    # A dispatcher needs to know where: what is not said again is as it was.
+    placed = {} if event.latitude is not None else {
+        "latitude": first.latitude, "longitude": first.longitude,
+    }  # fmt: skip
+    offered = event.model_copy(update={"type": event.type or row.type, **placed})
+    await store.offer_handoff(connection, row.report_id, offered, standing.purpose, moment)
+    await store.keep_from_public(connection, row.report_id)

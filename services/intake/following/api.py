@@ -1,0 +1,177 @@
+"""`/api/v1/reports/{number}`: follow a report with its PIN, add to it, correct it, withdraw it.
+
+Words are assessed before the number and the PIN are: whoever writes of an emergency is told so,
+whoever they are, and learns nothing else by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from services.access.reader import reader_of
+from services.intake.api import emergency_of, parse, read_body, telling
+from services.intake.domain.contact_rules import read_rules
+from services.intake.domain.report import assess_report
+from services.intake.follow_up import follow, let_in
+from services.intake.following import attaching, contact_rules, deciding
+from services.intake.following.adding import Asked, add
+from services.intake.following.attaching import Upload
+from services.intake.following.opening import open_attachment
+from services.intake.following.reading import read_details, read_object, says_anything
+from services.intake.following.searching import search
+from services.runtime.clock import now
+from services.runtime.identity import CASE_WORKERS, require
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from services.access.recording import Access
+    from services.agency.site import Site
+    from services.hazards.structured import Assessment
+    from services.intake.domain.submission import Submission
+    from services.intake.following.adding import Decide
+    from services.intake.handlers import Intake
+
+UPLOAD_SECONDS = 120
+NOTHING = "Nothing in it says anything"
+
+
+def router(intake: Intake, site: Site, access: Access) -> APIRouter:
+    """The routes, on handlers that are already composed."""
+    routes = APIRouter(prefix="/api/v1/reports", tags=["follow-up"])
+    doors = _Doors(intake, site)
+    routes.add_api_route("/search", doors.search, methods=["POST"])
+    routes.add_api_route("/{report_number}", doors.follow, methods=["GET"])
+    routes.add_api_route(
+        "/{report_number}/supplements", doors.supplement, methods=["POST"], status_code=201
+    )
+    routes.add_api_route("/{report_number}/withdrawal", doors.withdraw, methods=["POST"])
+    routes.add_api_route("/{report_number}/contact-rules", doors.state_rules, methods=["PUT"])
+    routes.add_api_route("/{report_number}/contact-rules", doors.rules, methods=["GET"])
+    routes.add_api_route(
+        "/{report_number}/attachments", doors.attach, methods=["POST"], status_code=201
+    )
+
+    @routes.get("/{report_number}/attachments/{attachment_id}")
+    async def download(request: Request, report_number: str, attachment_id: UUID) -> Response:
+        identity = await require(intake.pool, request, CASE_WORKERS, now())
+        reader = reader_of(identity, "intake", "api")
+        return await open_attachment(intake, access, reader, report_number, attachment_id)
+
+    return routes
+
+
+class _Doors:
+    """What each address does."""
+
+    def __init__(self, intake: Intake, site: Site) -> None:
+        self.intake, self.site = intake, site
+
+    async def follow(self, request: Request, report_number: str) -> Response:
+        """Status and timeline."""
+        pin = request.headers.get("report-pin", "")
+        shown = await follow(self.intake, report_number, pin, now(), self.site.expected_hours)
+        return _json(shown)
+
+    async def search(self, request: Request) -> Response:
+        """Status and timeline by other details; an empty list whatever is wrong with them."""
+        raw, _ = await read_body(request)
+        details = read_details(read_object(raw))
+        return _json({"reports": await search(self.intake, self.site, details, now())})
+
+    async def supplement(self, request: Request, report_number: str) -> Response:
+        """Add, or with `"corrects": true` put right."""
+
+        def decide(body: dict[str, Any], said: Submission, assessed: Assessment) -> Decide:
+            if not says_anything(said):
+                raise ProblemError(422, "empty-supplement", NOTHING)
+            corrects = body.get("corrects") is True
+            return deciding.supplemented(said, assessed, "api", corrects=corrects)
+
+        return await self._say(request, report_number, decide, status=201)
+
+    async def withdraw(self, request: Request, report_number: str) -> Response:
+        """Take it back; `description` may say why."""
+
+        def decide(_: dict[str, Any], said: Submission, assessed: Assessment) -> Decide:
+            return deciding.withdrawn(said, assessed, "api")
+
+        return await self._say(request, report_number, decide)
+
+    async def _say(
+        self, request: Request, report_number: str,
+        decide: Callable[[dict[str, Any], Submission, Assessment], Decide], *, status: int = 200,
+    ) -> Response:  # fmt: skip
+        """Assess, let in, assess again as what the report is about, commit; then answer."""
+        raw, trouble = await read_body(request)
+        submission = parse(self.intake, request, raw, trouble)
+        body = read_object(raw)
+        submission.purpose = "live"  # a drill stays one by what its report is
+        submission.kept_as_given.pop("corrects", None)
+        submission.warnings = [w for w in submission.warnings if not w.startswith("corrects:")]
+        emergency = emergency_of(
+            self.intake.profile, assess_report(self.intake.profile, submission)
+        )
+        row = await telling(emergency, self._let_in(request, report_number))
+        typed = submission.type
+        submission.type = typed or row.type
+        assessed = assess_report(self.intake.profile, submission)
+        submission.type = typed
+        emergency = emergency_of(self.intake.profile, assessed)
+
+        async def work() -> dict[str, Any]:
+            asked = Asked(row, "api", request.headers.get("idempotency-key"), _what(request, raw))
+            return await add(self.intake, asked, decide(body, submission, assessed), now())
+
+        answer = await telling(emergency, work())
+        return _json(answer | {"emergency": emergency, "warnings": submission.warnings}, status)
+
+    async def state_rules(self, request: Request, report_number: str) -> Response:
+        """Which ways of contact are safe; what is left out is not."""
+        raw, _ = await read_body(request)
+        row = await self._let_in(request, report_number)
+        rules, doubts = read_rules(read_object(raw))
+        asked = Asked(row, "api", request.headers.get("idempotency-key"), _what(request, raw))
+        answer = await add(self.intake, asked, deciding.ruled(rules, "api"), now())
+        return _json(answer | {"warnings": doubts})
+
+    async def rules(self, request: Request, report_number: str) -> Response:
+        """As stated last."""
+        row = await self._let_in(request, report_number)
+        async with self.intake.pool.connection() as connection:
+            rules = await contact_rules.rules_of(connection, row.report_id)
+        return _json({"rules": rules})
+
+    async def attach(self, request: Request, report_number: str) -> Response:
+        """The body is the file; `Attachment-Name` its name, percent-encoded."""
+        row = await self._let_in(request, report_number)
+        raw, trouble = await read_body(request, attaching.MOST_BYTES, UPLOAD_SECONDS)
+        if trouble == "too-large":
+            raise attaching.too_large()
+        if trouble:
+            raise ProblemError(408, "slow-body", "The file did not arrive whole", "Send it again.")
+        upload = Upload(unquote(request.headers.get("attachment-name", "")), raw)
+        kind = attaching.check(self.intake.vault, upload)
+        asked = Asked(row, "api", request.headers.get("idempotency-key"), _what(request, raw))
+        decide = attaching.attached(self.intake, upload, kind, "api")
+        return _json(await add(self.intake, asked, decide, now()), 201)
+
+    def _let_in(self, request: Request, report_number: str) -> Awaitable[Any]:
+        return let_in(self.intake, report_number, request.headers.get("report-pin", ""), now())
+
+
+def _what(request: Request, raw: bytes) -> bytes:
+    """What a repeat has to be equal in: what is asked, too."""
+    return f"{request.method} {request.url.path.rpartition('/')[2]} ".encode() + raw
+
+
+def _json(answer: dict[str, Any], status: int = 200) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(answer), status, headers, "application/json")

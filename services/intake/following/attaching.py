@@ -1,0 +1,159 @@
+"""A file joins a report: judged by its content, stored apart under the report's key, once."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from events.envelope import report_stream
+from events.intake import AttachedFile, AttachmentAdded
+from events.personal import Personal
+from services.intake.domain.file_names import clean_name
+from services.intake.domain.media_types import EXTENSIONS, media_type
+from services.intake.vault import lock_away
+from services.runtime.clock import now
+from services.runtime.log import logger
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from events.envelope import Event
+    from events.intake import Channel
+    from services.intake.following.adding import Decide, Standing
+    from services.intake.handlers import Intake
+    from services.intake.vault import Vault
+    from services.runtime.database import Connection
+
+MEBIBYTE = 1024 * 1024
+MOST_BYTES = 10 * MEBIBYTE
+MOST_BYTES_OF_A_REPORT = 40 * MEBIBYTE
+MOST_FILES = 10
+ORPHANS_KEPT = timedelta(days=40)
+"""Longer than backups are: a restored database may learn of a file from a later event."""
+SWEEP_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came: nothing about it is believed but its bytes."""
+
+    name: str | None
+    content: bytes
+
+
+def check(vault: Vault, upload: Upload) -> str:
+    """The kind of file; ProblemError when it cannot be taken."""
+    if not vault.open:
+        raise ProblemError(503, "no-attachments", "Files cannot be taken here at the moment")
+    if not upload.content:
+        raise ProblemError(422, "empty-file", "The file is empty")
+    if len(upload.content) > MOST_BYTES:
+        raise too_large()
+    kind = media_type(upload.content)
+    if kind is None:
+        taken = ", ".join(sorted(EXTENSIONS.values()))
+        raise ProblemError(
+            415, "file-type", "This kind of file is not taken", f"Taken are: {taken}."
+        )
+    return kind
+
+
+def too_large() -> ProblemError:
+    """More than one file may have."""
+    megabytes = MOST_BYTES // MEBIBYTE
+    return ProblemError(413, "file-size", "The file is too large", f"At most {megabytes} MB.")
+
+
+def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Decide:
+    """The same content twice is one file; its id is keyed, so that it betrays no known picture."""
+
+    async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
+        stream = report_stream(standing.row.report_id)
+        key = (await intake.keyring.find_or_make(connection, [stream]))[stream]
+        digest = sha256(upload.content)
+        id_ = UUID(bytes=hmac.digest(key, b"attachment" + digest.digest(), "sha256")[:16])
+        if not await _room(connection, standing, id_, len(upload.content)):
+            return ()
+        box = lock_away(upload.content, key, id_)
+        try:
+            await asyncio.to_thread(intake.vault.put, id_, box)
+        except OSError as error:
+            logger().error("attachments.not-stored", error=type(error).__name__)
+            raise ProblemError(
+                503, "not-stored", "The file could not be stored", "Try again in a moment."
+            ) from None
+        await connection.execute(
+            "insert into attachments (attachment_id, report_id, media_type, size, added_at)"
+            " values (%s, %s, %s, %s, %s)",
+            [id_, standing.row.report_id, kind, len(upload.content), now()],
+        )
+        event = AttachmentAdded(
+            report_number=standing.row.report_number, channel=channel, attachment_id=id_,
+            media_type=kind, size=len(upload.content), stored_sha256=sha256(box).hexdigest(),
+            file=Personal[AttachedFile](
+                subject=stream,
+                value=AttachedFile(
+                    name=clean_name(upload.name, EXTENSIONS[kind]), sha256=digest.hexdigest()
+                ),
+            ),
+        )  # fmt: skip
+        return (event,)
+
+    return decide
+
+
+async def _room(connection: Connection, standing: Standing, id_: UUID, size: int) -> bool:
+    """Whether it is new; ProblemError when the report holds enough already."""
+    cursor = await connection.execute(
+        "select attachment_id, size from attachments where report_id = %s",
+        [standing.row.report_id],
+    )
+    held: dict[UUID, int] = dict(await cursor.fetchall())
+    if id_ in held:
+        return False
+    if len(held) >= MOST_FILES or sum(held.values()) + size > MOST_BYTES_OF_A_REPORT:
+        megabytes = MOST_BYTES_OF_A_REPORT // MEBIBYTE
+        raise ProblemError(
+            409, "enough-files", "This report holds as many files as it can",
+            f"At most {MOST_FILES} files and {megabytes} MB in all. Say in words what else there"
+            " is, and somebody will ask for it.",
+        )  # fmt: skip
+    return True
+
+
+async def keep_tidy(intake: Intake) -> None:
+    """Every hour, until cancelled: contents that nothing can open any more leave the disk."""
+    while intake.vault.open:
+        try:
+            removed = await tidy(intake)
+        except Exception as error:
+            logger().error("attachments.trouble", error=type(error).__name__)
+        else:
+            if removed:
+                logger().info("attachments.removed", count=removed)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def tidy(intake: Intake) -> int:
+    """Remove the contents of reports that were erased, and those that no event ever named."""
+    before = (now() - ORPHANS_KEPT).timestamp()
+    old = await asyncio.to_thread(lambda: list(intake.vault.older_than(before)))
+    async with intake.pool.connection() as connection:
+        cursor = await connection.execute(
+            "delete from attachments a using subject_keys k where k.wrapped is null"
+            " and k.subject = 'report-' || a.report_id returning a.attachment_id"
+        )
+        gone = [row[0] for row in await cursor.fetchall()]
+        cursor = await connection.execute(
+            "select i from unnest(%s::uuid[]) i where not exists"
+            " (select from attachments where attachment_id = i)",
+            [old],
+        )
+        gone += [row[0] for row in await cursor.fetchall()]
+        for id_ in gone:
+            await asyncio.to_thread(intake.vault.remove, id_)
+    return len(gone)

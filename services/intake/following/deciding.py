@@ -1,0 +1,64 @@
+"""From what a reporting party wants to the events of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from events.intake import ContactRulesStated, ReportWithdrawn
+from services.intake.domain.report import SubmitReport, supplement
+from services.intake.following import contact_rules
+
+if TYPE_CHECKING:
+    from events.envelope import Event
+    from events.intake import Channel
+    from services.hazards.structured import Assessment
+    from services.intake.domain.contact_rules import ContactRules
+    from services.intake.domain.submission import Submission
+    from services.intake.following.adding import Decide, Standing
+    from services.runtime.database import Connection
+
+
+def supplemented(
+    submission: Submission, assessment: Assessment, channel: Channel, *, corrects: bool
+) -> Decide:
+    """Something to add, or to put right."""
+
+    async def decide(_: Connection, standing: Standing) -> tuple[Event, ...]:
+        row = standing.row
+        said = SubmitReport(row.report_id, row.report_number, channel, submission, assessment)
+        event = supplement(said)
+        return (event.model_copy(update={"language": submission.language, "corrects": corrects}),)
+
+    return decide
+
+
+def withdrawn(submission: Submission, assessment: Assessment, channel: Channel) -> Decide:
+    """Taken back; words about it, or a danger in them, are kept as words of the report."""
+
+    async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
+        events: list[Event] = []
+        if submission.says_something or assessment.outcome == "divert":
+            add = supplemented(submission, assessment, channel, corrects=False)
+            events += await add(connection, standing)
+        if not standing.withdrawn:
+            number = standing.row.report_number
+            events.append(ReportWithdrawn(report_number=number, channel=channel))
+        return tuple(events)
+
+    return decide
+
+
+def ruled(rules: ContactRules, channel: Channel) -> Decide:
+    """Which ways of contact are safe; saying the same again changes nothing."""
+
+    async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
+        if await contact_rules.rules_of(connection, standing.row.report_id) == rules:
+            return ()
+        event = ContactRulesStated(
+            report_number=standing.row.report_number, channel=channel, call=rules.call,
+            leave_message=rules.leave_message, write=rules.write, hours_from=rules.hours_from,
+            hours_to=rules.hours_to,
+        )  # fmt: skip
+        return (event,)
+
+    return decide

@@ -1,0 +1,45 @@
+"""Reading what a follow-up sends besides a report's facts. Never raises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from events.intake import Statement
+from services.hazards.structured import SafetyAnswers
+from services.intake.domain.identifying import details_given
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.intake.domain.identifying import Details
+    from services.intake.domain.submission import Submission
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in the body; empty when there is none."""
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def read_details(given: Mapping[str, Any]) -> Details:
+    """How somebody was to be reached, their family name, what it was about, when it was filed."""
+    names = ("reached", "name", "type", "filed_on")
+    return details_given(*(str(given.get(name) or "") for name in names))
+
+
+def says_anything(said: Submission) -> bool:
+    """Whether there is any fact in it at all."""
+    return bool(
+        said.statement() != Statement()
+        or said.contact
+        or said.type
+        or said.occurred_from
+        or said.occurred_to
+        or said.latitude is not None
+        or said.safety != SafetyAnswers()
+    )

@@ -1,0 +1,110 @@
+"""The answers of the agency's profile become published ones: an edition for every changed text.
+
+A text that staff revised stays theirs until the profile's own text changes. One that was taken out
+of the profile is retired, unless staff made it theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+import orjson
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from events.envelope import Actor
+from events.inquiries import Wording
+from services.intake.domain.answer import Draft, Publish, Retire, Revise
+from services.intake.inquiries.publishing import By, load_answer, perform
+from services.runtime.clock import now
+from services.runtime.log import logger
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from services.agency.site import Answer as ProfileAnswer
+    from services.agency.site import Site
+    from services.intake.domain.answer import Answer, AnswerCommand
+    from services.intake.handlers import Intake
+
+PROFILE = Actor("profile", "department", "software")
+ADOPTIONS = UUID("4cf3a4f1-8e5d-5c27-9f0e-6d0f6a2a7b18")
+"""Name space of adoptions, named after the answer and its version before."""
+AGAIN_SECONDS = 5.0
+KNOWN_SQL = """
+select stream_id from events
+where stream_id >= 'answer-' and stream_id < 'answer.' and version = 1 order by 1
+"""
+
+
+def draft_of(site: Site, answer: ProfileAnswer) -> Draft:
+    """A profile's answer as an edition, in every language of the site."""
+    wordings = dict(_wordings(site, answer))
+    said = orjson.dumps(
+        [answer.subject, answer.since, answer.until, answer.source,
+         {language: wording.model_dump() for language, wording in wordings.items()}],
+        option=orjson.OPT_SORT_KEYS,
+    )  # fmt: skip
+    return Draft(
+        answer.subject, answer.since, wordings, answer.until, answer.source,
+        sha256(said).hexdigest(),
+    )  # fmt: skip
+
+
+def _wordings(site: Site, answer: ProfileAnswer) -> Iterator[tuple[str, Wording]]:
+    yield (
+        site.first_language,
+        Wording(title=answer.title, text=answer.text, keywords=answer.keywords),
+    )
+    for language, translation in site.translations.items():
+        words = translation.answers[answer.id]
+        yield language, Wording(title=words.title, text=words.text, keywords=words.keywords)
+
+
+def wanted(name: str, draft: Draft | None, there: Answer, day: date) -> AnswerCommand | None:
+    """What the profile asks of an answer; None when nothing has changed. Pure."""
+    last = there.origins[-1] if there.origins else None
+    if draft is None:
+        of_profile = there.draft is not None and there.draft.origin is not None
+        return Retire(name, day, True) if of_profile and there.retired_on is None else None
+    if there.edition == 0:
+        return Publish(name, draft)
+    return None if draft.origin == last and not there.left_profile else Revise(name, draft)
+
+
+async def adopt(intake: Intake, site: Site, moment: datetime) -> int:
+    """Bring the published answers up to the profile; gives how many were changed."""
+    day = moment.astimezone(intake.profile.zone).date()
+    drafts = {name: draft_of(site, answer) for name, answer in site.answers.items()}
+    async with intake.pool.connection() as connection:
+        cursor = await connection.execute(KNOWN_SQL)
+        streams = [row[0] for row in await cursor.fetchall()]
+        names = sorted({stream.partition("-")[2] for stream in streams} | drafts.keys())
+        loaded = {name: await load_answer(intake, connection, name) for name in names}
+    changed = 0
+    for name, (version, there) in loaded.items():
+        command = wanted(name, drafts.get(name), there, day)
+        if command is not None:
+            command_id = uuid5(ADOPTIONS, f"{name}@{version}")
+            await perform(intake, command, By(PROFILE, command_id, version), moment)
+            changed += 1
+    return changed
+
+
+async def keep_adopted(intake: Intake, site: Site) -> None:
+    """At the start of the process; tried again until Postgres takes it."""
+    while True:
+        try:
+            changed = await adopt(intake, site, now())
+        except (psycopg.Error, PoolTimeout, OSError, ProblemError) as error:
+            # A second process may have been faster; what it did is looked at again.
+            logger().error("answers.not-adopted", error=type(error).__name__)
+            await asyncio.sleep(AGAIN_SECONDS)
+            continue
+        logger().info("answers.adopted", count=changed)
+        await asyncio.Event().wait()

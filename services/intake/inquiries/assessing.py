@@ -1,0 +1,52 @@
+"""Is a question an emergency? Asked before anything else is done with it. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from services.hazards.structured import Assessment, Reason, SafetyAnswers, maximum
+from services.hazards.texts import assess_texts
+from services.intake.domain.report import assess_answers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from services.agency.profile import AgencyProfile
+    from services.hazards.structured import Answer
+
+CLAUSE = re.compile(r"[,;:()\n\u2013\u2014]|\s-\s")
+MOST_CLAUSES = 200
+DANGER = "L0.again"
+"""The rule of the one question about every danger at once: its yes names none of them."""
+
+
+def assess_words(texts: Iterable[str]) -> Assessment:
+    """The rules for free text on a question.
+
+    They believe less of what is asked about than of what is told, and people tell an emergency
+    within the question ("whom do I call, he is not breathing"). So where danger is doubtful in the
+    whole, each of its clauses is taken by itself too.
+    """
+    given = list(texts)
+    whole = assess_texts(given, "live")
+    if whole.outcome != "confirm":
+        return whole
+    clauses = [clause for text in given for clause in CLAUSE.split(text, MOST_CLAUSES)]
+    return maximum(whole, assess_texts(clauses, "live"))
+
+
+def assess_inquiry(
+    profile: AgencyProfile, texts: Iterable[str], danger: Answer | None
+) -> Assessment:
+    """The hazard rules on the words of a question, and on what its asker says of danger.
+
+    Nobody has to answer that to be told when music is too loud, so silence says nothing here.
+    """
+    words = assess_words(texts)
+    if danger is None:
+        return words
+    told = SafetyAnswers.model_validate(dict.fromkeys(SafetyAnswers.model_fields, danger))
+    outcome = assess_answers(profile, told, None, "live").outcome
+    reasons = () if outcome == "none" else (Reason(f"{DANGER}-{danger}", outcome),)
+    return maximum(words, Assessment(outcome, reasons))

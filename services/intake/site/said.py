@@ -1,0 +1,66 @@
+"""What somebody writes about a report that is there: read, and assessed before anything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from services.hazards.structured import SafetyAnswers, maximum
+from services.intake.domain.report import assess_bytes
+from services.intake.domain.submission import read_submission
+from services.intake.pages import to_body
+from services.intake.site.asked import AGAIN, SAFETY, assess_form
+from services.runtime.clock import now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.agency.site import Site
+    from services.hazards.structured import Assessment
+    from services.intake.domain.submission import Submission
+    from services.intake.handlers import Intake
+    from services.intake.site.speaking import Spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was written, what it means, and what to do about it."""
+
+    submission: Submission
+    assessment: Assessment
+    corrects: bool
+    emergency: dict[str, str]
+
+
+def read_said(
+    intake: Intake, site: Site, spoken: Spoken, form: Mapping[str, str], damaged: bytes | None,
+    report_type: str | None = None,
+) -> Said:  # fmt: skip
+    """Read and assess it, as something of this type if it is known; `damaged` did not arrive whole.
+
+    Never raises.
+    """
+    profile = intake.profile
+    submission = read_submission(_body(form), profile.known_types, profile.zone, now())
+    submission.language = spoken.language
+    known = profile.type_or_unknown(report_type or "")
+    typed = replace(submission, type=report_type)
+    assessment = assess_form(profile, site, known, typed, form)
+    if damaged is not None:
+        assessment = maximum(assessment, assess_bytes(profile, damaged))
+    emergency = {
+        "outcome": assessment.outcome,
+        "instruction": spoken.local.emergency.instruction(assessment.outcome),
+    }
+    return Said(submission, assessment, form.get("kind") == "correct", emergency)
+
+
+def _body(form: Mapping[str, str]) -> dict[str, Any]:
+    """The one question covers every danger: its no is a no to each, anything else doubts all."""
+    body = to_body(form)
+    again = form.get(SAFETY + AGAIN)
+    if again:
+        answer = "no" if again == "no" else "unsure"
+        body["safety"] = dict.fromkeys(SafetyAnswers.model_fields, answer)
+    body.pop("type", None)
+    return body

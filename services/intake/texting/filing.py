@@ -1,0 +1,98 @@
+"""A conversation becomes a report, and what is said after that is added to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+from events.envelope import Actor, Cause, CauseKind, Purpose, report_stream
+from services.hazards.texts import assess_texts
+from services.intake import store
+from services.intake.domain.report import SubmitReport, supplement
+from services.intake.domain.submission import Submission
+from services.intake.handlers import Numbered, Submit, submit_within
+from services.intake.partners.known import versions_of
+from services.runtime.event_store import Decided, Occasion
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from events.intake import Outcome
+    from services.intake.handlers import Intake
+    from services.intake.texting.conversation import Heard
+    from services.intake.texting.rows import Conversation
+    from services.runtime.database import Connection
+
+LONGEST_ADDITION = 20_000
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """How a conversation comes: its inlet, and whether that is a drill."""
+
+    inlet: str
+    exercise: bool
+
+    @property
+    def purpose(self) -> Purpose:
+        """Why the report exists."""
+        return Purpose.EXERCISE if self.exercise else Purpose.LIVE
+
+
+async def file(
+    intake: Intake, connection: Connection, conversation: Conversation, heard: Heard, road: Road,
+    moment: datetime,
+) -> Conversation:  # fmt: skip
+    """Commit the report under the number that was told; gives what is left of the conversation."""
+    submission = heard.submission
+    submission.purpose = road.purpose
+    command = Submit(
+        submission, heard.assessment, "api", None, b"",
+        through=f"{conversation.channel}/{road.inlet}", medium=conversation.channel,
+    )  # fmt: skip
+    numbered = Numbered(conversation.report_number, conversation.pin_hash)
+    answer = await submit_within(
+        intake, connection, command, conversation.conversation_id, numbered, moment
+    )
+    return replace(
+        conversation,
+        report_id=UUID(answer["report_id"]),
+        outcome=answer["outcome"],
+        talk=conversation.talk.model_copy(
+            update={"form": {}, "pin": None, "asked": None, "address": ""}
+        ),
+    )
+
+
+async def add(
+    intake: Intake, connection: Connection, conversation: Conversation, text: str,
+    message_hash: bytes, road: Road, moment: datetime,
+) -> Outcome:  # fmt: skip
+    """Add what is said now to the report; gives what its words say of danger.
+
+    Only words are assessed: of an addition no safety question is open.
+    """
+    assert conversation.report_id is not None
+    assessment = assess_texts([text], road.purpose)
+    kept = text.encode()[:LONGEST_ADDITION].decode("utf-8", "ignore")
+    command = SubmitReport(
+        conversation.report_id, conversation.report_number, "api",
+        Submission(description=kept or None, purpose=road.purpose), assessment,
+        medium=conversation.channel,
+    )  # fmt: skip
+    event = supplement(command)
+    stream = report_stream(conversation.report_id)
+    version = (await versions_of(connection, [stream]))[stream]
+    occasion = Occasion(
+        actor=Actor("reporting-party", "self", f"{conversation.channel}/{road.inlet}"),
+        purpose=road.purpose,
+        cause=Cause(CauseKind.COMMAND, uuid5(conversation.report_id, message_hash.hex())),
+        correlation_id=conversation.report_id,
+        handler="supplement",
+    )
+    await intake.events.append(connection, [Decided(stream, version, (event,), occasion)], moment)
+    if assessment.outcome == "divert":
+        await store.offer_handoff(connection, conversation.report_id, event, road.purpose, moment)
+    return assessment.outcome

@@ -1,0 +1,103 @@
+"""Silence: a conversation that nobody goes on with becomes a report as it stands, and is reviewed.
+
+Whoever stopped answering may not have stopped by choice. Nothing is sent to them: somebody else may
+be reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+from services.intake.handlers import OUTBOX
+from services.intake.site.asked import assess_form
+from services.intake.texting import post, rows
+from services.intake.texting.conversation import Heard, Speaking, submission_of
+from services.intake.texting.filing import Road, file
+from services.intake.texting.tongues import tongues
+from services.runtime.clock import now
+from services.runtime.idempotency import KEPT
+from services.runtime.log import logger
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from services.agency.site import Silence, Site
+    from services.intake.handlers import Intake
+    from services.intake.texting.inlets import Kind
+    from services.intake.texting.rows import Conversation, Silent
+
+CHANNELS: Final[tuple[Kind, ...]] = ("sms", "email")
+EVERY_SECONDS = 30
+KNOWN_FOR = timedelta(days=30)
+"""How long a delivery is recognised, and a filed conversation goes on."""
+
+
+async def review_silence(intake: Intake, agency: Speaking, moment: datetime) -> int:
+    """File the conversations that are silent for longer than the profile allows; gives how many."""
+    filed = 0
+    for channel, outcome in product(CHANNELS, ("none", "confirm")):
+        silence = agency.site.silence_of(channel, outcome)
+        before = moment - timedelta(minutes=silence.after_minutes)
+        async with intake.pool.connection() as connection:
+            found = await rows.silent(
+                connection, intake.keyring, channel, before, doubtful=outcome != "none"
+            )
+        for each in found:
+            try:
+                filed += await _review(intake, agency, each, silence, moment)
+            except Exception as error:
+                # One that cannot be filed must not end the others' filing; it is tried again.
+                logger().error("texting.not-filed", error=type(error).__name__)
+    if filed:
+        intake.wake.ring(OUTBOX)
+    return filed
+
+
+async def _review(
+    intake: Intake, agency: Speaking, found: Silent, silence: Silence, moment: datetime
+) -> bool:
+    """File one, unless something happened to it meanwhile, or nothing was ever said."""
+    conversation = found.conversation
+    heard = _as_it_stands(agency, conversation, silence, moment)
+    async with intake.pool.connection() as connection, connection.transaction():
+        await rows.take_turn(connection, conversation.sender_hash)
+        id_ = conversation.conversation_id
+        if not await rows.is_silent_since(connection, id_, found.touched_at):
+            return False
+        if conversation.talk.asked is None:
+            await rows.drop(connection, id_)
+            return False
+        road = Road(conversation.inlet, found.exercise)
+        filed = await file(intake, connection, conversation, heard, road, moment)
+        await rows.mark_filed(connection, intake.keyring, filed)
+    return True
+
+
+def _as_it_stands(
+    agency: Speaking, conversation: Conversation, silence: Silence, moment: datetime
+) -> Heard:
+    talk, known = conversation.talk, agency.type_of(conversation.talk)
+    submission = submission_of(agency, talk, conversation.channel, moment)
+    desk = silence.desk or known.desk
+    submission.warnings.append(f"the conversation was not finished; for review: {desk}")
+    assessment = assess_form(agency.profile, agency.site, known, submission, talk.form)
+    return Heard(submission, assessment, understood=True)
+
+
+async def keep_reviewing(intake: Intake, site: Site) -> None:
+    """Every half minute, until cancelled."""
+    agency = Speaking(intake.profile, site, tongues(intake.profile, site))
+    while True:
+        try:
+            filed = await review_silence(intake, agency, now())
+            async with intake.pool.connection() as connection:
+                await post.forget(connection, now(), KEPT, KNOWN_FOR)
+        except Exception as error:
+            logger().error("texting.trouble", error=type(error).__name__)
+        else:
+            if filed:
+                logger().info("texting.filed-silent", count=filed)
+        await asyncio.sleep(EVERY_SECONDS)

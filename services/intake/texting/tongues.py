@@ -1,0 +1,107 @@
+"""The languages of a conversation, and the short answers that mean the same in each. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from services.agency.keywords import WORD, fold
+from services.agency.translating import in_language
+from services.intake.site.words import speaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from services.agency.profile import AgencyProfile
+    from services.agency.site import Site, SiteInLanguage
+    from services.hazards.structured import Answer
+
+Command = Literal["stop", "start", "help", "new", "anonymous"]
+COMMANDS: Final[tuple[Command, ...]] = ("stop", "start", "help", "new", "anonymous")
+LONGEST_READ: Final = 2000
+"""Characters that are looked at; no short answer is so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language: its words, and the profile's."""
+
+    language: str
+    local: SiteInLanguage
+    say: Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tongues:
+    """All languages of an agency, its first one first; what is typed is understood in each."""
+
+    each: Mapping[str, Tongue]
+
+    def of(self, language: str) -> Tongue:
+        """The language, or the agency's first."""
+        return self.each.get(language) or next(iter(self.each.values()))
+
+    def spoken_in(self, text: str) -> str:
+        """The language whose commonest words the text has most of; in a tie the first."""
+        said = set(_folded(text))
+        counts = {
+            language: len(said & set(_folded(tongue.say("texting.marks"))))
+            for language, tongue in self.each.items()
+        }
+        return max(counts, key=lambda language: counts[language])
+
+    def command(self, text: str) -> Command | None:
+        """What a message asks for that is nothing but a command."""
+        return next((name for name in COMMANDS if self.means(text, name)), None)
+
+    def language(self, text: str) -> str | None:
+        """The language that a message names and nothing else."""
+        wanted = " ".join(_folded(text))
+        return next(
+            (code for code, one in self.each.items() if wanted in _phrases(one, "language")), None
+        )
+
+    def answer(self, text: str) -> Answer | None:
+        """A message that is nothing but yes, no or not sure."""
+        if text.strip() == "?":
+            return "unsure"
+        answers: tuple[Answer, ...] = ("unsure", "no", "yes")
+        return next((answer for answer in answers if self.means(text, answer)), None)
+
+    def means(self, text: str, name: str) -> bool:
+        """Whether the whole message is one of the phrases of this name, in any language."""
+        return any(
+            said in _phrases(tongue, name)
+            for tongue in self.each.values()
+            for said in {" ".join(_folded(text)), " ".join(self._bare(text))}
+        )
+
+    def numbers(self, text: str, most: int) -> set[int] | None:
+        """The numbers from 1 to `most` that a message consists of; None when it has other words."""
+        offered = {str(number): number for number in range(1, most + 1)}
+        said = self._bare(text)
+        return {offered[word] for word in said} if said and offered.keys() >= set(said) else None
+
+    def _bare(self, text: str) -> list[str]:
+        fillers = {word for one in self.each.values() for word in _phrases(one, "filler")}
+        return [word for word in _folded(text) if word not in fillers]
+
+
+def tongues(profile: AgencyProfile, site: Site) -> Tongues:
+    """The languages of this agency's site."""
+    return Tongues(
+        {
+            language: Tongue(language, local, speaker(language, local.words))
+            for language in site.languages
+            for local in [in_language(profile, site, language)]
+        }
+    )
+
+
+def _folded(text: str) -> list[str]:
+    return WORD.findall(fold(text[:LONGEST_READ])[0])
+
+
+def _phrases(tongue: Tongue, name: str) -> frozenset[str]:
+    given = tongue.say(f"texting.{name}_words").split(",")
+    return frozenset(" ".join(WORD.findall(fold(one)[0])) for one in given)

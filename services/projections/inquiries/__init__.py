@@ -1,0 +1,1 @@
+"""What staff see of questions and answers: the work list, one question, every edition."""

@@ -1,0 +1,1 @@
+"""Following a report: what its reporting party may do, and what a guesser learns."""
