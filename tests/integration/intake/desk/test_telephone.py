@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import orjson
 import psycopg
 
+from services.agency.site_loader import load_site
 from services.intake.app import open_intake
 from services.intake.desk.abandoned import file_abandoned
+from services.intake.site.drafts import file_unfinished
 from services.intake.telephone import systems
 from services.intake.texting.signing import signature
 from services.runtime.clock import now
@@ -95,3 +97,16 @@ async def test_what_may_be_the_same_is_shown_while_typing(a_desk: Desk) -> None:
     await a_desk.send(light)
     kept = await a_desk.client.post("/console/desk/draft", data=await a_desk.open() | light)
     assert "May be known already" in kept.text
+
+
+async def test_what_lies_on_a_desk_is_left_alone_by_the_sweep_of_the_public_form(
+    a_desk: Desk,
+) -> None:
+    for doubt in ({}, {"f_weapon": "unsure"}):
+        form = await a_desk.open() | CALM | doubt
+        await a_desk.client.post("/console/desk/draft", data=form)
+    settings = settings_for(a_desk.database_url, "chesterfield")
+    async with open_intake(settings, Wake(a_desk.database_url)) as intake:
+        site = load_site(settings.agency, intake.profile)
+        assert await file_unfinished(intake, site, now() + timedelta(days=2)) == 0
+    assert await count(a_desk.database_url, "drafts") == 2
