@@ -21,6 +21,7 @@ from services.casework.records import api as records_requests_api
 from services.casework.subjects import api as subjects_api
 from services.intake import api as intake_api
 from services.intake.app import open_intake
+from services.intake.desk import api as desk_api
 from services.intake.following import api as following_api
 from services.intake.inlet import api as inlet_api
 from services.intake.inquiries import api as inquiries_api
@@ -28,6 +29,7 @@ from services.intake.inquiries import desk as inquiries_desk
 from services.intake.inquiries import pages as inquiries_pages
 from services.intake.open311 import api as open311_api
 from services.intake.site import api as site_api
+from services.intake.telephone import api as telephone_api
 from services.intake.texting import api as texting_api
 from services.projections import api as projections_api
 from services.projections.app import open_projections
@@ -51,6 +53,7 @@ from services.projections.proofs import api as proofs_api
 from services.projections.rebuilds import api as rebuilds_api
 from services.projections.records import api as records_api
 from services.projections.search import api as search_api
+from services.projections.search.asking import Asking
 from services.projections.verifying import api as verifying_api
 from services.runtime import pages, problems
 from services.runtime.custody import open_keyring
@@ -63,6 +66,8 @@ from services.runtime.wake import Wake
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from services.agency.site import Site
+    from services.intake.handlers import Intake
     from services.runtime.settings import Settings
 
 ALL = ("intake", "casework", "projections")
@@ -106,6 +111,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         zone=profile.zone,
         lines=profile.emergency,
     )
+    taking, search = list["tuple[Intake, Site]"](), None
     if "intake" in parts:
         intake = await stack.enter_async_context(open_intake(settings, wake, connections=8))
         site = load_site(settings.agency, profile)
@@ -117,7 +123,9 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(inquiries_pages.router(intake, site))
         app.include_router(inquiries_desk.router(intake, site))
         app.include_router(texting_api.router(intake, site))
+        app.include_router(telephone_api.router(intake))
         app.include_router(open311_api.router(intake))
+        taking.append((intake, site))
         loops.append(report(intake.pool, [station]))
     if "casework" in parts:
         casework = await stack.enter_async_context(open_casework(settings, wake))
@@ -128,6 +136,7 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         last.append(casework_pages.router(casework))  # its forms take every verb that is left
     if "projections" in parts:
         projections = await stack.enter_async_context(open_projections(settings, wake, access))
+        search = Asking(projections)
         board = Board(projections, console.console_pages(projections))
         app.include_router(projections_api.router(projections))
         app.include_router(proofs_api.router(projections))
@@ -153,6 +162,8 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         app.include_router(reveal.router(projections))
         app.include_router(personal_api.router(projections))
         loops.append(board.run())
+    for intake, site in taking:
+        app.include_router(desk_api.router(intake, site, access, search))
     for router in last:
         app.include_router(router)
     return loops

@@ -36,6 +36,7 @@ from services.cli.personal.staff import RefusedByServerError
 from services.cli.publish_http import InletError, inlet
 from services.cli.published import show as show_published
 from services.cli.rebuild import rebuild_app
+from services.cli.telephone import telephone_app
 from services.cli.texting import text_app
 from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
 from services.cli.triage.tables import TableError
@@ -66,6 +67,7 @@ app.command(agency_app)
 app.command(rebuild_app)
 app.command(cosign_app)
 app.command(open311_app)
+app.command(telephone_app)
 add_personal_verbs(app)
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]

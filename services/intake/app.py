@@ -16,6 +16,7 @@ from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
 from services.hazards.texts import read_rules
 from services.intake import ageing
+from services.intake.desk.abandoned import keep_filing_abandoned
 from services.intake.following.attaching import keep_tidy
 from services.intake.handlers import OUTBOX, Intake, Pins
 from services.intake.inbound import Inbound
@@ -106,6 +107,7 @@ async def run(settings: Settings) -> None:
                 consumer.run(),
                 relay.run(relay_station.beat),
                 ageing.keep_forgetting(intake.pool, kept),
+                keep_filing_abandoned(intake),
                 keep_filing(intake, site),
                 keep_adopted(intake, site),
                 keep_reviewing(intake, site),

@@ -94,6 +94,8 @@ class Submit:
     through: str | None = None
     """The road within the channel, where that says more than the channel."""
     medium: str | None = None
+    actor: Actor | None = None
+    """Who takes it down for somebody else; None: the reporting party wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ async def submit_within(
     event = submit(submitted)
     purpose = effective_purpose(command.submission.purpose, command.submission.occurred_from, now)
     occasion = Occasion(
-        actor=Actor("reporting-party", "self", command.through or command.channel),
+        actor=command.actor or Actor("reporting-party", "self", command.through or command.channel),
         purpose=purpose,
         cause=Cause(CauseKind.COMMAND, command_id),
         correlation_id=report_id,

@@ -40,17 +40,22 @@ def _place(draft_id: UUID) -> str:
 
 
 async def keep_draft(
-    intake: Intake, draft_id: UUID, outcome: str, form: Mapping[str, str], moment: datetime
-) -> bool:
-    """Store the answers so far; False when nothing can be stored at the moment."""
+    intake: Intake, draft_id: UUID, outcome: str, form: Mapping[str, str], moment: datetime,
+    taken_by: str | None = None,
+) -> bool:  # fmt: skip
+    """Store the answers so far; False when nothing can be stored at the moment.
+
+    `taken_by` is the call taker whose desk it lies on: it stays there until it is sent.
+    """
     content = intake.keyring.encrypt(orjson.dumps(dict(form)), _place(draft_id))
     try:
         async with intake.pool.connection() as connection:
             await connection.execute(
-                "insert into drafts (draft_id, outcome, touched_at, content) values"
-                " (%s, %s, %s, %s) on conflict (draft_id) do update set outcome ="
-                " excluded.outcome, touched_at = excluded.touched_at, content = excluded.content",
-                [draft_id, outcome, moment, content],
+                "insert into drafts (draft_id, outcome, touched_at, content, taken_by) values"
+                " (%s, %s, %s, %s, %s) on conflict (draft_id) do update set outcome ="
+                " excluded.outcome, touched_at = excluded.touched_at, content = excluded.content"
+                " where drafts.taken_by is not distinct from excluded.taken_by",
+                [draft_id, outcome, moment, content, taken_by],
             )
     except (psycopg.Error, PoolTimeout, OSError) as error:
         logger().error("drafts.not-stored", error=type(error).__name__)
@@ -71,6 +76,36 @@ async def _forget(connection: Connection, draft_id: UUID) -> None:
     await connection.execute("delete from drafts where draft_id = %s", [draft_id])
 
 
+async def drafts_of(intake: Intake, taken_by: str) -> list[tuple[UUID, datetime, dict[str, str]]]:
+    """What lies begun on somebody's desk, the newest first: id, last touched, answers."""
+    async with intake.pool.connection() as connection:
+        cursor = await connection.execute(
+            "select draft_id, touched_at, content from drafts where taken_by = %s"
+            " order by touched_at desc limit 20",
+            [taken_by],
+        )
+        return [
+            (id_, at, orjson.loads(intake.keyring.decrypt(bytes(content), _place(id_))))
+            for id_, at, content in await cursor.fetchall()
+        ]
+
+
+async def dangerous_drafts(
+    intake: Intake, before: datetime
+) -> list[tuple[UUID, str, dict[str, str]]]:
+    """What was left on anybody's desk with an emergency in it: id, whose, answers."""
+    async with intake.pool.connection() as connection:
+        cursor = await connection.execute(
+            "select draft_id, taken_by, content from drafts where taken_by is not null"
+            " and outcome = 'divert' and touched_at < %s order by touched_at limit 100",
+            [before],
+        )
+        return [
+            (id_, by, orjson.loads(intake.keyring.decrypt(bytes(content), _place(id_))))
+            for id_, by, content in await cursor.fetchall()
+        ]
+
+
 async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
     """File the doubtful forms that nobody went on with, forget the others; gives how many filed.
 
@@ -79,11 +114,12 @@ async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
     before = moment - timedelta(minutes=site.unfinished_after_minutes)
     async with intake.pool.connection() as connection:
         await connection.execute(
-            "delete from drafts where touched_at < %s and outcome = 'none'", [before]
+            "delete from drafts where touched_at < %s and outcome = 'none' and taken_by is null",
+            [before],
         )
         cursor = await connection.execute(
-            "select draft_id, content from drafts where touched_at < %s order by touched_at"
-            " limit 100",
+            "select draft_id, content from drafts where touched_at < %s and taken_by is null"
+            " order by touched_at limit 100",
             [before],
         )
         found = await cursor.fetchall()

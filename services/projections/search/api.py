@@ -43,7 +43,8 @@ def router(projections: Projections) -> APIRouter:
         if found is None:
             raise ProblemError(
                 422, "identifier", f"This is no {wanted.kind} one can search by",
-                "Phone: ten digits, or + and a country's code. Plate: 2 to 10 letters, digits.",
+                "Phone: ten digits, or + and a country's code. Plate: 2 to 10 letters, digits."
+                " Place: a house number and a street.",
             )  # fmt: skip
         async with projections.pool.connection() as connection:
             numbers, complete = await find(connection, projections.keyring, found, MOST)

@@ -2,6 +2,7 @@
 
 Telephone numbers: NANP (North America) without a country code, any other country with `+`; no check
 that such a number exists. Plates: letters and digits only. Addresses: without regard to case.
+Names: their words in any order, without accents and initials. Places: house number and street.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hmac
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
@@ -17,9 +19,17 @@ if TYPE_CHECKING:
 
     from events.intake import Contact, Statement
 
-Kind = Literal["phone", "email", "plate"]
+Kind = Literal["phone", "email", "plate", "name", "place"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 HASH_BYTES = 16
+MOST_NAMES = 4
+ABBREVIATED = {
+    "street": "st", "road": "rd", "avenue": "ave", "av": "ave", "drive": "dr", "lane": "ln",
+    "court": "ct", "boulevard": "blvd", "place": "pl", "parkway": "pkwy", "highway": "hwy",
+    "circle": "cir", "terrace": "ter", "turnpike": "tpke", "north": "n", "south": "s",
+    "east": "e", "west": "w",
+}  # fmt: skip
+WORDS = re.compile(r"[^\W_]+")
 EXTENSION = re.compile(r"(?:x|ext\.?|#)\s*\d{1,6}\s*$", re.IGNORECASE)
 NANP = re.compile(r"1?([2-9]\d{2}[2-9]\d{6})")
 ABROAD = re.compile(r"[1-9]\d{6,14}")
@@ -42,7 +52,8 @@ class Identifier:
 def identifier(kind: Kind, given: str) -> Identifier | None:
     """The identifier in what somebody wrote; None when there is none of this kind."""
     text = unicodedata.normalize("NFKC", given).strip()
-    form = {"phone": _phone, "email": _email, "plate": _plate}[kind](text)
+    read = {"phone": _phone, "email": _email, "plate": _plate, "name": _name, "place": _place}
+    form = read[kind](text)
     return Identifier(kind, form) if form else None
 
 
@@ -64,16 +75,44 @@ def _plate(text: str) -> str | None:
     return letters if 2 <= len(letters) <= 10 else None
 
 
+def _words(text: str) -> list[str]:
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return WORDS.findall("".join(c for c in decomposed if not unicodedata.combining(c)))
+
+
+def _names(text: str) -> list[str]:
+    return sorted({word for word in _words(text) if len(word) > 1})[:MOST_NAMES]
+
+
+def _name(text: str) -> str | None:
+    return " ".join(_names(text)) or None
+
+
+def _place(text: str) -> str | None:
+    words = [ABBREVIATED.get(word, word) for word in _words(text.partition(",")[0])]
+    return " ".join(words) if len(words) > 1 else None
+
+
+def _all_of_name(text: str) -> Iterator[Identifier]:
+    """Each two of a person's names, and all of them: few give every one."""
+    names = _names(unicodedata.normalize("NFKC", text))
+    forms = {" ".join(pair) for pair in combinations(names, 2)} | {" ".join(names)}
+    yield from (Identifier("name", form) for form in sorted(forms - {""}))
+
+
 def identifiers_of_contact(contact: Contact) -> Iterator[Identifier]:
     """Those of whom to contact."""
     found = (
         identifier("phone", contact.phone or ""), identifier("email", contact.email or ""),
     )  # fmt: skip
     yield from (each for each in found if each)
+    yield from _all_of_name(contact.name or "")
 
 
 def identifiers_of_statement(statement: Statement) -> Iterator[Identifier]:
-    """Those of the vehicles somebody described."""
+    """Those of the place and of the vehicles somebody described."""
+    if place := identifier("place", statement.location_text or ""):
+        yield place
     for vehicle in statement.vehicles:
         if found := identifier("plate", vehicle.plate or ""):
             yield found

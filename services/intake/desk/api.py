@@ -1,0 +1,158 @@
+"""`/console/desk`: one screen, no mouse; files with or without JavaScript."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from psycopg_pool import PoolTimeout
+
+from services.access.recording import Access
+from services.agency.site import Site
+from services.intake.desk.finding import Search
+from services.intake.desk.pages import records
+from services.intake.desk.seat import Seat
+from services.intake.desk.taking import OF_THE_FORM, Taken, file, handed_off, read_taken, taken
+from services.intake.handlers import Intake
+from services.intake.nearby import Known, known_nearby
+from services.intake.pages import after_refusal
+from services.intake.site.drafts import drafts_of, forget_draft, keep_draft
+from services.intake.telephone.calls import is_waiting, take
+from services.runtime.clock import new_id, now
+from services.runtime.identity import Identity
+from services.runtime.log import logger
+from services.runtime.problems import ProblemError
+
+
+def router(intake: Intake, site: Site, access: Access, search: Search | None) -> APIRouter:
+    """The routes, on handlers that are already composed."""
+    seat = Seat(intake, site, access, search)
+    routes = _Desk(seat).routes()
+    routes.include_router(records(seat))
+    return routes
+
+
+class _Desk:
+    """The pages of a call."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
+        self.profile = seat.intake.profile
+
+    def routes(self) -> APIRouter:
+        """Addresses to pages."""
+        routes = APIRouter(
+            prefix="/console/desk", tags=["desk"], default_response_class=HTMLResponse
+        )
+        routes.add_api_route("", self.show, methods=["GET"])
+        routes.add_api_route("", self.send, methods=["POST"])
+        routes.add_api_route("/draft", self.keep, methods=["POST"])
+        routes.add_api_route("/ringing", self.ringing, methods=["GET"])
+        return routes
+
+    async def show(self, request: Request) -> Response:
+        """An empty form, or one that was begun and lies on this desk."""
+        try:
+            identity = await self.seat.identity(request)
+        except ProblemError as problem:
+            if problem.status != 401:
+                raise
+            return RedirectResponse("/console/sign-in", 303)
+        wanted = request.query_params.get("draft") or await self._answered(identity)
+        for id_, _, form in await self._begun(identity):
+            if str(id_) == wanted:
+                return await self._form(identity, taken(self.profile, form))
+        return await self._form(identity, taken(self.profile, {"form_key": str(new_id())}))
+
+    async def _answered(self, identity: Identity) -> str | None:
+        """The draft of the call that was just answered, if there is one."""
+        async with self.intake.pool.connection() as connection:
+            draft_id = await take(connection, identity.account)
+        return str(draft_id) if draft_id else None
+
+    async def ringing(self, request: Request) -> Response:
+        """Whether a call was answered that is not on the screen yet."""
+        identity = await self.seat.identity(request)
+        async with self.intake.pool.connection() as connection:
+            waiting = await is_waiting(connection, identity.account)
+        return JSONResponse({"waiting": waiting}, headers={"Cache-Control": "no-store"})
+
+    async def send(self, request: Request) -> Response:
+        """File it, hand it off, or show the questions of the type that was chosen."""
+        found = await read_taken(self.profile, request)
+        identity = await self.seat.identity(request, found)
+        if found.form.get("do") == "ask":
+            await self._keep(identity, found)
+            return await self._form(identity, found)
+        if found.form.get("do") == "handoff":
+            found = handed_off(self.profile, found)
+        elif not found.begun:
+            return await self._form(identity, found, status=422, error="Nothing is written yet.")
+        return await self._file(identity, found)
+
+    async def _file(self, identity: Identity, found: Taken) -> Response:
+        try:
+            answer = await file(self.intake, found, identity.account)
+        except ProblemError as problem:
+            form, error = after_refusal(found.form, problem)
+            again = taken(self.profile, form)
+            return await self._form(identity, again, status=problem.status, error=error)
+        await forget_draft(self.intake, found.key)
+        return self.pages.page(
+            "desk_filed.html", status=201, identity=identity, answer=answer, known=found.known,
+            emergency=found.emergency, warnings=found.submission.warnings,
+        )  # fmt: skip
+
+    async def keep(self, request: Request) -> Response:
+        """Keep what is typed so far, and say what it means for life and property."""
+        found = await read_taken(self.profile, request)
+        identity = await self.seat.identity(request, found)
+        stored = not found.begun or await self._keep(identity, found)
+        return self.pages.page(
+            "desk_kept.html",
+            emergency=found.emergency,
+            stored=stored,
+            moment=now(),
+            near=await self._near(found),
+            known=found.known,
+        )
+
+    async def _near(self, found: Taken) -> list[Known]:
+        """What may be the same matter; nothing when Postgres is away."""
+        public = [id_ for id_, each in self.seat.site.questions.items() if each.public]
+        try:
+            async with self.intake.pool.connection() as connection:
+                return await known_nearby(
+                    connection, self.intake.keyring, found.known, found.submission.location_text,
+                    None, public, now(),
+                )  # fmt: skip
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            logger().error("desk.nearby-unknown", error=type(error).__name__)
+            return []
+
+    async def _keep(self, identity: Identity, found: Taken) -> bool:
+        form = {name: value for name, value in found.form.items() if name not in OF_THE_FORM}
+        outcome = found.assessment.outcome
+        return await keep_draft(self.intake, found.key, outcome, form, now(), identity.account)
+
+    async def _form(
+        self, identity: Identity, found: Taken, *, status: int = 200, error: str | None = None
+    ) -> Response:
+        begun = [each for each in await self._begun(identity) if each[0] != found.key]
+        values: dict[str, Any] = {"form": found.form | {"form_key": str(found.key)}}
+        return self.pages.page(
+            "desk.html", status=status, identity=identity, known=found.known, error=error,
+            emergency=found.emergency if found.begun else None, begun=begun, **values,
+        )  # fmt: skip
+
+    async def _begun(self, identity: Identity) -> list[tuple[UUID, datetime, dict[str, str]]]:
+        """What lies on this desk; nothing when Postgres is away: it must not stop the form."""
+        try:
+            return await drafts_of(self.intake, identity.account)
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            logger().error("desk.drafts-unknown", error=type(error).__name__)
+            return []

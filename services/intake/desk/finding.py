@@ -1,0 +1,84 @@
+"""Finding reports at the desk: by number and date here, by who and where through the search.
+
+What is shown of a report found is its number, type, day and state: no word of anybody. More is on
+the record's own page, whose reading is recorded there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from services.intake.domain.numbers import normalise
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from services.access.reader import Reader
+    from services.runtime.database import Connection
+
+Sought = Literal["phone", "name", "place", "plate", "email"]
+WAYS = {
+    "phone": "Telephone number",
+    "name": "Name",
+    "place": "Address",
+    "plate": "Plate",
+    "date": "Date filed",
+    "number": "Report number",
+}
+MOST = 50
+FOUND_SQL = """
+select r.report_id, r.report_number, r.submitted_at, r.type, p.status, p.call_number
+from reports r left join projections.report_progress p on p.report_number = r.report_number
+where {} order by r.submitted_at desc limit 50
+"""
+BY_NUMBER = FOUND_SQL.format("r.report_number = any(%s)")
+BY_TIME = FOUND_SQL.format("r.submitted_at >= %s and r.submitted_at < %s")
+
+
+class Search(Protocol):
+    """The search by keyed hashes, which records that it was asked."""
+
+    async def numbers(self, reader: Reader, kind: Sought, value: str) -> list[str] | None:
+        """Numbers of reports; None when `value` is nothing one can search by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report as a list shows it."""
+
+    report_id: str
+    report_number: str
+    submitted_at: datetime
+    type: str | None
+    status: str | None
+    call_number: str | None
+
+
+async def by_numbers(connection: Connection, numbers: list[str]) -> list[Found]:
+    """The reports of these numbers, the newest first."""
+    cursor = await connection.execute(BY_NUMBER.encode(), [numbers])
+    return [Found(*row) for row in await cursor.fetchall()]
+
+
+async def by_date(connection: Connection, day: date, zone: ZoneInfo) -> list[Found]:
+    """The reports of a day at the agency, the newest first."""
+    begin = datetime.combine(day, time(), zone)
+    end = datetime.combine(day + timedelta(days=1), time(), zone)
+    cursor = await connection.execute(BY_TIME.encode(), [begin, end])
+    return [Found(*row) for row in await cursor.fetchall()]
+
+
+def read_date(text: str) -> date | None:
+    """A day as a date field sends it; None when it is none."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def read_number(text: str) -> list[str]:
+    """The number that was typed, if such a one can exist."""
+    number = normalise(text)
+    return [number] if number else []

@@ -1,0 +1,161 @@
+"""Finding what was reported before, and adding to it for a caller."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.intake.api import read_body
+from services.intake.desk import finding
+from services.intake.desk.finding import Found, Sought
+from services.intake.desk.seat import Seat, reader
+from services.intake.desk.supplementing import add
+from services.intake.desk.taking import Taken, read_taken, taken
+from services.intake.domain.numbers import normalise
+from services.intake.pages import read_form
+from services.runtime.clock import new_id, now
+from services.runtime.identity import Identity, check_csrf
+from services.runtime.problems import ProblemError
+
+NOT_SEARCHABLE = "One cannot search by this: check how it is written."
+NO_SEARCH = "Only numbers and dates can be searched here at the moment."
+
+
+def records(seat: Seat) -> APIRouter:
+    """The routes, below the desk's own."""
+    return _Records(seat).routes()
+
+
+class _Records:
+    """The pages of what was reported before."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
+
+    def routes(self) -> APIRouter:
+        """Addresses to pages."""
+        routes = APIRouter(default_response_class=HTMLResponse)
+        routes.add_api_route("/find", self.ask, methods=["GET"])
+        routes.add_api_route("/find", self.find, methods=["POST"])
+        routes.add_api_route("/earlier", self.earlier, methods=["POST"])
+        routes.add_api_route("/reports/{number}", self.show, methods=["GET"])
+        routes.add_api_route("/reports/{number}", self.supplement, methods=["POST"])
+        return routes
+
+    async def ask(self, request: Request) -> Response:
+        """What to look for."""
+        try:
+            identity = await self.seat.identity(request)
+        except ProblemError as problem:
+            if problem.status != 401:
+                raise
+            return RedirectResponse("/console/sign-in", 303)
+        return self._found(identity, None, {})
+
+    async def find(self, request: Request) -> Response:
+        """What was found. Posted, so that what was sought is in no address."""
+        identity, form = await self._read(request)
+        way, value = form.get("by", ""), form.get("sought", "").strip()
+        found, error = await self._look(identity, way, value)
+        return self._found(identity, found, form, error=error)
+
+    async def earlier(self, request: Request) -> Response:
+        """The caller's earlier reports by number, as a piece of the desk."""
+        identity, form = await self._read(request)
+        found, _ = await self._look(identity, "phone", form.get("contact_phone", ""))
+        return self.pages.page("desk_earlier.html", found=found or [])
+
+    async def _read(self, request: Request) -> tuple[Identity, dict[str, str]]:
+        raw, _ = await read_body(request)
+        form = read_form(raw)
+        identity = await self.seat.identity(request)
+        check_csrf(identity, form.get("csrf"))
+        return identity, form
+
+    async def _look(
+        self, identity: Identity, way: str, value: str
+    ) -> tuple[list[Found] | None, str | None]:
+        if way == "date":
+            return await self._of_date(identity, value)
+        if way == "number":
+            numbers: list[str] | None = finding.read_number(value)
+        elif way not in finding.WAYS:
+            return None, NOT_SEARCHABLE
+        elif self.seat.search is None:
+            return None, NO_SEARCH
+        else:
+            sought = cast("Sought", way)
+            numbers = await self.seat.search.numbers(reader(identity), sought, value)
+        if numbers is None:
+            return None, NOT_SEARCHABLE
+        async with self.intake.pool.connection() as connection:
+            found = await finding.by_numbers(connection, numbers)
+        if way == "number":
+            await self.seat.access.searched(reader(identity), "number", len(found))
+        return found, None
+
+    async def _of_date(
+        self, identity: Identity, value: str
+    ) -> tuple[list[Found] | None, str | None]:
+        day = finding.read_date(value)
+        if day is None:
+            return None, NOT_SEARCHABLE
+        async with self.intake.pool.connection() as connection:
+            found = await finding.by_date(connection, day, self.intake.profile.zone)
+        asked = {"date": day.isoformat()}
+        await self.seat.access.listed(reader(identity), "desk", asked, None, len(found))
+        return found, None
+
+    def _found(
+        self, identity: Identity, found: list[Found] | None, form: dict[str, str],
+        error: str | None = None,
+    ) -> Response:  # fmt: skip
+        return self.pages.page(
+            "desk_find.html", status=422 if error else 200, identity=identity, found=found,
+            form=form, error=error, most=finding.MOST,
+        )  # fmt: skip
+
+    async def show(self, request: Request, number: str) -> Response:
+        """One report: the identity check, its state, and a form to add to it."""
+        identity = await self.seat.identity(request)
+        found = await self._one(number)
+        return await self._report(identity, found, {"form_key": str(new_id())})
+
+    async def _one(self, given: str) -> Found:
+        number = normalise(given)
+        async with self.intake.pool.connection() as connection:
+            found = await finding.by_numbers(connection, [number] if number else [])
+        if not found:
+            raise ProblemError(404, "no-such-report", "No report has this number")
+        return found[0]
+
+    async def _report(
+        self, identity: Identity, found: Found, form: dict[str, str], **more: Any
+    ) -> Response:
+        read = UUID(str(found.report_id))
+        await self.seat.access.viewed(reader(identity), found.report_number, [read])
+        values = {"emergency": None, "added": False, "error": None} | more
+        return self.pages.page(
+            "desk_report.html", identity=identity, found=found, form=form, **values
+        )
+
+    async def supplement(self, request: Request, number: str) -> Response:
+        """Add what the caller says; an emergency in it is handed off with the report."""
+        said = await read_taken(self.intake.profile, request)
+        identity = await self.seat.identity(request, said)
+        found = await self._one(number)
+        if not said.begun:
+            return await self._report(identity, found, said.form, error="Nothing is written yet.")
+        said = self._about(said, found)
+        await add(self.intake, found.report_number, said, identity.account, "phone", now())
+        fresh = {"form_key": str(new_id())}
+        return await self._report(identity, found, fresh, emergency=said.emergency, added=True)
+
+    def _about(self, said: Taken, found: Found) -> Taken:
+        """Assessed as what the report is; its type is not said anew."""
+        again = taken(self.intake.profile, said.form | {"type": found.type or ""})
+        again.submission.type = None
+        return again

@@ -1,0 +1,77 @@
+"""Who sits at the desk, and what every page of it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from services.access.reader import Reader, reader_of
+from services.intake.desk.asked import MEDIA
+from services.intake.desk.finding import WAYS
+from services.runtime.clock import now
+from services.runtime.identity import CASE_WORKERS, Identity, Role, check_csrf, require
+from services.runtime.log import logger
+from services.runtime.pages import Pages
+from services.runtime.problems import ProblemError, unavailable
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from services.access.recording import Access
+    from services.agency.profile import AgencyProfile
+    from services.agency.site import Site
+    from services.intake.desk.finding import Search
+    from services.intake.desk.taking import Taken
+    from services.intake.handlers import Intake
+
+TEMPLATES = Path(__file__).parent / "templates"
+CALL_TAKERS = CASE_WORKERS | {Role.DISPATCHER}
+
+
+def desk_pages(profile: AgencyProfile, site: Site) -> Pages:
+    """The desk's templates in the agency's name."""
+    return Pages(
+        TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone,
+        lines=profile.emergency, types=profile.types, questions=site.questions, media=MEDIA,
+        ways=WAYS, here="desk",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The desk as it is composed. Without a search, reports are found by number and date only."""
+
+    intake: Intake
+    site: Site
+    access: Access
+    search: Search | None
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Its templates."""
+        return desk_pages(self.intake.profile, self.site)
+
+    async def identity(self, request: Request, found: Taken | None = None) -> Identity:
+        """Who sits at the desk; whoever may not is still told what an emergency asks for."""
+        emergency = {"emergency": found.emergency} if found else {}
+        try:
+            identity = await require(self.intake.pool, request, CALL_TAKERS, now())
+            if found is not None:
+                check_csrf(identity, found.form.get("csrf"))
+        except ProblemError as problem:
+            problem.extra |= emergency
+            raise
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            logger().error("desk.nobody-known", error=type(error).__name__)
+            raise unavailable(**emergency) from None
+        return identity
+
+
+def reader(identity: Identity) -> Reader:
+    """The call taker as somebody who reads."""
+    return reader_of(identity, "intake", "console")

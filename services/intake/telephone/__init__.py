@@ -1,0 +1,1 @@
+"""The telephone system tells of calls: they open at the desk, and the expected wait is known."""
