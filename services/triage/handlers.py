@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from services.triage.domain.traits import Traits
 
 OUTBOX = "triage.outbox"
+REPORTS = "report-"
+"""Streams that may hold a report; others on the same topic, like answers, are none of ours."""
 READ = frozenset({"statement", "contact"})
 SOFTWARE = Actor("triage", "department", "software")
 PURPOSE = "evidence of duplicates"
@@ -122,7 +124,8 @@ class Triage:
 
     def _from_preparation(self, records: Sequence[Record]) -> list[tuple[Envelope, Considered]]:
         """The prepared reports of these records; empty unless all of them were prepared."""
-        ids = dict.fromkeys(id_in((record.key or b"").decode()) for record in records)
+        streams = dict.fromkeys((record.key or b"").decode() for record in records)
+        ids = [id_in(stream) for stream in streams if stream.startswith(REPORTS)]
         found = [self._prepared[each] for each in ids if each in self._prepared]
         return found if len(found) == len(ids) else []
 
