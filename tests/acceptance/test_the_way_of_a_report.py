@@ -272,8 +272,9 @@ def test_words_alone_give_the_type_and_find_the_first_report_of_the_incident(
     assert [why.rule for each in decisions for why in each.reasons if why.of == "type"] == [
         "learned", "learned",
     ]  # fmt: skip
-    (link,) = decisions[1].links
-    assert (link.relation, link.report_number) == ("same", first["report_number"])
+    # Others' reports in the same installation may be suggested besides.
+    (link,) = [each for each in decisions[1].links if each.relation == "same"]
+    assert link.report_number == first["report_number"]
     assert link.evidence["text"] > 0
     assert len(decisions[1].bundle or "") == 64
 
