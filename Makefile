@@ -29,7 +29,7 @@ up: venv ## start everything here: Postgres, Kafka, all services; Ctrl-C stops i
 test: venv ## the whole suite on real Kafka and Postgres
 	@$(BIN)/python -m pytest
 
-check: venv ## style, types, import contracts and unit tests, under 30 s
+check: venv ## style, types, import contracts and unit tests, a minute and a half
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/unit
 
 bench: venv ## the figures, side by side with their floors; results in tests/bench/results
