@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from services.runtime.kafka.odd_headers import read_odd_headers
+from services.runtime.kafka.record_batches import read_with_our_batches
 from services.runtime.kafka.records import NUMBER, OffsetLostError, Record, parse_number
 from services.runtime.kafka.thread import OneThread
 
@@ -29,7 +29,7 @@ class Reader:
         self._thread = OneThread("kafka-reader")
         self._client: Any = None
         self._ahead: asyncio.Task[list[Record]] | None = None
-        read_odd_headers()
+        read_with_our_batches()
 
     async def open(self, starts: Mapping[Place, int | None]) -> None:
         """Begin reading each place at its offset; None means from its beginning."""
