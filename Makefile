@@ -26,8 +26,8 @@ $(STAMP): requirements.lock pyproject.toml
 up: venv ## start everything here: Postgres, Kafka, all services; Ctrl-C stops it
 	@$(BIN)/blotter up
 
-test: venv ## the whole suite on real Kafka and Postgres
-	@$(BIN)/python -m pytest
+test: venv ## the whole suite on real Kafka and Postgres, two workers with servers of their own
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: venv ## style, types, import contracts and unit tests, a minute and a half
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/unit
