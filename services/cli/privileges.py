@@ -41,6 +41,11 @@ LAGS = tuple(
         Privilege("select (item_id, recorded_at)", schema, ("outgoing",)),
     )
 )
+# The auditor's check compares the ledger with what its owners committed: the same bytes once more.
+COMMITTED = tuple(
+    Privilege("select", schema, ("events",))
+    for schema in ("intake", "triage", "casework", "access")
+)
 
 BEYOND: dict[str, tuple[Privilege, ...]] = {
     "intake": (
@@ -56,7 +61,7 @@ BEYOND: dict[str, tuple[Privilege, ...]] = {
         _shared("select, insert", "subject_keys"),
     ),
     "projections": (
-        *CONSUMER, *WEB, *LAGS,
+        *CONSUMER, *WEB, *LAGS, *COMMITTED,
         _shared("insert, delete", "sessions"),
         _shared("insert", "personal_hashes"),
         Privilege("select", "intake", ("handoffs", "dead_letters")),

@@ -43,6 +43,13 @@ Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of t
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 LOOK_SECONDS = 0.3
 BY = "command line"
+DONE = {
+    "switch": "{view} serves the copy that was built; `blotter rebuild undo {view}` takes it back",
+    "undo": "{view} serves again what was served before",
+    "drop": "the copy of {view} that was not served is gone",
+    "cancel": "the rebuild of {view} will stop; `blotter rebuild {view}` goes on where it stood",
+}
+"""What was done, said to whoever asked."""
 
 
 @rebuild_app.default
@@ -130,7 +137,7 @@ def drop(view: str, *, data: Data = None) -> int:
 def _asked(
     name: str, verb: Callable[[Connection, View], Awaitable[object]], data: Path | None, doing: str
 ) -> int:
-    """Recorded, then asked: 0 when it was done; 1 when not now, 2 when there is no such view."""
+    """Recorded, then asked: 0 and what was done; 1 when not now, 2 when there is no such view."""
 
     async def ask() -> None:
         view = find_view(name)
@@ -143,6 +150,8 @@ def _asked(
     except (NotNowError, NoSuchViewError) as error:
         print(f"blotter: {error}", file=sys.stderr)
         return 1 if isinstance(error, NotNowError) else 2
+    if doing in DONE:
+        print(DONE[doing].format(view=name))
     return 0
 
 

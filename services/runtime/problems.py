@@ -85,9 +85,10 @@ def install(app: FastAPI) -> None:
         return answer(request, problem)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
         where = [".".join(map(str, part["loc"])) + ": " + part["msg"] for part in error.errors()]
-        return ProblemError(422, "invalid", "The request is not valid", "; ".join(where)).response()
+        problem = ProblemError(422, "invalid", "The request is not valid", "; ".join(where))
+        return answer(request, problem)
 
     @app.exception_handler(psycopg.OperationalError)
     @app.exception_handler(PoolTimeout)
@@ -96,6 +97,6 @@ def install(app: FastAPI) -> None:
         return answer(request, unavailable())
 
     @app.exception_handler(Exception)
-    async def _unexpected(_: Request, error: Exception) -> Response:
+    async def _unexpected(request: Request, error: Exception) -> Response:
         logger().error("http.unexpected", error=type(error).__name__)
-        return ProblemError(500, "unexpected", "Something went wrong on our side").response()
+        return answer(request, ProblemError(500, "unexpected", "Something went wrong on our side"))

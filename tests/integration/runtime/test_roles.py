@@ -41,7 +41,7 @@ VERBS = {
 }
 READS = {("projections", schema, table)
          for schema in ("intake", "triage", "casework", "access")
-         for table in ("outbox", "relayed", "published")}  # fmt: skip
+         for table in ("outbox", "relayed", "published", "events")}  # fmt: skip
 READS |= {("projections", "intake", "handoffs"), ("projections", "intake", "dead_letters")}
 HISTORY = {
     *((s, t) for s in ("intake", "triage", "casework", "access") for t in ("events", "published")),
