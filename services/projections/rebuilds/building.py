@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 BATCH = 20_000
 PIECE = 500
 """Decoded at once, before the other steps get their turn."""
-COLLECT_EVERY = 10
+COLLECT_EVERY = 50
 """Batches. Hardly anything here is a cycle, and looking for them walks through all that lives."""
 # A piece is one row: rows of single events would wake us for every 16 KB.
 PIECES_SQL = """
@@ -135,9 +135,9 @@ class _Builder:
                     self.runner.read_into(batch, stored)
                 await asyncio.sleep(0)
             await self.decoded.put(batch)
+            number += 1
             if number % COLLECT_EVERY == 0:
                 gc.collect()
-            number += 1
         await self.decoded.put(None)
 
     async def _begin(self) -> bool:

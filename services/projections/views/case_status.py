@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, assert_never, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, assert_never, cast
 
 from events.casework import (
     CallOpened,
@@ -151,28 +151,26 @@ def evolve_call(row: CallRow | None, entry: Entry) -> CallRow:
         return _opened(entry, event)
     if row is None:
         raise OutOfOrderError(entry.envelope.type)
-    row = row._replace(
-        version=entry.envelope.version,
-        position=entry.position,
-    )
+    now: dict[str, Any] = {"version": entry.envelope.version, "position": entry.position}
     moment = entry.envelope.recorded_at
     match event:
         case ReportAttached():
-            return row._replace(reports=row.reports + 1)
+            return row._replace(**now, reports=row.reports + 1)
         case UrgencyChanged():
-            return row._replace(urgency=event.urgency, emergency=event.emergency)
+            return row._replace(**now, urgency=event.urgency, emergency=event.emergency)
         case CaseNumberIssued():
-            status = "under-investigation"
-            return row._replace(case_number=event.case_number, status=status, accepted_at=moment)
+            number, status = event.case_number, "under-investigation"
+            return row._replace(**now, case_number=number, status=status, accepted_at=moment)
         case CaseAssigned():
-            return row._replace(officer=event.officer, desk=event.desk, assigned_at=moment)
+            officer, desk = event.officer, event.desk
+            return row._replace(**now, officer=officer, desk=desk, assigned_at=moment)
         case CaseResolved():
             done = [str(each) for each in event.dispositions]
-            return row._replace(status="resolved", dispositions=done, closed_at=moment)
+            return row._replace(**now, status="resolved", dispositions=done, closed_at=moment)
         case CaseKeptForStatistics():
-            return row._replace(status="kept-for-statistics", closed_at=moment)
+            return row._replace(**now, status="kept-for-statistics", closed_at=moment)
         case CaseReviewed() | NoteAdded() | LegalHoldPlaced() | LegalHoldLifted():
-            return row
+            return row._replace(**now)
     assert_never(event)
 
 
