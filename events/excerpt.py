@@ -1,8 +1,8 @@
 """The part of a stored event that a fold looks at: read in a fraction of the time of the whole.
 
-A view reads millions of events and of each a few fields. Those are read, each as its type (what else
-a model demands was checked before the event was stored); the others are passed over. An attribute of
-the envelope that few ask for is read when somebody does.
+A view reads millions of events and of each a few fields. Those are read, each as its type (what
+else a model demands was checked before the event was stored); the others are passed over. An
+attribute of the envelope that few ask for is read when somebody does.
 """
 
 from __future__ import annotations
