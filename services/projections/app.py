@@ -82,7 +82,7 @@ async def run(settings: Settings) -> None:
         inbox = Inbox("ledger", pool, partial(append, memory=Memory()), lambda: wake.ring(GROWN))
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources,
-            own["ledger"], maximum_records=AT_ONCE,
+            own["ledger"], maximum_records=AT_ONCE, in_time_order=True,
         )  # fmt: skip
         keyring = await take_keys(settings, pool)
         log = signing.Log(keyring, signing.origin_of(load_profile(settings.agency)))

@@ -84,7 +84,8 @@ async def append(
             appended += ordered
             if arrived is leaves:
                 await _wait(connection, left)
-            arrived = await _released_since(connection, start) if ordered else []
+            waits = ordered and (left or await _anything_waits(connection))
+            arrived = await _released_since(connection, start) if waits else []
         await growth.append(connection, trunk, [leaf.body for leaf in appended])
 
 
@@ -160,6 +161,11 @@ async def _wait(connection: Connection, leaves: Sequence[Leaf]) -> None:
             " body) values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
             rows,
         )
+
+
+async def _anything_waits(connection: Connection) -> bool:
+    cursor = await connection.execute("select exists (select from waiting)")
+    return await cursor.fetchone() == (True,)
 
 
 async def _released_since(connection: Connection, start: int) -> list[Leaf]:

@@ -42,7 +42,7 @@ class Consumer:
     def __init__(
         self, inbox: Inbox, bootstrap: str, database_url: str, admin: Admin,
         topics: Callable[[], Awaitable[list[str]]], station: Station,
-        *, numbered_by_owner: bool = True, maximum_records: int = 1000,
+        *, numbered_by_owner: bool = True, maximum_records: int = 1000, in_time_order: bool = False,
     ) -> None:  # fmt: skip
         self._inbox = inbox
         self._bootstrap = bootstrap
@@ -52,12 +52,16 @@ class Consumer:
         self._station = station
         self._numbered_by_owner = numbered_by_owner
         self._maximum_records = maximum_records
+        self._in_time_order = in_time_order
         self._from_the_beginning = False
 
     async def run(self) -> None:
         """Consume until cancelled; outages are waited out, StopError ends it."""
         while True:
-            reader = Reader(self._bootstrap, maximum_records=self._maximum_records)
+            reader = Reader(
+                self._bootstrap, maximum_records=self._maximum_records,
+                in_time_order=self._in_time_order,
+            )  # fmt: skip
             try:
                 async with await connect(self._database_url, "runtime") as fence:
                     await self._take_the_fence(fence)

@@ -132,7 +132,7 @@ async def _append(line: Line, count: int) -> float:
     async with line.ledger() as inbox, await connect(line.database_url, "projections") as watching:
         consumer = Consumer(
             inbox, settings.kafka_bootstrap, settings.database_url, admin, sources, station,
-            maximum_records=AT_ONCE,
+            maximum_records=AT_ONCE, in_time_order=True,
         )  # fmt: skip
         collect_seldom()
         began = perf_counter()

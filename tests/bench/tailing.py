@@ -199,7 +199,7 @@ async def _ledger(line: Line) -> AsyncIterator[None]:
         consumer = Consumer(
             Inbox("ledger", pool, partial(append, memory=Memory()), lambda: None),
             settings.kafka_bootstrap, settings.database_url, admin, sources,
-            Station("ledger"), maximum_records=AT_ONCE,
+            Station("ledger"), maximum_records=AT_ONCE, in_time_order=True,
         )  # fmt: skip
         relay = Relay(SERVICE, line.database_url, producer, wake)
         loops = [

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
 
+from services.runtime.clock import monotonic_seconds
 from services.runtime.kafka.record_batches import read_with_our_batches
 from services.runtime.kafka.records import NUMBER, OffsetLostError, Record, parse_number
 from services.runtime.kafka.thread import OneThread
+from services.runtime.kafka.time_order import TimeOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,14 +20,25 @@ if TYPE_CHECKING:
     from services.runtime.kafka.records import Place
 
 AHEAD_SECONDS = 0.05
+HOLD_SECONDS = 0.25
+"""Records are not held longer for the sake of their order while nothing else comes."""
+HELD_BATCHES = 4
+PARTITION_BYTES = 64 * 1024
+"""Of a partition at once, where order matters: no partition gets far ahead of the others."""
 
 
 class Reader:
-    """Reads partitions assigned by hand, from offsets the caller chooses."""
+    """Reads partitions assigned by hand, from offsets the caller chooses.
 
-    def __init__(self, bootstrap: str, *, maximum_records: int = 2000) -> None:
+    With `in_time_order` a long backlog is read about as it was sent, whatever its partitions.
+    """
+
+    def __init__(
+        self, bootstrap: str, *, maximum_records: int = 2000, in_time_order: bool = False
+    ) -> None:
         self._bootstrap = bootstrap
         self._maximum_records = maximum_records
+        self._order = TimeOrder(HELD_BATCHES * maximum_records) if in_time_order else None
         self._thread = OneThread("kafka-reader")
         self._client: Any = None
         self._ahead: asyncio.Task[list[Record]] | None = None
@@ -43,6 +56,7 @@ class Reader:
             auto_offset_reset="none",
             max_poll_records=self._maximum_records,
             fetch_max_bytes=4 * 1024 * 1024,
+            max_partition_fetch_bytes=PARTITION_BYTES if self._order is not None else 1024 * 1024,
             fetch_max_wait_ms=5000,
             reconnect_backoff_max_ms=1000,
             metadata_max_age_ms=30_000,
@@ -75,11 +89,31 @@ class Reader:
         return await self._thread.do(lambda: self._batch(at_most_seconds))
 
     def _batch(self, at_most_seconds: float) -> list[Record]:
+        polled = self._poll(at_most_seconds)
+        if self._order is None:
+            return [_record(message) for messages in polled.values() for message in messages]
+        taken = self._in_order(self._order, polled)
+        until = monotonic_seconds() + HOLD_SECONDS
+        while len(self._order) and not taken:
+            polled = self._poll(max(0.0, until - monotonic_seconds()))
+            taken = self._in_order(self._order, polled) if polled else self._order.take_oldest()
+        return [_record(message) for message in taken]
+
+    def _poll(self, at_most_seconds: float) -> dict[Any, Any]:
         try:
-            polled = self._client.poll(timeout_ms=int(at_most_seconds * 1000))
+            polled: dict[Any, Any] = self._client.poll(timeout_ms=int(at_most_seconds * 1000))
         except (OffsetOutOfRangeError, NoOffsetForPartitionError) as error:
             raise OffsetLostError(str(error)) from error
-        return [_record(message) for messages in polled.values() for message in messages]
+        return polled
+
+    def _in_order(self, order: TimeOrder, polled: dict[Any, Any]) -> list[Any]:
+        for place, messages in polled.items():
+            order.add(place, messages)
+        return order.take([place for place in self._client.assignment() if self._is_behind(place)])
+
+    def _is_behind(self, place: Any) -> bool:
+        end = self._client.highwater(place)
+        return end is None or self._client.position(place) < end
 
     async def pending(self) -> int:
         """Records between the last batch given out and the end of the log."""
@@ -89,7 +123,9 @@ class Reader:
     def _pending(self) -> int:
         places = list(self._client.assignment())
         ends = self._client.end_offsets(places)
-        return sum(max(0, ends[place] - self._client.position(place)) for place in places)
+        held = 0 if self._order is None else len(self._order)
+        behind: int = sum(max(0, ends[place] - self._client.position(place)) for place in places)
+        return held + behind
 
     async def close(self) -> None:
         """Leave the broker; the thread ends."""
