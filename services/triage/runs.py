@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from services.triage.domain.shadow import Difference
 
 COLUMNS = "run_id, bundle, baseline, since, by_whom, began_at, finished_at, done, total, figures"
-)
 WEIGHTIEST = """
 array_position(array['emergency_lost', 'emergency_gained', 'type_changed', 'urgency_lowered',
   'urgency_raised', 'severity_changed', 'route_changed', 'link_lost', 'link_gained'], kinds[1])
@@ -141,4 +140,5 @@ async def count_differences(connection: Connection, run_id: UUID) -> int:
 
 def _run(row: tuple[Any, ...]) -> Run:
     figures = Figures.model_validate(row[9]) if row[9] else None
-    return Run(*row[:9], figures)
+    fields: list[Any] = [*row[:9], figures]
+    return Run(*fields)

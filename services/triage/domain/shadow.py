@@ -142,8 +142,8 @@ class Shadow:
 
     def _count(self, past: Past, before: ReportTriaged, after: ReportTriaged) -> tuple[str, ...]:
         moment = past.recorded.decided_at
-        self.first = self.first or moment
-        self.last = moment
+        self.first = min(self.first or moment, moment)
+        self.last = max(self.last or moment, moment)
         kinds = tuple(changes(before, after))
         self.counts.update(kinds)
         self.counts.update({
