@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.triage.scores import share
+from services.triage.domain.rates import rates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,23 +16,8 @@ if TYPE_CHECKING:
     from events.triage import GateFigure
     from services.triage.runs import Kept, Run
 
-COUNTED = (
-    "emergency_lost", "emergency_gained", "type_changed", "urgency_lowered", "urgency_raised",
-    "severity_changed", "route_changed", "link_gained", "suggestions_changed",
-)  # fmt: skip
 MOST_PRINTED = 40
 PARTS = ("emergency", "type", "urgency", "severity", "desk", "district")
-
-
-def rates(run: Run) -> dict[str, dict[str, Any]]:
-    """Every count with its share of the reports (links lost: of the links) and 95 % bounds."""
-    figures = run.figures
-    if figures is None:
-        return {}
-    counts = {name: (getattr(figures, name), figures.reports) for name in COUNTED}
-    counts["link_lost"] = (figures.link_lost, figures.links)
-    counts["as_recorded"] = (figures.as_recorded, figures.reports)
-    return {name: {"count": n, **share(n, of).as_json()} for name, (n, of) in counts.items()}
 
 
 def as_json(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) -> dict[str, Any]:
@@ -43,7 +28,7 @@ def as_json(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) 
         "began_at": run.began_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "figures": run.figures.model_dump() if run.figures else None,
-        "rates": rates(run),
+        "rates": {name: each.as_json() for name, each in rates(run.figures).items()},
         "gates": [gate.model_dump() for gate in gates],
         "passed": bool(gates) and all(gate.passed for gate in gates),
         "differences": [asdict(each) for each in differences],
@@ -54,10 +39,8 @@ def show(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) -> 
     """Figures, gates, and the differences that weigh most; lost emergencies always all."""
     assert run.figures is not None
     figures = Table("what", "reports", "share", "95 % bounds")
-    for name, row in rates(run).items():
-        value = "" if row["value"] is None else f"{100 * row['value']:.2f} %"
-        bounds = f"{100 * row['low']:.2f} to {100 * row['high']:.2f} %"
-        figures.add_row(name.replace("_", " "), str(row["count"]), value, bounds)
+    for name, rate in rates(run.figures).items():
+        figures.add_row(name.replace("_", " "), str(rate.count), rate.value, rate.bounds)
     judged = Table("gate", "found", "limit", "")
     for gate in gates:
         word = "passed" if gate.passed else "FAILED"
