@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 COUNTED: Final = (
     "emergency_lost", "emergency_gained", "type_changed", "urgency_lowered", "urgency_raised",
-    "severity_changed", "route_changed", "link_gained", "suggestions_changed", "as_recorded",
+    "severity_changed", "route_changed", "link_lost", "link_gained", "suggestions_changed",
+    "as_recorded",
 )  # fmt: skip
 
 
