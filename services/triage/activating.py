@@ -27,7 +27,7 @@ from services.triage.domain.activations import (
     may_promote,
     roll_back_to,
 )
-from services.triage.domain.bundle import BundleError
+from services.triage.domain.bundle import BundleError, with_rules_of_today
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,12 +83,14 @@ async def begin(
         await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         found = await activations(connection, events)
         digest = await shelf.put(connection, content, moment)
-        if (how := await _why_begin(connection, found)) is None:
+        how, content = await _how_to_begin(connection, found, content)
+        if how is None:
             if found.newest and found.newest.bundle != digest:
                 logger().warning(
                     "triage.another-bundle-in-force", in_force=found.newest.bundle, files=digest
                 )
             return found
+        digest = await shelf.put(connection, content, moment)
         reason = {
             "first": "the first start of this installation",
             "software": "the bundle before was made for other rules of the software",
@@ -97,17 +99,31 @@ async def begin(
         return await _append(connection, events, topic, found, (digest, how), by, moment)
 
 
-async def _why_begin(
-    connection: Connection, found: Activations
-) -> Literal["first", "software"] | None:
+async def _how_to_begin(
+    connection: Connection, found: Activations, own: bytes
+) -> tuple[Literal["first", "software"] | None, bytes]:
+    """What is to be put in force at a start, and why; None when nothing is.
+
+    When the software's rules have changed it is the bundle in force, made for the rules of today:
+    not the agency's files, which may hold what nobody has rehearsed. They are the last resort.
+    """
     if found.newest is None:
-        return "first"
+        return "first", own
     content = await shelf.take(connection, found.newest.bundle)
     try:
         usable(content)
     except BundleError:
-        return "software"
-    return None
+        renewed = with_rules_of_today(content)
+        return "software", renewed if _is_usable(renewed) else own
+    return None, own
+
+
+def _is_usable(content: bytes) -> bool:
+    try:
+        usable(content)
+    except BundleError:
+        return False
+    return True
 
 
 async def promote(

@@ -242,8 +242,19 @@ async def test_rolling_back_is_immediate_once_and_only_to_what_was_there(worker:
 async def test_a_bundle_for_other_rules_gives_way_when_the_software_changes(
     worker: Worker,
 ) -> None:
-    raw = orjson.loads(FIRST) | {"rules": ["L0/0"]}
-    await begin(worker, orjson.dumps(raw))
+    for_other_rules = orjson.loads(SECOND) | {"rules": ["L0/0"]}
+    await begin(worker, orjson.dumps(for_other_rules))
+    found = await begin(worker, other_bundle(cited=2))
+    again = await begin(worker, other_bundle(cited=3))
+    assert [each.how for each in found.past] == ["first", "software"]
+    assert found.newest is not None
+    assert found.newest.bundle == digest_of(SECOND)  # not what lies in the files
+    assert again.past == found.past
+
+
+async def test_what_is_no_bundle_any_more_gives_way_to_the_agencys_files(worker: Worker) -> None:
+    unusable = orjson.loads(FIRST) | {"rules": ["L0/0"], "profile": {}}
+    await begin(worker, orjson.dumps(unusable))
     found = await begin(worker)
     assert [each.how for each in found.past] == ["first", "software"]
     assert found.newest is not None
