@@ -9,16 +9,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.access.reader import operator
+from services.cli.triage.rehearsals import Office, _approver
 from services.cli.triage.shadowing import Ledger, rehearse
 from services.projections.ledger import append
 from services.runtime.database import connect
+from services.runtime.identity import Role, make_token
 from services.runtime.kafka import Record
 from services.triage import activating, runs, shelf
+from services.triage.activating import Override
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import NotNowError
 from services.triage.gates_file import FILE
 from services.triage.rehearsing import Rehearsing
 from services.triage.switching import Switching
+from tests.integration.intake.conftest import settings_for
 from tests.integration.triage.conftest import NOON
 from tests.integration.triage.test_switching import (
     FIRST,
@@ -158,3 +163,26 @@ async def test_promotion_rests_on_a_rehearsal_of_exactly_this_bundle(
         assert back is not None
         with pytest.raises(NotNowError, match="no finished rehearsal"):
             await rehearsing.promote(connection, digest_of(harmless), by(5))
+
+
+async def test_the_second_person_signs_with_a_token_of_their_own(
+    worker: Worker, a_database: str, tmp_path: Path
+) -> None:
+    rehearsing = Rehearsing(worker.triage.events, TOPIC, tmp_path, ZoneInfo("UTC"))
+    await history(worker, a_database, (1,), (2,))
+    await rehearsed(worker, a_database, NEVER_LINKS)
+    file, bundle = tmp_path / "token", digest_of(NEVER_LINKS)
+    async with worker.triage.pool.connection() as connection:
+        office = Office(
+            settings_for(a_database, "chesterfield"), connection, rehearsing, operator()
+        )
+        for token in ("nobody's", await make_token(connection, Role.ANALYST, "an analyst")):
+            file.write_text(token)
+            with pytest.raises(NotNowError, match="second person"):
+                await _approver(office, file)
+        file.write_text(await make_token(connection, Role.SUPERVISOR, "chief") + "\n")
+        override = Override("the gate is wrong", await _approver(office, file))
+        done = await rehearsing.promote(connection, bundle, by(1), override)
+    assert done is not None
+    assert (done.despite_gates, done.approved_by) == (True, "supervisor/chief")
+    assert "links_lost_percent" in {gate.gate for gate in done.gates if not gate.passed}
