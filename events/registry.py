@@ -25,6 +25,7 @@ EVENTS: dict[str, type[Event]] = {
     "intake.answer-retired.v1": inquiries.AnswerRetired,
     "triage.report-triaged.v1": triage.ReportTriaged,
     "triage.link-retracted.v1": triage.LinkRetracted,
+    "triage.bundle-activated.v1": triage.BundleActivated,
     "casework.call-opened.v1": casework.CallOpened,
     "casework.report-attached.v1": casework.ReportAttached,
     "casework.urgency-changed.v1": casework.UrgencyChanged,

@@ -65,3 +65,35 @@ class LinkRetracted(Event):
     other_number: str
     reason: Literal["person", "new-facts", "other-bundle"]
     retracted_at: Moment
+
+
+class GateFigure(Part):
+    """How a rehearsal stood against one gate. Percentages are of what the gate counts."""
+
+    gate: str
+    value: float
+    limit: float
+    passed: bool
+
+
+class BundleActivated(Event):
+    """From here on reports are decided by this bundle. Stream `triage-bundle`, which is all of it.
+
+    `effective` is the first number of each partition of intake's topic that it decides; a partition
+    that is not named begins with it. Decisions from before stay as they are.
+    """
+
+    bundle: str
+    """Its SHA-256, in hexadecimal."""
+    previous: str | None = None
+    how: Literal["first", "promoted", "rolled-back", "software"]
+    """`software`: rules that are code changed, so that the bundle before can be read no more."""
+    effective: dict[str, int] = {}
+    reason: str
+    shadow: UUID | None = None
+    """The rehearsal that it rests on."""
+    gates: tuple[GateFigure, ...] = ()
+    despite_gates: bool = False
+    approved_by: str | None = None
+    """The second person, without whom gates are not passed over."""
+    activated_at: Moment

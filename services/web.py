@@ -62,6 +62,7 @@ from services.runtime.settings import read_settings
 from services.runtime.stations import Station, report
 from services.runtime.together import stop
 from services.runtime.wake import Wake
+from services.triage import pages as triage_pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -154,6 +155,10 @@ async def _mount(app: FastAPI, settings: Settings, parts: Sequence[str], stack: 
         )
         app.include_router(rebuilds_api.router(projections))
         app.include_router(rebuilds_pages.router(projections, board.pages))
+        rehearsals = await stack.enter_async_context(
+            triage_pages.open_rehearsals(settings, wake, access)
+        )
+        app.include_router(triage_pages.router(rehearsals))
         app.include_router(audit.router(projections, board.pages))
         app.include_router(verification.router(projections, board.pages))
         # Takes every word that is left for a number.

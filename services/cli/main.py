@@ -39,6 +39,7 @@ from services.cli.rebuild import rebuild_app
 from services.cli.telephone import telephone_app
 from services.cli.texting import text_app
 from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
+from services.cli.triage import rehearsals as _rehearsals  # noqa: F401 - registers its verbs
 from services.cli.triage.tables import TableError
 from services.cli.triage.verbs import MissingExtraError, triage_app
 from services.cli.up import NotReadyError

@@ -54,7 +54,7 @@ BEYOND: dict[str, tuple[Privilege, ...]] = {
             "select", "projections", ("report_progress", "public_requests", "public_answers")
         ),
     ),
-    "triage": CONSUMER,
+    "triage": (*CONSUMER, _shared("select", "api_tokens", "sessions")),
     "casework": (*CONSUMER, *WEB),
     "access": (
         _shared("select", "positions", "stations", "key_epochs"),

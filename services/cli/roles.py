@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LOCK = 0x726F6C65
 """Advisory lock that keeps two makers of logins apart."""
 PROCESSES = {
-    "web": ("projections", ("intake", "casework", "access")),
+    "web": ("projections", ("intake", "casework", "access", "triage")),
     "projections": ("projections", ("access",)),
 }
 """Processes that serve more than one schema: whose login is theirs, and the others they need."""

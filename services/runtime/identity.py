@@ -119,6 +119,16 @@ async def identify(pool: Pool, request: Request, now: datetime) -> Identity | No
     return Identity(row[0], Role(row[1]), row[2], session) if row else None
 
 
+async def holder_of(connection: Connection, token: str) -> Identity | None:
+    """Whose API token this is; None when it is nobody's."""
+    cursor = await connection.execute(
+        "select label, role from api_tokens where token_hash = %s and revoked_at is null",
+        [_hash(token)],
+    )
+    row = await cursor.fetchone()
+    return Identity(row[0], Role(row[1])) if row else None
+
+
 async def require(pool: Pool, request: Request, roles: frozenset[Role], now: datetime) -> Identity:
     """The identity, if its role is one of `roles`; 401 or 403 problems otherwise."""
     identity = await identify(pool, request, now)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import faust
 import mode
@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
     from services.runtime.inbox import Inbox
     from services.runtime.kafka import Admin
-    from services.triage.handlers import Triage
 
 BATCH = 200
 WITHIN_SECONDS = 0.15
+
+
+class Preparing(Protocol):
+    """What commits reports as candidates before they are decided."""
+
+    async def prepare(self, records: Sequence[Record]) -> None: ...
 
 
 class NoTables(TableManager):
@@ -79,7 +84,7 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
 
 
 def add_agent(
-    app: faust.App, topic: str, inbox: Inbox, triage: Triage, beat: Callable[[], None]
+    app: faust.App, topic: str, inbox: Inbox, triage: Preparing, beat: Callable[[], None]
 ) -> dict[int, int]:
     """Let `app` hand the topic's records to the inbox, and acknowledge only what is committed.
 

@@ -24,10 +24,11 @@ from services.runtime.process import keep_topics, run_together
 from services.runtime.relay import Relay
 from services.runtime.stations import Station, report
 from services.runtime.wake import Wake
-from services.triage import store
+from services.triage import activating, store
 from services.triage.agents import add_agent, faust_app, truncated, usable_group
 from services.triage.bundle_files import build
 from services.triage.handlers import OUTBOX, Triage
+from services.triage.switching import Switching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,13 +58,13 @@ async def run(settings: Settings) -> None:
     )  # fmt: skip
     async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         keyring = await take_keys(settings, pool)
-        triage = Triage(
-            pool, EventStore(SCHEMA, topics, keyring), keyring, build(settings.agency)[1]
-        )
+        content, own = build(settings.agency)
+        triage = Switching(Triage(pool, EventStore(SCHEMA, topics, keyring), keyring, own))
         inbox = Inbox("triage", pool, triage, lambda: wake.ring(OUTBOX))
         topic_id, group = await _topic_and_group(admin, source)
         async with pool.connection() as connection:
             await open_positions(connection, inbox.consumer, {source: topic_id}, PARTITIONS)
+            await activating.begin(connection, triage.pattern.events, source, content, now())
         app = faust_app(settings.kafka_bootstrap, group, settings.replica)
         seen = add_agent(app, source, inbox, triage, station.beat)
         relay = Relay(
@@ -82,7 +83,7 @@ async def run(settings: Settings) -> None:
                 _run_faust(app),
                 _watch_log(admin, source, topic_id, seen, station),
                 _drain(inbox),
-                _forget(pool, triage.bundle.duplicates.unknown_horizon_hours),
+                _forget(pool, own.duplicates.unknown_horizon_hours),
             ]
         )
 

@@ -81,7 +81,7 @@ from events.subjects import (
     SubjectSealed,
     SubjectUnsealed,
 )
-from events.triage import Link, LinkRetracted, Reason, ReportTriaged
+from events.triage import BundleActivated, GateFigure, Link, LinkRetracted, Reason, ReportTriaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -237,6 +237,13 @@ SAMPLES: tuple[Event, ...] = (
         ),
         bundle="9f86d081884c7d65",
         decided_at=TAKEN,
+    ),
+    BundleActivated(
+        bundle="9f86d081884c7d65" * 4, previous="2c26b46b68ffc68f" * 4, how="promoted",
+        effective={"0": 18, "11": 4}, reason="Fewer false links; despite gates: agreed",
+        shadow=REPORT, despite_gates=True, approved_by="supervisor-2",
+        gates=(GateFigure(gate="class_changed_percent", value=5.5, limit=5.0, passed=False),),
+        activated_at=TAKEN,
     ),
     LinkRetracted(
         report_id=REPORT, report_number="R-26-000042", other_id=EARLIER,

@@ -10,8 +10,9 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
-from services.cli.triage.scores import calibration, per_class, share, summary, worst_cell
+from services.cli.triage.scores import calibration, per_class, summary, worst_cell
 from services.cli.triage.training import Options, train
+from services.triage.domain.share import share
 
 if TYPE_CHECKING:
     from services.cli.triage.tables import Labelled

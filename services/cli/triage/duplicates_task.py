@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from services.cli.triage.scores import share
 from services.triage.domain.block_index import BlockIndex
 from services.triage.domain.duplicates import Found, Limits, find_duplicates
 from services.triage.domain.places import metres_apart
+from services.triage.domain.share import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +48,11 @@ class BlockIndex:
             self._by_address[traits.address].append(traits.report_id)
         for key in _tokens(traits):
             self._by_token[key].append(traits.report_id)
+
+    def follow(self, report_id: UUID, anchor: UUID) -> None:
+        """Remember another anchor of a report; one that is not known here is left alone."""
+        if traits := self._reports.get(report_id):
+            self._reports[report_id] = replace(traits, anchor=anchor)
 
     def around(self, traits: Traits, horizon_minutes: int) -> list[Traits]:
         """The reports that may be about the same incident."""

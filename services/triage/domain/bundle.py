@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from services.agency.classification import CLASSIFICATION_VERSION
 from services.agency.loader import FILES, ProfileError, read_profile
 from services.agency.urgency import TABLES_VERSION
-from services.hazards.structured import OUTCOMES, RULES_VERSION, THREATS, SafetyAnswers, assess
+from services.hazards.structured import OUTCOMES, THREATS, SafetyAnswers, assess
+from services.hazards.version import rules_version
 from services.triage.domain.duplicate_weights import DuplicateWeights
 from services.triage.domain.text_classifier import TextClassifier, pack, unpack
 
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from services.agency.profile import AgencyProfile
 
 FORMAT: Final = "blotter-bundle/1"
-RULES: Final = (RULES_VERSION, TABLES_VERSION, CLASSIFICATION_VERSION)
 LEAST_SURE: Final = 900
 SURE_ENOUGH: Final = 400
 """Thousandths; a type less sure than this is left to a person."""
+
+
+def rules() -> tuple[str, ...]:
+    """The rules that are code, and the lexicons that go with it: a bundle is for exactly these."""
+    return rules_version(), TABLES_VERSION, CLASSIFICATION_VERSION
 
 
 class BundleError(Exception):
@@ -61,7 +66,7 @@ def make_bundle(
     learned = dict(classifier or {})
     content = {
         "format": FORMAT,
-        "rules": RULES,
+        "rules": rules(),
         "profile": {name: profile[name].decode() for name in FILES},
         "word_weights": learned.pop("word_weights", {}),
         "classifier": learned or None,
@@ -75,7 +80,7 @@ def read_bundle(content: bytes) -> Bundle:
     """The bundle in these bytes; BundleError for what is none, or was made for other rules."""
     try:
         raw = orjson.loads(content)
-        if raw["format"] != FORMAT or tuple(raw["rules"]) != RULES:
+        if raw["format"] != FORMAT or tuple(raw["rules"]) != rules():
             raise BundleError(f"made for {raw['format']}, {', '.join(raw['rules'])}")
         files = {name: raw["profile"][name].encode() for name in FILES}
         return Bundle(
@@ -90,6 +95,16 @@ def read_bundle(content: bytes) -> Bundle:
         raise BundleError(f"not a bundle: {type(error).__name__}") from None
     except (ValueError, ValidationError, ProfileError) as error:
         raise BundleError(f"not a usable bundle: {error}") from None
+
+
+def with_rules_of_today(content: bytes) -> bytes:
+    """The same bundle for the rules of this software; BundleError for what is none."""
+    try:
+        raw = orjson.loads(content)
+        raw["rules"] = rules()
+    except (orjson.JSONDecodeError, TypeError) as error:
+        raise BundleError(f"not a bundle: {type(error).__name__}") from None
+    return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def classifier_as_json(classifier: TextClassifier) -> dict[str, Any]:

@@ -45,6 +45,7 @@ READS = {("projections", schema, table)
 READS |= {("projections", "intake", "handoffs"), ("projections", "intake", "dead_letters")}
 HISTORY = {
     *((s, t) for s in ("intake", "triage", "casework", "access") for t in ("events", "published")),
+    ("triage", "bundles"),
     *(("projections", t) for t in ("ledger", "tiles", "log_keys", "log_keys_ended",
                                    "signed_checkpoints", "cosignatures")),
 }  # fmt: skip
@@ -53,7 +54,7 @@ CONSUMER = {"positions": "siu", "stations": "siu", "subject_keys": "siu", "parke
             "key_epochs": "s", "personal_hashes": "sd"}  # fmt: skip
 WEB = {"idempotency": "siud", "api_tokens": "s", "sessions": "s"}
 RUNTIME = {
-    "triage": CONSUMER,
+    "triage": CONSUMER | {"api_tokens": "s", "sessions": "s"},
     "intake": CONSUMER | WEB,
     "casework": CONSUMER | WEB,
     "projections": CONSUMER | WEB | {"sessions": "sid", "personal_hashes": "sid"},

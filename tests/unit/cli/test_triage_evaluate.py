@@ -14,10 +14,11 @@ pytest.importorskip("sklearn")
 from sklearn.metrics import f1_score
 
 from services.cli.triage.class_task import evaluate_class
-from services.cli.triage.scores import calibration, share, summary
+from services.cli.triage.scores import calibration, summary
 from services.cli.triage.tables import Labelled, TableError, read_labelled
 from services.cli.triage.training import Options, train
 from services.cli.triage.verbs import evaluate
+from services.triage.domain.share import share
 from services.triage.domain.text_classifier import lane
 
 if TYPE_CHECKING:

@@ -30,17 +30,19 @@ from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
+from services.triage import pages as triage_pages
 from tests.unit.agency.conftest import AGENCIES
-from tests.unit.pages import inquiry_samples, replays
+from tests.unit.pages import inquiry_samples, replays, triage_samples
 from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
-INTAKE, CONSOLE = TEMPLATES, console.TEMPLATES
+INTAKE, CONSOLE, TRIAGE_TEMPLATES = TEMPLATES, console.TEMPLATES, triage_pages.TEMPLATES
 PILOT = load_profile(AGENCIES / "chesterfield")
 SITE = load_site(AGENCIES / "chesterfield", PILOT)
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 14, 20, 26, 53, tzinfo=UTC)
 PUBLIC = speak(PILOT, SITE, "en").pages
 SPANISH = speak(PILOT, SITE, "es").pages
+TRIAGE = Pages(TRIAGE_TEMPLATES, agency=PILOT.name, live=False, zone=ZONE, lines=PILOT.emergency)
 STAFF = Pages(CONSOLE, agency=PILOT.name, live=False, zone=ZONE, lines=PILOT.emergency)
 REPORT = UUID("0195938f-1111-7000-8000-000000000001")
 CALL = UUID("0195938f-2222-7000-8000-000000000002")
@@ -407,6 +409,10 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     ]  # fmt: skip
 
 
+def _triage_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
+    return triage_samples.staff_states(text, identity(role=Role.ADMINISTRATOR))
+
+
 def _differences(text: str) -> dict[str, Any]:
     """Rows that were changed, added and removed by hand."""
     fields = [{"field": "status", "live": f'"{text}"', "replayed": "null"}] * 2
@@ -433,6 +439,7 @@ def every_page(text: str) -> dict[str, str]:
         (PUBLIC, _public_states(text), ""),
         (SPANISH, _public_states(text), " (es)"),
         (STAFF, _staff_states(text), ""),
+        (TRIAGE, _triage_states(text), ""),
     )
     return {
         name + suffix: _whole(pages, template, values)
@@ -443,7 +450,8 @@ def every_page(text: str) -> dict[str, str]:
 
 def templates_shown() -> set[str]:
     """The templates behind `every_page`."""
-    shown = {template for _, template, _ in _public_states("") + _staff_states("")}
+    states = _public_states("") + _staff_states("") + _triage_states("")
+    shown = {template for _, template, _ in states}
     return shown | {"board_fragment.html", "rebuilds_fragment.html", "verdict.html"}
 
 

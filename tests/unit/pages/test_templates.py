@@ -13,7 +13,12 @@ from tests.unit.pages.document import Document
 
 HOSTILE = """<script>alert("1")</script>'"><img src=x onerror=alert(2)>{{ 7*7 }}&amp;"""
 STATIC = runtime_pages.HERE / "static"
-FOLDERS = (samples.INTAKE, samples.CONSOLE, runtime_pages.HERE / "templates")
+FOLDERS = (
+    samples.INTAKE,
+    samples.CONSOLE,
+    samples.TRIAGE_TEMPLATES,
+    runtime_pages.HERE / "templates",
+)
 SHARED = {"base.html", "console.html", "emergency_lines.html", "site.html", "words.html"} | {
     "report_follow.html",
     "reveal.html",
@@ -52,6 +57,8 @@ def test_every_template_is_looked_at_here() -> None:
         "yours",
         "question",
         "answer, console",
+        "triage",
+        "rehearsal",
     ],
 )
 def test_stored_markup_is_shown_and_never_run(name: str) -> None:

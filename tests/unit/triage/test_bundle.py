@@ -49,6 +49,13 @@ def test_a_changed_weight_is_another_bundle(the_bundle: Bundle) -> None:
     assert read_bundle(changed(**other)).digest != the_bundle.digest
 
 
+def test_another_lexicon_is_another_bundle(
+    the_bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.triage.domain.bundle.rules_version", lambda: "L0/1 L1/9-ffffffff")
+    assert build(CHESTERFIELD)[1].digest != the_bundle.digest
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,0 +1,213 @@
+"""Putting a bundle in force: one event, at a place that no worker can be in the middle of.
+
+A worker takes the shared lock in the transaction that decides a batch, and reads there what is in
+force; whoever activates takes the exclusive one. So every batch is decided before the activation
+or after it, and the numbers that it names as effective are exactly where it began.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID, uuid5
+
+from events.envelope import Actor, Cause, CauseKind, Purpose
+from events.triage import BundleActivated
+from services.runtime.event_store import Decided, Occasion
+from services.runtime.log import logger
+from services.triage import shelf
+from services.triage.bundle_files import usable
+from services.triage.domain.activations import (
+    STREAM,
+    Activations,
+    NotNowError,
+    Rehearsal,
+    check_gates,
+    checked_reason,
+    may_promote,
+    roll_back_to,
+)
+from services.triage.domain.bundle import BundleError, with_rules_of_today
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from services.runtime.database import Connection
+    from services.runtime.event_store import EventStore
+
+LOCK = 0x74726962
+"""Advisory lock: shared while a batch is decided, exclusive while a bundle is put in force."""
+CONSUMER = "triage"
+COMMANDS = UUID("c1b5f8ce-3c0e-5a5c-8d1a-6f0d9b7be2a4")
+SOFTWARE = Actor("triage", "department", "software")
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who asks, why, and in which command, which may be repeated."""
+
+    actor: Actor
+    reason: str
+    command_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Gates passed over: for which reason, and who besides the operator agrees."""
+
+    reason: str
+    approved_by: str
+
+
+async def hold_still(connection: Connection) -> None:
+    """Nothing is put in force until this transaction ends."""
+    await connection.execute("select pg_advisory_xact_lock_shared(%s)", [LOCK])
+
+
+async def activations(connection: Connection, events: EventStore) -> Activations:
+    """What was put in force until now."""
+    past = await events.read(connection, STREAM)
+    return Activations(tuple(e.data for e in past if isinstance(e.data, BundleActivated)))
+
+
+async def begin(
+    connection: Connection, events: EventStore, topic: str, content: bytes, moment: datetime
+) -> Activations:
+    """What a worker does at its start: the agency's own bundle is in force if none is yet.
+
+    Also when the one in force was made for rules that this software no longer has. Many workers at
+    once do it once. WrongHashError when what is in force is not what its hash names.
+    """
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        found = await activations(connection, events)
+        digest = await shelf.put(connection, content, moment)
+        how, content = await _how_to_begin(connection, found, content)
+        if how is None:
+            if found.newest and found.newest.bundle != digest:
+                logger().warning(
+                    "triage.another-bundle-in-force", in_force=found.newest.bundle, files=digest
+                )
+            return found
+        digest = await shelf.put(connection, content, moment)
+        reason = {
+            "first": "the first start of this installation",
+            "software": "the bundle before was made for other rules of the software",
+        }[how]
+        by = By(SOFTWARE, reason, uuid5(COMMANDS, f"{how}/{len(found.past)}/{digest}"))
+        return await _append(connection, events, topic, found, (digest, how), by, moment)
+
+
+async def _how_to_begin(
+    connection: Connection, found: Activations, own: bytes
+) -> tuple[Literal["first", "software"] | None, bytes]:
+    """What is to be put in force at a start, and why; None when nothing is.
+
+    When the software's rules have changed it is the bundle in force, made for the rules of today:
+    not the agency's files, which may hold what nobody has rehearsed. They are the last resort.
+    """
+    if found.newest is None:
+        return "first", own
+    content = await shelf.take(connection, found.newest.bundle)
+    try:
+        usable(content)
+    except BundleError:
+        renewed = with_rules_of_today(content)
+        return "software", renewed if _is_usable(renewed) else own
+    return None, own
+
+
+def _is_usable(content: bytes) -> bool:
+    try:
+        usable(content)
+    except BundleError:
+        return False
+    return True
+
+
+async def promote(
+    connection: Connection,
+    events: EventStore,
+    topic: str,
+    bundle: str,
+    by: By,
+    rehearsals: Sequence[Rehearsal],
+    moment: datetime,
+    override: Override | None = None,
+) -> BundleActivated | None:
+    """Put a bundle in force that passed its rehearsal; None when it is in force already.
+
+    NotNowError when it may not be, BundleError when it cannot be used.
+    """  # fmt: skip
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        found = await activations(connection, events)
+        to_do, rehearsal = may_promote(found, bundle, rehearsals)
+        if not to_do:
+            return None
+        if override is None:
+            check_gates(rehearsal)
+        elif override.approved_by == by.actor.who:
+            raise NotNowError("the second person must be another than the operator")
+        usable(await shelf.take(connection, bundle))
+        after = await _append(
+            connection, events, topic, found, (bundle, "promoted"), by, moment,
+            rehearsal=rehearsal, override=override,
+        )  # fmt: skip
+        return after.newest
+
+
+async def roll_back(
+    connection: Connection, events: EventStore, topic: str, leave: str, by: By, moment: datetime
+) -> BundleActivated | None:
+    """Take `leave` out of force and have the one before again; None when it is out already."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        found = await activations(connection, events)
+        if (back := roll_back_to(found, leave)) is None:
+            return None
+        usable(await shelf.take(connection, back))
+        after = await _append(
+            connection, events, topic, found, (back, "rolled-back"), by, moment
+        )  # fmt: skip
+        return after.newest
+
+
+async def _append(
+    connection: Connection, events: EventStore, topic: str, found: Activations,
+    what: tuple[str, Literal["first", "promoted", "rolled-back", "software"]], by: By,
+    moment: datetime, *, rehearsal: Rehearsal | None = None, override: Override | None = None,
+) -> Activations:  # fmt: skip
+    bundle, how = what
+    reason = checked_reason(by.reason)
+    activated = BundleActivated(
+        bundle=bundle,
+        previous=found.newest.bundle if found.newest else None,
+        how=how,
+        effective=await _effective(connection, topic),
+        reason=reason,
+        shadow=rehearsal.run_id if rehearsal else None,
+        gates=rehearsal.gates if rehearsal else (),
+        despite_gates=override is not None,
+        approved_by=override.approved_by if override else None,
+        activated_at=moment,
+    )
+    occasion = Occasion(
+        by.actor, Purpose.LIVE, Cause(CauseKind.COMMAND, by.command_id),
+        uuid5(COMMANDS, bundle), "activate",
+    )  # fmt: skip
+    decided = Decided(STREAM, len(found.past), (activated,), occasion)
+    await events.append(connection, [decided], moment)
+    logger().info("triage.bundle-activated", bundle=bundle, how=how, by=by.actor.who)
+    return Activations((*found.past, activated))
+
+
+async def _effective(connection: Connection, topic: str) -> dict[str, int]:
+    """The next number of every partition: while the lock is held none of them moves."""
+    cursor = await connection.execute(
+        "select partition, number + 1 from positions where consumer = %s and topic = %s"
+        " and number > 0 order by partition",
+        [CONSUMER, topic],
+    )
+    return {str(partition): number for partition, number in await cursor.fetchall()}

@@ -1,0 +1,82 @@
+"""The handler that decides each report with the bundle that its number falls under.
+
+Between two batches, never within one decision, and the same for all workers: see `activating.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from services.runtime.inbox import StopError
+from services.runtime.log import logger
+from services.triage import activating, shelf
+from services.triage.bundle_files import usable
+from services.triage.domain.activations import STREAM, Activations
+from services.triage.domain.bundle import BundleError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.runtime.database import Connection
+    from services.runtime.kafka import Record
+    from services.triage.handlers import Triage
+
+
+@dataclass
+class Switching:
+    """Hands records to a triage for each bundle; `pattern` is a triage with any bundle."""
+
+    pattern: Triage
+    _activations: Activations = field(default_factory=Activations)
+    _by_bundle: dict[str, Triage] = field(default_factory=dict)
+
+    async def prepare(self, records: Sequence[Record]) -> None:
+        """As the triage of each record does."""
+        async with self.pattern.pool.connection() as connection:
+            await self._refresh(connection)
+            runs = [
+                (await self._triage(connection, bundle), run) for bundle, run in self._runs(records)
+            ]
+        for triage, run in runs:
+            await triage.prepare(run)
+
+    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
+        """Decide, in the caller's transaction, with what is in force for as long as it lasts."""
+        await activating.hold_still(connection)
+        await self._refresh(connection)
+        for bundle, run in self._runs(records):
+            triage = await self._triage(connection, bundle)
+            await triage(connection, run)
+
+    def _runs(self, records: Sequence[Record]) -> list[tuple[str, list[Record]]]:
+        """The records in order, those of one bundle that follow each other together."""
+        return [
+            (bundle, list(run))
+            for bundle, run in groupby(
+                records, lambda record: self._activations.at(record.partition, record.number)
+            )
+        ]
+
+    async def _refresh(self, connection: Connection) -> None:
+        """Read what was put in force, if anything was added."""
+        cursor = await connection.execute(
+            "select coalesce(max(version), 0) from events where stream_id = %s", [STREAM]
+        )
+        (version,) = await cursor.fetchone() or (0,)
+        if version != len(self._activations.past) or not version:
+            self._activations = await activating.activations(connection, self.pattern.events)
+        if self._activations.newest is None:
+            raise StopError("no bundle is in force")
+
+    async def _triage(self, connection: Connection, bundle: str) -> Triage:
+        """The triage of a bundle; StopError when it cannot be used: better none than another."""
+        if bundle not in self._by_bundle:
+            try:
+                read = usable(await shelf.take(connection, bundle))
+            except BundleError as error:
+                logger().error("triage.bundle-refused", bundle=bundle, reason=str(error))
+                raise StopError(str(error)) from None
+            self._by_bundle[bundle] = replace(self.pattern, bundle=read, _prepared={})
+        return self._by_bundle[bundle]
