@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
-HELD_OUT = HERE / "held_out.jsonl.gz"
+HELD_OUT = {
+    "held-out": HERE / "held_out.jsonl.gz",
+    "second held-out": HERE / "held_out_second.jsonl.gz",
+}
+"""Sets that are only scored. The second: what two authors wrote without having seen the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +41,17 @@ def own() -> Iterator[SafetyText]:
                 yield SafetyText(line, kind == "emergencies", (language, cell))
 
 
-def held_out() -> Iterator[SafetyText]:
-    """The texts that are scored only: by language, channel, kind and frame."""
-    for line in gzip.decompress(HELD_OUT.read_bytes()).splitlines():
+def held_out(name: str) -> Iterator[SafetyText]:
+    """The texts that are scored only: by language, channel, kind and frame, or author."""
+    for line in gzip.decompress(HELD_OUT[name].read_bytes()).splitlines():
         row = json.loads(line)
         cells = [row["language"], f"channel {row['channel']}", f"kind {row['kind']}"]
         cells += [f"frame {row['frame']}"] if row.get("frame") else []
-        cells += ["hard"] if row.get("hard") else []
+        cells += [f"author {row['author']} {row['language']}"] if row.get("author") else []
+        cells += ["hard" if row.get("hard") else "not hard"]
         yield SafetyText(row["text"], row["emergency"], tuple(cells))
 
 
-def held_out_digest() -> str:
+def held_out_digest(name: str) -> str:
     """SHA-256 of the held-out texts as they were written."""
-    return sha256(gzip.decompress(HELD_OUT.read_bytes())).hexdigest()
+    return sha256(gzip.decompress(HELD_OUT[name].read_bytes())).hexdigest()
