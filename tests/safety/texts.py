@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+AUTHORS = ("a", "b", "c")
+"""Who wrote texts without having seen the rules; each file ends with its author."""
+EVERYDAY = ("ordinary", "comun")
 HERE = Path(__file__).parent
 HELD_OUT = {
     "held-out": HERE / "held_out.jsonl.gz",
@@ -27,18 +30,25 @@ class SafetyText:
     text: str
     emergency: bool
     cells: tuple[str, ...]
+    independent: bool = False
+    """By an author who had seen neither the rules nor other texts."""
+    ordinary: bool = False
+    """An everyday report or question that nobody would take for more."""
 
 
 def own() -> Iterator[SafetyText]:
     """`own/emergencies_en.txt` and its like: a text a line, `#` before the name of a cell."""
     for path in sorted((HERE / "own").glob("*.txt")):
-        kind, language, *_ = path.stem.split("_")
+        kind, language, *rest = path.stem.split("_")
+        independent = rest in ([author] for author in AUTHORS)
         cell = ""
         for line in filter(None, map(str.strip, path.read_text().splitlines())):
             if line.startswith("#"):
                 cell = line.removeprefix("#").strip()
             else:
-                yield SafetyText(line, kind == "emergencies", (language, cell))
+                emergency = kind == "emergencies"
+                ordinary = kind == "ordinary" or cell.startswith(EVERYDAY)
+                yield SafetyText(line, emergency, (language, cell), independent, ordinary)
 
 
 def held_out(name: str) -> Iterator[SafetyText]:
