@@ -8,6 +8,7 @@ tests/safety/training.py, and so does which phrases of the lexicon are sure enou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -21,9 +22,9 @@ from services.hazards.lexicon import lexicon
 from services.hazards.tokens import END
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-PIECES = (3, 4, 5)
+PIECE = 4
 """Letters of a piece of a word; pieces forgive spelling."""
 FIRST, LAST = "^", "$"
 MOST_REMEMBERED = 20_000
@@ -31,8 +32,13 @@ LONGEST_RUN = 4
 """Sentences of a run that is scored by itself, besides the whole."""
 SIZE = 100
 """What a size is multiplied by, to be an integer."""
+LITTLE = 400_000
+"""Size added to every run: few words are little to go by."""
 NOTHING = (0, 0)
 WEIGHTS = Path(__file__).parent / "learned.json"
+PAIR, MEANT, LATER = range(3)
+BOUNDS = (FIRST, LAST)
+NO_PAIRS: Mapping[str, tuple[int, int]] = {}
 
 
 class Learned(msgspec.Struct, frozen=True):
@@ -55,6 +61,18 @@ class Worst(NamedTuple):
     last: int
 
 
+class _Word(NamedTuple):
+    """What a word weighs by itself, and before each other word."""
+
+    weight: int
+    size: int
+    meant: str
+    then: Mapping[str, tuple[int, int]]
+    meant_then: Mapping[str, tuple[int, int]]
+    meant_later: Mapping[str, tuple[int, int]]
+    """With one word between."""
+
+
 class _Sum(NamedTuple):
     """The weights and sizes of all sentences so far, and the words of this one."""
 
@@ -64,14 +82,24 @@ class _Sum(NamedTuple):
     last: int
 
 
+NOBODY = _Word(0, 0, "", NO_PAIRS, NO_PAIRS, NO_PAIRS)
+_Pairs = dict[str, dict[str, tuple[int, int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """Scores texts; what a word weighs by itself is remembered."""
 
     learned: Learned
     concepts: Mapping[str, tuple[str, ...]]
-    sure: frozenset[str] = frozenset()
-    _known: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _known: dict[str, _Word] = field(default_factory=dict)
+    _pairs: tuple[_Pairs, _Pairs, _Pairs] = field(init=False)
+    sure: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sort what was learned by how it is looked up."""
+        object.__setattr__(self, "_pairs", _pairs_of(self.learned.weights))
+        object.__setattr__(self, "sure", frozenset(self.learned.sure))
 
     def worst(self, words: Sequence[str], signs: Mapping[int, Iterable[str]]) -> Worst:
         """The worst run of sentences. `signs`: what else was found, by the sentence's number."""
@@ -86,43 +114,71 @@ class Scorer:
         return max(self._runs(sums), default=Worst(self.learned.prior, 0, 0))
 
     def _runs(self, sums: Sequence[_Sum]) -> Iterator[Worst]:
-        """Every short run, and everything up to each sentence: more text takes none of them away."""
+        """Every short run, and all up to each sentence: more text takes none of them away."""
         prior, root = self.learned.prior, isqrt(SIZE)
         for end in range(1, len(sums)):
             upto = sums[end]
             for start in {0, *range(max(0, end - LONGEST_RUN), end)}:
                 before = sums[start]
-                length = isqrt(upto.size - before.size) or 1
+                length = isqrt(upto.size - before.size + LITTLE)
                 score = prior + (upto.weight - before.weight) * root // length
                 yield Worst(score, sums[start + 1].first, upto.last)
 
     def _weigh_sentence(self, words: Sequence[str], signs: Iterable[str]) -> tuple[int, int]:
         """The weights and the sizes of a sentence."""
-        get, known = self.learned.weights.get, self._known
+        known, read = self._known, self._read
         weight = size = 0
-        for word in words:
-            one = known.get(word) or self._weigh(word)
-            weight += one[0]
-            size += one[1]
-        for feature in features_of_order(words, self.concepts):
-            one = get(feature, NOTHING)
-            weight += one[0]
-            size += one[1]
+        before, last = read(FIRST), NOBODY
+        for word in (*words, LAST):
+            here = known.get(word) or read(word)
+            weight += here.weight
+            size += here.size
+            for found in (
+                before.then.get(word),
+                before.meant_then.get(here.meant),
+                last.meant_later.get(here.meant),
+            ):
+                if found:
+                    weight += found[0]
+                    size += found[1]
+            last, before = before, here
         for sign in signs:
-            one = get(sign, NOTHING)
-            weight += one[0]
-            size += one[1]
+            found = self.learned.weights.get(sign)
+            if found:
+                weight += found[0]
+                size += found[1]
         return weight, size
 
-    def _weigh(self, word: str) -> tuple[int, int]:
-        found = [
-            self.learned.weights.get(each, NOTHING)
-            for each in features_of_word(word, self.concepts)
-        ]
-        weighed = sum(one[0] for one in found), sum(one[1] for one in found)
+    def _read(self, word: str) -> _Word:
+        if word in self._known:
+            return self._known[word]
+        meant = self.concepts.get(word, (word,))[0]
+        own = () if word in BOUNDS else features_of_word(word, self.concepts)
+        found = [self.learned.weights.get(each, NOTHING) for each in own]
+        read = _Word(
+            weight=sum(one[0] for one in found),
+            size=sum(one[1] for one in found),
+            meant=meant,
+            then=self._pairs[PAIR].get(word, NO_PAIRS),
+            meant_then=self._pairs[MEANT].get(meant, NO_PAIRS),
+            meant_later=self._pairs[LATER].get(meant, NO_PAIRS),
+        )
         if len(self._known) < MOST_REMEMBERED:
-            self._known[word] = weighed
-        return weighed
+            self._known[word] = read
+        return read
+
+
+def _pairs_of(weights: Mapping[str, tuple[int, int]]) -> tuple[_Pairs, _Pairs, _Pairs]:
+    """The features of two words, each by the first and then by the second."""
+    found: tuple[_Pairs, _Pairs, _Pairs] = ({}, {}, {})
+    for feature, weighed in weights.items():
+        meant = feature.startswith("<")
+        for kind, parted in ((MEANT, " "), (LATER, "_")) if meant else ((PAIR, " "),):
+            one, between, other = feature.strip("<>").partition(parted)
+            if between and one and other:
+                found[kind].setdefault(one, {})[other] = weighed
+                break
+    return found
 
 
 def sentences_of(words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
@@ -161,12 +217,11 @@ def features_of_word(word: str, concepts: Mapping[str, tuple[str, ...]]) -> Iter
     yield word
     yield from (f"<{concept}>" for concept in concepts.get(word, ()))
     bounded = f"_{word}_"
-    for piece in PIECES:
-        yield from (f"#{bounded[at : at + piece]}" for at in range(len(bounded) - piece + 1))
+    yield from (f"#{bounded[at : at + PIECE]}" for at in range(max(1, len(bounded) - PIECE + 1)))
 
 
 @cache
 def scorer() -> Scorer:
     """The scorer with the learned weights, read once."""
     learned = msgspec.json.decode(WEIGHTS.read_bytes(), type=Learned)
-    return Scorer(learned, lexicon().concepts, frozenset(learned.sure))
+    return Scorer(learned, lexicon().concepts)

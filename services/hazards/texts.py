@@ -42,6 +42,8 @@ MOST_READ = 60_000
 """Characters; a longer text is read so far, and that is a reason to ask."""
 READABLE_SHARE = 0.5
 NONE, CONFIRM, DIVERT = "none", "confirm", "divert"
+SIGNED = 700
+"""Thousandths that a text scores higher for any phrase that would divert were it sure."""
 MASKED = "=masks"
 MASKS, FICTION, NOW, PAST, LONG_PAST, NEAR, HYPOTHETICAL = range(len(CUES))
 
@@ -107,9 +109,9 @@ def assess_text(text: str) -> Assessment:
 
 
 def hits_of(text: str) -> list[Hit]:
-    """Every sure phrase, with its place; L3; where they divert nobody, the learned score as well.
+    """Every sure phrase, with its place; L3; where they divert nobody, the learned score.
 
-    A phrase that is not sure is a sign: it is weighed, and given as a reason where the score counts.
+    A phrase that is not sure is a sign: it is weighed, and a reason where the score counts.
     """
     source = text[:MOST_READ]
     read = Text(source, words_of(source))
@@ -122,7 +124,7 @@ def hits_of(text: str) -> list[Hit]:
 
 
 def signs_of(text: Text) -> tuple[list[Sign], dict[int, set[str]]]:
-    """Every phrase of danger that counts where it stands, and what there is to weigh by sentence."""
+    """Every phrase of danger that counts where it stands, and what to weigh by sentence."""
     known = lexicon()
     words, spans = text.words
     sentences, bounds, masked = _context(known, words)
@@ -149,15 +151,21 @@ def _learned(text: Text, signs: Sequence[Sign], features: Mapping[int, set[str]]
     words, spans = text.words
     learned = scorer().learned
     worst = scorer().worst(words, features)
-    if not spans or worst.score < learned.ask:
+    score = worst.score + scored_for(signs)
+    if not spans or score < learned.ask:
         return []
-    outcome: Outcome = DIVERT if worst.score >= learned.divert else CONFIRM
+    outcome: Outcome = DIVERT if score >= learned.divert else CONFIRM
     start, end = spans[worst.first][0], spans[worst.last][1]
     inside = [sign.hit for sign in signs if start <= sign.hit.start and sign.hit.end <= end]
     return [
         Hit("L2.learned", outcome, start, end),
         *(hit if outcome == DIVERT else hit._replace(outcome=CONFIRM) for hit in inside),
     ]
+
+
+def scored_for(signs: Sequence[Sign]) -> int:
+    """What a text scores besides: words that tell of danger by themselves."""
+    return SIGNED if any(sign.hit.outcome == DIVERT for sign in signs) else 0
 
 
 def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], list[int], set[int]]:

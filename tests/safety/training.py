@@ -18,9 +18,17 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from services.hazards.learned import SIZE, WEIGHTS, Learned, Scorer, features_of, sentences_of
+from services.hazards.learned import (
+    LITTLE,
+    SIZE,
+    WEIGHTS,
+    Learned,
+    Scorer,
+    features_of,
+    sentences_of,
+)
 from services.hazards.lexicon import lexicon
-from services.hazards.texts import DIVERT, Text, signs_of
+from services.hazards.texts import DIVERT, Text, scored_for, signs_of
 from services.hazards.tokens import words_of
 from tests.safety.texts import own
 
@@ -32,8 +40,8 @@ if TYPE_CHECKING:
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 SEED = 20261123
 FOLDS = 8
-ASKED_OF_HARD, ASKED_OF_ORDINARY = 0.25, 0.12
-DIVERTED_OF_HARD, DIVERTED_OF_ORDINARY = 0.08, 0.01
+ASKED_OF_HARD, ASKED_OF_ORDINARY = 0.25, 0.18
+DIVERTED_OF_HARD, DIVERTED_OF_ORDINARY = 0.05, 0.02
 """Shares of the harmless texts that may reach a threshold."""
 SURE_OF, SURE_SHARE = 8, 0.95
 """A phrase diverts by itself that is in so many texts and so seldom in a harmless one."""
@@ -55,6 +63,11 @@ class Example:
     signs: dict[int, set[str]]
     phrases: frozenset[str]
     """Keys of the phrases that would divert."""
+    scored_for: int
+
+    def score(self, scorer: Scorer) -> int:
+        """What the text scores by these weights."""
+        return scorer.worst(self.words, self.signs).score + self.scored_for
 
     def sentences(self) -> list[list[str]]:
         """The features of each sentence that has any."""
@@ -75,7 +88,7 @@ def main() -> None:
         groups, groups
     ):
         scorer = Scorer(learn([examples[i] for i in known]), lexicon().concepts)
-        unseen[left] = [scorer.worst(examples[i].words, examples[i].signs).score for i in left]
+        unseen[left] = [examples[i].score(scorer) for i in left]
     ask, divert = thresholds(examples, unseen)
     learned = msgspec.structs.replace(learn(examples), ask=ask, divert=divert)
     WEIGHTS.write_bytes(_lines(learned))
@@ -144,8 +157,8 @@ def _fit(
 
 
 def _rows(counts: csr_matrix, rarity: Floats) -> csr_matrix:
-    """As the scorer: weighed by rarity, divided by the root of the sizes, repeats included."""
-    sizes = np.maximum(np.asarray(counts @ rarity**2).ravel(), 1.0)
+    """As the scorer: weighed by rarity, divided by the root of the sizes, repeats and all."""
+    sizes = np.asarray(counts @ rarity**2).ravel() + LITTLE / SIZE
     return cast("csr_matrix", (diags(1 / np.sqrt(sizes)) @ counts @ diags(rarity)).tocsr())
 
 
@@ -171,7 +184,7 @@ def _example(said: SafetyText) -> Example:
     read = Text(said.text, words_of(said.text))
     signs, features = signs_of(read)
     phrases = frozenset(sign.key for sign in signs if sign.hit.outcome == DIVERT)
-    return Example(said, read.words.texts, features, phrases)
+    return Example(said, read.words.texts, features, phrases, scored_for(signs))
 
 
 def _lines(learned: Learned) -> bytes:
