@@ -8,7 +8,6 @@ tests/safety/training.py, and so does which phrases of the lexicon are sure enou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -22,7 +21,9 @@ from services.hazards.lexicon import lexicon
 from services.hazards.tokens import END
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    _Pairs = dict[str, tuple[int, int]]
 
 PIECE = 4
 """Letters of a piece of a word; pieces forgive spelling."""
@@ -38,7 +39,7 @@ NOTHING = (0, 0)
 WEIGHTS = Path(__file__).parent / "learned.json"
 PAIR, MEANT, LATER = range(3)
 BOUNDS = (FIRST, LAST)
-NO_PAIRS: Mapping[str, tuple[int, int]] = {}
+NO_PAIRS: _Pairs = {}
 
 
 class Learned(msgspec.Struct, frozen=True):
@@ -67,9 +68,9 @@ class _Word(NamedTuple):
     weight: int
     size: int
     meant: str
-    then: Mapping[str, tuple[int, int]]
-    meant_then: Mapping[str, tuple[int, int]]
-    meant_later: Mapping[str, tuple[int, int]]
+    then: _Pairs
+    meant_then: _Pairs
+    meant_later: _Pairs
     """With one word between."""
 
 
@@ -83,7 +84,6 @@ class _Sum(NamedTuple):
 
 
 NOBODY = _Word(0, 0, "", NO_PAIRS, NO_PAIRS, NO_PAIRS)
-_Pairs = dict[str, dict[str, tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Scorer:
     learned: Learned
     concepts: Mapping[str, tuple[str, ...]]
     _known: dict[str, _Word] = field(default_factory=dict)
-    _pairs: tuple[_Pairs, _Pairs, _Pairs] = field(init=False)
+    _pairs: tuple[dict[str, _Pairs], ...] = field(init=False)
     sure: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,9 +168,9 @@ class Scorer:
         return read
 
 
-def _pairs_of(weights: Mapping[str, tuple[int, int]]) -> tuple[_Pairs, _Pairs, _Pairs]:
+def _pairs_of(weights: Mapping[str, tuple[int, int]]) -> tuple[dict[str, _Pairs], ...]:
     """The features of two words, each by the first and then by the second."""
-    found: tuple[_Pairs, _Pairs, _Pairs] = ({}, {}, {})
+    found: tuple[dict[str, _Pairs], ...] = ({}, {}, {})
     for feature, weighed in weights.items():
         meant = feature.startswith("<")
         for kind, parted in ((MEANT, " "), (LATER, "_")) if meant else ((PAIR, " "),):

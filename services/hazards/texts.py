@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.hazards.learned import scorer
 from services.hazards.lexicon import CUES, lexicon
@@ -41,7 +41,9 @@ EXCLAIMED = frozenset({"oh", "omg", "god", "hell", "ay"})
 MOST_READ = 60_000
 """Characters; a longer text is read so far, and that is a reason to ask."""
 READABLE_SHARE = 0.5
-NONE, CONFIRM, DIVERT = "none", "confirm", "divert"
+NONE: Final = "none"
+CONFIRM: Final = "confirm"
+DIVERT: Final = "divert"
 SIGNED = 700
 """Thousandths that a text scores higher for any phrase that would divert were it sure."""
 MASKED = "=masks"

@@ -8,8 +8,10 @@ from __future__ import annotations
 from tests.safety.scoring import lower_bound, score
 from tests.safety.texts import HELD_OUT, HERE, held_out, held_out_digest, own
 
-FLOORS = {"own": (0.97, 0.1), "held-out": (0.88, 0.36)}
+FLOORS = {"own": (0.98, 0.05), "held-out": (0.955, 0.24), "second held-out": (0.95, 0.27)}
 """Least recall, and most false alarms (diverted or asked), of each set."""
+MOST_DIVERTED = 0.07
+"""Of the harmless texts of a set: nearly all of the held-out ones look like emergencies."""
 
 
 def test_there_are_texts_enough() -> None:
@@ -35,6 +37,7 @@ def test_no_set_is_known_worse_than_before() -> None:
         alarms = whole.harmless_count - whole.harmless["none"]
         assert whole.recall >= least, whole.summary()
         assert alarms <= most * whole.harmless_count, whole.summary()
+        assert whole.harmless["divert"] <= MOST_DIVERTED * whole.harmless_count, whole.summary()
 
 
 def test_the_bound_is_the_one_that_triage_states() -> None:

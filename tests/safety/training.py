@@ -119,12 +119,11 @@ def thresholds(examples: Sequence[Example], unseen: Floats) -> tuple[int, int]:
 
 def learn(examples: Sequence[Example]) -> Learned:
     """Weights in thousandths; learned twice, the second time from the features that weigh most."""
-    kept: frozenset[str] | None = None
-    for _ in range(2):
-        names, rarity, model = _fit(examples, kept)
-        weights = model.coef_[0] * rarity
-        order = sorted(range(len(names)), key=lambda i: (-abs(weights[i]), names[i]))
-        kept = frozenset(names[i] for i in order[:MOST_WEIGHTS])
+    names, rarity, model = _fit(examples, None)
+    weights = model.coef_[0] * rarity
+    order = sorted(range(len(names)), key=lambda i: (-abs(weights[i]), names[i]))
+    names, rarity, model = _fit(examples, frozenset(names[i] for i in order[:MOST_WEIGHTS]))
+    weights = model.coef_[0] * rarity
     features = {
         name: (round(1000 * float(weight)), round(SIZE * float(rare) ** 2))
         for name, weight, rare in sorted(zip(names, weights, rarity, strict=True))
