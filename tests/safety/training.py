@@ -7,8 +7,10 @@ them, since the lexicon was written with the others at hand.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from tests.safety.texts import SafetyText
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+ROOT = Path(__file__).parents[2]
 SEED = 20261123
 FOLDS = 8
 ASKED_OF_HARD, ASKED_OF_ORDINARY = 0.25, 0.18
@@ -51,6 +54,9 @@ MOST_WEIGHTS = 20_000
 RARITY = 1.5
 STRENGTH = 10.0
 """Inverse of the regularisation."""
+AGENCIES = sorted(path.parent.name for path in (ROOT / "deploy" / "agency").glob("*/profile.toml"))
+NAMED = re.compile("|".join(AGENCIES))
+"""An agency's name teaches nothing that holds elsewhere."""
 OTHERS_WEIGH, SENTENCE_WEIGHS = 2.0, 0.3
 
 
@@ -73,7 +79,10 @@ class Example:
         """The features of each sentence that has any."""
         concepts = lexicon().concepts
         return [
-            [*features_of(sentence, concepts), *sorted(self.signs.get(number, ()))]
+            [
+                *(each for each in features_of(sentence, concepts) if not NAMED.search(each)),
+                *sorted(self.signs.get(number, ())),
+            ]
             for number, (_, sentence) in enumerate(sentences_of(self.words))
             if sentence
         ]
@@ -149,7 +158,12 @@ def _fit(
     weighs = [OTHERS_WEIGH if e.said.independent else 1.0 for e in examples]
     weighs += [SENTENCE_WEIGHS] * len(harmless)
     model = LogisticRegression(
-        C=STRENGTH, max_iter=300, solver="liblinear", class_weight="balanced", random_state=SEED
+        C=STRENGTH,
+        tol=1e-7,
+        max_iter=5000,
+        solver="liblinear",
+        class_weight="balanced",
+        random_state=SEED,
     )
     model.fit(_rows(every, rarity), answers, sample_weight=weighs)
     return list(vectorizer.get_feature_names_out()), rarity, model
