@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,16 +18,20 @@ LEXICONS = (
 )
 """The files of each language; the word lists of one hold in all of them."""
 STRENGTHS = ("present", "event", "ask")
+KEY = 8
+"""Hexadecimal digits of a phrase's key."""
 CUES = ("masks", "fiction", "now", "past", "long_past", "near_past", "hypothetical")
 
 
 class Meaning(NamedTuple):
-    """The frame of a phrase, and how surely it says that something goes on."""
+    """A phrase: its frame, and how surely it says that something goes on."""
 
     frame: str
     strength: str
     negative: bool
-    """Its phrases say no themselves ("not breathing"): a no inside one denies nothing."""
+    """It says no itself ("not breathing"): a no inside it denies nothing."""
+    key: str
+    """A digest of the phrase, by which training says how sure it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ def lexicon() -> Lexicon:
                         for elements in parse(phrase, lists):
                             negative = any(negations & element.words for element in elements)
                             dangers.add(elements, len(meanings) + negative)
-                    meanings += [Meaning(frame, strength, each) for each in (False, True)]
+                        key = sha256(f"{frame} {strength} {phrase}".encode()).hexdigest()[:KEY]
+                        meanings += [Meaning(frame, strength, each, key) for each in (False, True)]
         for name, words in lists.items():
             for word in words.split("|"):
                 concepts[word] = (*concepts.get(word, ()), name)

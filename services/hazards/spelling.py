@@ -23,7 +23,7 @@ def meant() -> dict[str, str]:
     """Misspelt word to the word that was meant; read once."""
     document = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text())
     keys = _words(document["keys"])
-    slips = {slip: key for key in keys if len(key) >= LONG for slip in _slips(key)}
+    slips = {slip: key for key in sorted(keys) if len(key) >= LONG for slip in _slips(key)}
     same = {slip: word for word, slips_of in document["same"].items() for slip in slips_of.split()}
     kept = _words(document["words"]) | keys
     return {slip: word for slip, word in (slips | same).items() if slip not in kept}

@@ -7,8 +7,8 @@ counts less; words of now undo that. Nothing is believed more than its sentence 
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from services.hazards.learned import scorer
 from services.hazards.lexicon import CUES, lexicon
@@ -23,12 +23,12 @@ from services.hazards.structured import (
 from services.hazards.tokens import END, Words, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from services.hazards.lexicon import Lexicon
     from services.hazards.phrases import Found
 
-TEXT_RULES_VERSION = "L1/2 L2/1"
+TEXT_RULES_VERSION = "L1/3 L2/2"
 NEGATED_WITHIN = 4
 """Words before a phrase in which a denial reaches it."""
 DENIED_WHOLLY_WITHIN = 2
@@ -41,7 +41,12 @@ EXCLAIMED = frozenset({"oh", "omg", "god", "hell", "ay"})
 MOST_READ = 60_000
 """Characters; a longer text is read so far, and that is a reason to ask."""
 READABLE_SHARE = 0.5
-NONE, CONFIRM, DIVERT = "none", "confirm", "divert"
+NONE: Final = "none"
+CONFIRM: Final = "confirm"
+DIVERT: Final = "divert"
+SIGNED = 700
+"""Thousandths that a text scores higher for any phrase that would divert were it sure."""
+MASKED = "=masks"
 MASKS, FICTION, NOW, PAST, LONG_PAST, NEAR, HYPOTHETICAL = range(len(CUES))
 
 
@@ -61,10 +66,18 @@ class Hit(NamedTuple):
     end: int
 
 
+class Sign(NamedTuple):
+    """A phrase that counts, and the key by which training knows how sure it is."""
+
+    key: str
+    hit: Hit
+
+
 @dataclass(slots=True)
 class _Sentence:
     """What the words of one sentence say about when and whether."""
 
+    cues: set[str] = field(default_factory=set)
     now: bool = False
     past: bool = False
     long_past: bool = False
@@ -98,27 +111,63 @@ def assess_text(text: str) -> Assessment:
 
 
 def hits_of(text: str) -> list[Hit]:
-    """Every phrase that counts, with its place; then L3; where all that is silent, L2."""
-    known = lexicon()
+    """Every sure phrase, with its place; L3; where they divert nobody, the learned score.
+
+    A phrase that is not sure is a sign: it is weighed, and a reason where the score counts.
+    """
     source = text[:MOST_READ]
-    words, spans = read = words_of(source)
+    read = Text(source, words_of(source))
+    signs, features = signs_of(read)
+    hits = [sign.hit for sign in signs if sign.key in scorer().sure]
+    hits += _unreadable(text, read.words.texts)
+    if any(hit.outcome == DIVERT for hit in hits):
+        return hits
+    return hits + _learned(read, signs, features)
+
+
+def signs_of(text: Text) -> tuple[list[Sign], dict[int, set[str]]]:
+    """Every phrase of danger that counts where it stands, and what to weigh by sentence."""
+    known = lexicon()
+    words, spans = text.words
     sentences, bounds, masked = _context(known, words)
-    hits: list[Hit] = []
+    features = {number: each.cues for number, each in enumerate(sentences) if each.cues}
+    signs: list[Sign] = []
     for found in known.dangers.find(words):
         if masked and not masked.isdisjoint(range(found.first, found.end)):
             continue
-        frame, strength, negative = known.meanings[found.meaning]
-        text_read = Text(source, read)
-        sentence = sentences[bisect_right(bounds, found.first)]
-        denied = _denied(known, text_read, found, negative=negative)
-        outcome = _outcome(strength, sentence, denied)
+        frame, strength, negative, key = known.meanings[found.meaning]
+        number = bisect_right(bounds, found.first)
+        denied = _denied(known, text, found, negative=negative)
+        outcome = _outcome(strength, sentences[number], denied)
+        weighed = features.setdefault(number, set())
+        weighed.update((f"={outcome}", f"={frame}", f"={frame}-{strength}-{outcome}"))
         if outcome != NONE:
             place = spans[found.first][0], spans[found.end - 1][1]
-            hits.append(Hit(f"L1.{frame.replace('_', '-')}-{strength}", outcome, *place))
-    hits += _unreadable(text, words)
-    if not hits and scorer().asks(words):
-        hits.append(Hit("L2.learned", "confirm", 0, 0))
-    return hits
+            hit = Hit(f"L1.{frame.replace('_', '-')}-{strength}", outcome, *place)
+            signs.append(Sign(key, hit))
+    return signs, features
+
+
+def _learned(text: Text, signs: Sequence[Sign], features: Mapping[int, set[str]]) -> list[Hit]:
+    """What the score asks for, the place of its sentences, and the signs in them."""
+    words, spans = text.words
+    learned = scorer().learned
+    worst = scorer().worst(words, features)
+    score = worst.score + scored_for(signs)
+    if not spans or score < learned.ask:
+        return []
+    outcome: Outcome = DIVERT if score >= learned.divert else CONFIRM
+    start, end = spans[worst.first][0], spans[worst.last][1]
+    inside = [sign.hit for sign in signs if start <= sign.hit.start and sign.hit.end <= end]
+    return [
+        Hit("L2.learned", outcome, start, end),
+        *(hit if outcome == DIVERT else hit._replace(outcome=CONFIRM) for hit in inside),
+    ]
+
+
+def scored_for(signs: Sequence[Sign]) -> int:
+    """What a text scores besides: words that tell of danger by themselves."""
+    return SIGNED if any(sign.hit.outcome == DIVERT for sign in signs) else 0
 
 
 def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], list[int], set[int]]:
@@ -129,8 +178,10 @@ def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], lis
     for cue in known.cues.find(words):
         if cue.meaning == MASKS:
             masked.update(range(cue.first, cue.end))
+            sentences[bisect_right(bounds, cue.first)].cues.add(MASKED)
             continue
         sentence = sentences[bisect_right(bounds, cue.first)]
+        sentence.cues.add(f"={CUES[cue.meaning]}")
         sentence.now |= cue.meaning == NOW
         sentence.past |= cue.meaning in (PAST, LONG_PAST)
         sentence.long_past |= cue.meaning == LONG_PAST

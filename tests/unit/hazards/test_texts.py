@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cli.demo import STORIES
 from services.hazards.structured import OUTCOMES
 from services.hazards.texts import MOST_READ, assess_text, assess_texts, hits_of
 from tests.safety.texts import own
 
+PROFILES = Path(__file__).parents[3] / "deploy" / "agency"
+AGENCIES = ("chesterfield", "lakeside")
 SMALL_TALK = (" Thank you and have a nice day.", "\nI live on Elm Street.", " Gracias.")
 EMERGENCIES = [each.text for each in own() if each.emergency]
 
@@ -31,6 +37,8 @@ MUST_NOTICE = {
     "the past, and back": "he shot at us last year and he is outside now",
 }
 MUST_NOT_DIVERT = {
+    "an idiom with a nearby hour": "my feet are killing me, when do you open",
+    "found asleep": "the man I thought was dead on the bench was asleep",
     "denied": "no weapons, nobody was hurt",
     "long ago": "I was shot at last year and need a copy of the report",
     "a tool": "my nail gun was stolen",
@@ -55,6 +63,33 @@ def test_in_doubt_a_person_is_asked(case: str) -> None:
 @pytest.mark.parametrize("case", MUST_NOT_DIVERT)
 def test_what_is_none_does_not_divert(case: str) -> None:
     assert assess_text(MUST_NOT_DIVERT[case]).outcome != "divert"
+
+
+@pytest.mark.parametrize("story", [story for _, story in STORIES])
+def test_the_stories_of_the_demo_alarm_nobody(story: str) -> None:
+    assert assess_text(story).outcome == "none"
+
+
+@pytest.mark.parametrize("agency", AGENCIES)
+def test_no_name_of_a_type_of_report_diverts(agency: str) -> None:
+    types = tomllib.loads((PROFILES / agency / "types.toml").read_text())["types"].values()
+    named = [name for each in types for name in (each["label"], *each.get("keywords", ()))]
+    assert named
+    assert [name for name in named if assess_text(name).outcome == "divert"] == []
+
+
+@pytest.mark.parametrize("many", [1, 3, 40])
+def test_danger_is_not_buried_by_what_stands_around_it(many: int) -> None:
+    around = "We have lived here for years and like the street. " * many
+    assert assess_text(around + "My husband is not breathing. " + around).outcome == "divert"
+    indirect = "I have written everyone a letter and the garage is closed with the engine running. "
+    assert assess_text(around + indirect + around).outcome != "none"
+
+
+def test_a_score_s_reasons_are_places_inside_the_text() -> None:
+    calm, danger = "The fence is broken. ", "he said goodbye to each of us by name and hung up"
+    scored = [hit for hit in hits_of(calm + danger) if hit.rule == "L2.learned"]
+    assert [(hit.start <= len(calm), hit.end) for hit in scored] == [(True, len(calm + danger))]
 
 
 @given(st.text())
