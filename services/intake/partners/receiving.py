@@ -237,6 +237,7 @@ class Receiving:
         for report_id, event, purpose in batch.supplements:
             if event.emergency.outcome == "divert":
                 await store.offer_handoff(connection, report_id, event, purpose, moment)
+                await store.keep_from_public(connection, report_id)
         rows_told = [row for told in batch.told if (row := told.row())]
         await known.record(connection, rows_told, moment)
         await send(connection, batch.replies, moment)

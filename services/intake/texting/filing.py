@@ -95,4 +95,5 @@ async def add(
     await intake.events.append(connection, [Decided(stream, version, (event,), occasion)], moment)
     if assessment.outcome == "divert":
         await store.offer_handoff(connection, conversation.report_id, event, road.purpose, moment)
+        await store.keep_from_public(connection, conversation.report_id)
     return assessment.outcome

@@ -99,6 +99,19 @@ async def test_a_changed_event_supplements_its_report_and_both_contents_stay_kno
     assert [r["revision"] for r in await replies(an_inlet)] == [1, 2]
 
 
+async def test_an_emergency_in_a_changed_event_keeps_its_report_from_the_public(
+    an_inlet: Inlet,
+) -> None:
+    await an_inlet.sent(event())
+    # What partners share is not shown to begin with; here somebody decided otherwise.
+    await an_inlet.rows("update reports set shown = true returning 1")
+    await an_inlet.sent(event(data=SOUND | {"description": "and now from the roof"}))
+    assert await an_inlet.rows("select shown from reports") == [(True,)]
+    await an_inlet.sent(event(data=SOUND | DANGER))
+    assert len(await pending(an_inlet)) == 1
+    assert await an_inlet.rows("select shown from reports") == [(False,)]
+
+
 async def test_contents_that_change_within_one_batch_follow_each_other(an_inlet: Inlet) -> None:
     contents = [event(data={"description": str(number)}) for number in (1, 2, 3, 2)]
     told = await an_inlet.sent(*contents)

@@ -197,6 +197,21 @@ async def test_a_report_from_the_site_is_added_to_by_text_message(
     assert len(await reports(a_database)) == 2
 
 
+async def test_an_emergency_in_an_added_message_keeps_the_report_from_the_public(
+    sms: Provider, a_database: str
+) -> None:
+    where = {"latitude": 37.37, "longitude": -77.5}
+    filed = await sms.client.post("/api/v1/reports", json={"type": "vandalism"} | where)
+    number, pin = filed.json()["report_number"], filed.json()["pin"]
+    calm = await sms.says(f"{number} {pin} it was a blue spray can")
+    assert calm["emergency"]["outcome"] == "none"
+    assert await count(a_database, "reports where shown") == 1
+    await sms.says("he is back right now and he has a gun")
+    assert await count(a_database, "reports where shown") == 0
+    assert await count(a_database, "reported_places") == 0
+    assert await count(a_database, "identifying_details") == 0
+
+
 async def test_a_wrong_pin_tells_nothing_and_locks(sms: Provider, a_database: str) -> None:
     number, pin = NAMED.findall((await sms.says(LIGHT))["reply"])[0]
     wrong = f"{(int(pin) + 1) % 10**6:06d}"
