@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
+from events.envelope import report_stream
 from services.intake.domain.public_face import public_face
 
 if TYPE_CHECKING:
@@ -15,14 +16,25 @@ if TYPE_CHECKING:
     from events.intake import ReportSubmitted, ReportSupplemented
     from services.runtime.database import Connection
 
+# A dispatcher needs to know where: what an addition does not say again is as the report said it.
 OFFER_SQL = """
+with first as (
+  select convert_from(body, 'UTF8')::jsonb -> 'data' as said from events
+  where stream_id = %(stream)s and version = 1
+)
 insert into handoffs as h (report_id, report_number, type, rules, latitude, longitude, purpose,
                            offered_at, called_at)
-values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+values (
+  %(report_id)s, %(report_number)s,
+  coalesce(%(type)s, (select type from reports where report_id = %(report_id)s)), %(rules)s,
+  coalesce(%(latitude)s, (select (said ->> 'latitude')::float8 from first)),
+  coalesce(%(longitude)s, (select (said ->> 'longitude')::float8 from first)),
+  %(purpose)s, %(now)s, %(called_at)s)
 on conflict (report_id) do update
 set rules = array(select distinct unnest(h.rules || excluded.rules) order by 1),
-    type = coalesce(excluded.type, h.type), latitude = coalesce(excluded.latitude, h.latitude),
-    longitude = coalesce(excluded.longitude, h.longitude),
+    type = coalesce(%(type)s, h.type, excluded.type),
+    latitude = coalesce(%(latitude)s, h.latitude, excluded.latitude),
+    longitude = coalesce(%(longitude)s, h.longitude, excluded.longitude),
     called_at = coalesce(h.called_at, excluded.called_at),
     purpose = case when h.purpose = 'live' then 'live' else excluded.purpose end,
     offered_at = case when h.purpose = 'live' and h.acknowledged_at is null then h.offered_at
@@ -81,11 +93,13 @@ async def offer_handoff(
     when it turns out to be for real: an acknowledged one is not raised by the same facts."""
     await connection.execute(
         OFFER_SQL,
-        [
-            report_id, event.report_number, event.type, list(event.emergency.rules),
-            event.latitude, event.longitude, purpose, now,
-            event.shed_call.called_at if event.shed_call else None,
-        ],
+        {
+            "stream": report_stream(report_id), "report_id": report_id,
+            "report_number": event.report_number, "type": event.type,
+            "rules": list(event.emergency.rules), "latitude": event.latitude,
+            "longitude": event.longitude, "purpose": purpose, "now": now,
+            "called_at": event.shed_call.called_at if event.shed_call else None,
+        },
     )  # fmt: skip
 
 

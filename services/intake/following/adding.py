@@ -165,7 +165,7 @@ async def _supplemented(
     intake: Intake, connection: Connection, standing: Standing, event: ReportSupplemented,
     moment: datetime,
 ) -> None:  # fmt: skip
-    row, first = standing.row, standing.submitted
+    row = standing.row
     if event.contact:
         filed_on = row.submitted_at.astimezone(intake.profile.zone).date()
         reporter = details.Reporter(
@@ -176,10 +176,5 @@ async def _supplemented(
             await details.forget(connection, row.report_id)
     if event.emergency.outcome != "divert":
         return
-    # A dispatcher needs to know where: what is not said again is as it was.
-    placed = {} if event.latitude is not None else {
-        "latitude": first.latitude, "longitude": first.longitude,
-    }  # fmt: skip
-    offered = event.model_copy(update={"type": event.type or row.type, **placed})
-    await store.offer_handoff(connection, row.report_id, offered, standing.purpose, moment)
+    await store.offer_handoff(connection, row.report_id, event, standing.purpose, moment)
     await store.keep_from_public(connection, row.report_id)

@@ -99,6 +99,17 @@ async def test_a_changed_event_supplements_its_report_and_both_contents_stay_kno
     assert [r["revision"] for r in await replies(an_inlet)] == [1, 2]
 
 
+async def test_a_dispatcher_is_told_where_although_the_changed_event_does_not_say_it_again(
+    an_inlet: Inlet,
+) -> None:
+    there = {"location": {"latitude": 37.377, "longitude": -77.505}}
+    await an_inlet.sent(event(data=SOUND | there))
+    await an_inlet.sent(event(data=SOUND | DANGER))
+    assert await an_inlet.rows("select type, latitude, longitude from handoffs") == [
+        ("swan", 37.377, -77.505)
+    ]
+
+
 async def test_an_emergency_in_a_changed_event_keeps_its_report_from_the_public(
     an_inlet: Inlet,
 ) -> None:

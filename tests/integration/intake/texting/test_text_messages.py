@@ -107,7 +107,7 @@ async def test_a_yes_or_a_number_of_a_danger_diverts(sms: Provider, a_database: 
 async def test_a_doubt_in_words_is_one_question(sms: Provider, a_database: str) -> None:
     await sms.says("somebody took my bag from the car last week")
     await sms.says("NO")
-    doubt = await sms.says("by the school, my rifle was in it, stolen too")
+    doubt = await sms.says("by the school, and someone may be hurt")
     assert "Is anybody hurt or in danger" in doubt["reply"]
     again = await sms.says("no")
     assert "Is anybody hurt" not in again["reply"]
