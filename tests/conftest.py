@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from services.cli.database import migrate_all
+from services.setup.database import migrate_all
 from tests import servers as kinds
 from tests.acceptance.installation import Installed, installed
 

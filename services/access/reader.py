@@ -41,6 +41,11 @@ def reader_of(identity: Identity, service: str, through: str) -> Reader:
     return Reader(identity.account, identity.role.value, identity.session, service, through)
 
 
+def api_reader(identity: Identity) -> Reader:
+    """Who asks the read side's API."""
+    return reader_of(identity, "projections", "api")
+
+
 def operator(service: str = "cli") -> Reader:
     """Whoever runs the command line beside the database; each run is a session of its own."""
     return Reader(f"operator-{getpass.getuser()}", "operator", new_id(), service, "cli")

@@ -7,17 +7,24 @@ from pathlib import Path  # noqa: TC003 - cyclopts reads annotations at run time
 
 import cyclopts
 
-from events.schema import as_bytes
-from services.cli.asyncapi import asyncapi as asyncapi_document
-from services.cli.catalogue import catalogue as event_catalogue
-from services.cli.finding import PROJECT
-from services.cli.schema_gate import BreakingChangeError
-from services.cli.schemas import write as write_schemas
+from events.published.catalogue import catalogue as event_catalogue
+from events.published.schema_files import event_schemas, write
+from events.published.schema_gate import BreakingChangeError
+from events.schema import Schema, as_bytes
+from services.agency.default import PROJECT
+from services.cli.usage import USAGE
+from services.intake.contract.asyncapi import asyncapi as asyncapi_document
+from services.intake.contract.partner_schemas import schemas_for_partners
 
 GOLDEN = PROJECT / "tests" / "golden"
 SCHEMAS = PROJECT / "deploy" / "schemas"
 
 events_app = cyclopts.App(name="events", help="The event language.")
+
+
+def schemas() -> dict[str, Schema]:
+    """A schema of the data for each stored name of today, and for what partners send."""
+    return event_schemas() | schemas_for_partners()
 
 
 @events_app.command
@@ -27,7 +34,7 @@ def schema(*, directory: Path = SCHEMAS) -> int:
     Exit 1, and nothing written, when one would break what was published under its name.
     """
     try:
-        written = write_schemas(directory)
+        written = write(directory, schemas())
     except BreakingChangeError as error:
         print(error, file=sys.stderr)
         print("a breaking change is a new version, with an upcast step", file=sys.stderr)
@@ -39,7 +46,7 @@ def schema(*, directory: Path = SCHEMAS) -> int:
 @events_app.command
 def catalogue(*, out: Path | None = None) -> None:
     """The event catalogue in Markdown: every event, its fields, an example, who reads it."""
-    _give(event_catalogue(GOLDEN).encode(), out)
+    _give(event_catalogue(GOLDEN, USAGE).encode(), out)
 
 
 @events_app.command

@@ -17,42 +17,42 @@ from cyclopts import Parameter
 
 from events.topics import Topics
 from services.agency.loader import ProfileError, load_profile
+from services.audit.elsewhere.remote import CannotTellError, FoundWrongError
 from services.cli import dead_letters as letters
-from services.cli import publish as publishing
 from services.cli import status as status_report
 from services.cli.agency import agency_app
-from services.cli.audit.remote import CannotTellError, FoundWrongError
 from services.cli.audit.verbs import audit_app
 from services.cli.cosign import cosign_app
-from services.cli.database import make_topics, migrate_all
-from services.cli.demo import Demo
-from services.cli.finding import NotFoundError, find_settings
+from services.cli.installation import NotFoundError, find_settings
 from services.cli.language import events_app
-from services.cli.mapping import MappingError, load_mapping
 from services.cli.open311 import open311_app
 from services.cli.partner.verbs import partner_app
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.personal.staff import RefusedByServerError
-from services.cli.publish_http import InletError, inlet
 from services.cli.published import show as show_published
 from services.cli.rebuild import rebuild_app
 from services.cli.telephone import telephone_app
 from services.cli.texting import text_app
 from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
 from services.cli.triage import rehearsals as _rehearsals  # noqa: F401 - registers its verbs
-from services.cli.triage.tables import TableError
 from services.cli.triage.verbs import MissingExtraError, triage_app
-from services.cli.up import NotReadyError
-from services.cli.up import up as run_up
+from services.connector import exporting as publishing
+from services.connector.inlet import InletError, inlet
+from services.connector.mapping import MappingError, load_mapping
+from services.ledger.proofs.signing import RewrittenError
+from services.local.demo import Demo
 from services.local.installation import InstallationInUseError
 from services.local.jars import KafkaJarsError
 from services.local.server import ServerError
-from services.projections.proofs.signing import RewrittenError
+from services.local.up import NotReadyError
+from services.local.up import up as run_up
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import KafkaTroubleError
 from services.runtime.settings import Settings
+from services.setup.database import make_topics, migrate_all
 from services.triage.domain.bundle import BundleError
+from services.triage.training.tables import TableError
 
 app = cyclopts.App(name="blotter", help="Case management for police non-emergency reports.")
 letters_app = cyclopts.App(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 if TYPE_CHECKING:
-    from services.cli.publish import PublishResult
+    from services.connector.exporting import PublishResult
 
 
 def show(result: PublishResult, *, as_json: bool) -> None:

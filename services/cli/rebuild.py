@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from services.cli.audit.asking import open_asking
-from services.cli.finding import find_settings
+from services.cli.installation import find_settings
 from services.projections.rebuilds import requests
 from services.projections.rebuilds.comparing import compare as compare_copies
 from services.projections.rebuilds.progress import parked_rows, progress

@@ -12,7 +12,7 @@ import cyclopts
 import orjson
 from cyclopts import Parameter
 
-from services.cli.finding import find_settings
+from services.cli.installation import find_settings
 from services.intake.app import SCHEMA
 from services.intake.texting import inlets
 from services.runtime.clock import now

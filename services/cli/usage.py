@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from events.published.catalogue import Usage
 from services.projections.views import VIEWS
 
 if TYPE_CHECKING:
     from events.envelope import Event
 
 SERVICES = Path(__file__).parents[1]
-WITH_EVENTS = ("intake", "triage", "casework", "projections")
+WITH_EVENTS = ("intake", "triage", "casework", "ledger", "projections", "audit", "console")
 
 
 def views_that_read(event: type[Event]) -> list[str]:
@@ -37,3 +38,6 @@ def _imported(service: str) -> frozenset[tuple[str, str]]:
         if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     )
+
+
+USAGE = Usage(services_that_read, views_that_read)

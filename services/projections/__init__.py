@@ -1,5 +1,4 @@
-"""Projections: the ledger and every view of it.
+"""Projections: every view of the ledger, and the index that finds records.
 
-Takes all our topics. Promises one gapless, causally ordered ledger of stored bytes, and views that
-a rebuild reproduces row for row. Gives the console, the read API and the audit API.
+Takes the ledger. Promises views that a rebuild reproduces row for row. Gives the read API.
 """

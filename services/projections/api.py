@@ -9,15 +9,15 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from services.access.reader import api_reader
 from services.projections import health, queries
-from services.projections.personal.api import api_reader
 from services.projections.personal.viewing import view
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, STAFF, require
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
-    from services.projections.app import Projections
+    from services.ledger.app import ReadSide
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 
@@ -26,7 +26,7 @@ def _json(body: Any, headers: dict[str, str] | None = None) -> Response:
     return Response(orjson.dumps(body), 200, headers, "application/json")
 
 
-def router(projections: Projections) -> APIRouter:
+def router(read_side: ReadSide) -> APIRouter:
     """The routes, on a read side that is already composed."""
     routes = APIRouter(prefix="/api/v1", tags=["views"])
 
@@ -37,18 +37,18 @@ def router(projections: Projections) -> APIRouter:
         limit: Limit = 100,
         cursor: str | None = None,
     ) -> Response:
-        reader = api_reader(await require(projections.pool, request, STAFF, now()))
+        reader = api_reader(await require(read_side.pool, request, STAFF, now()))
         before = _cursor(cursor)
-        async with projections.pool.connection() as connection:
+        async with read_side.pool.connection() as connection:
             items = await queries.case_status(
                 connection, before=before, number=report_number, limit=limit
             )
             found = await queries.find(connection, report_number) if report_number else None
             ids = await queries.records(connection, *found) if found else []
         if ids and report_number:
-            await view(projections, reader, report_number, ids)
+            await view(read_side, reader, report_number, ids)
         elif items:
-            await projections.access.listed(
+            await read_side.access.listed(
                 reader, "case-status", {"limit": str(limit)}, cursor, len(items)
             )
         last = str(items[-1]["received_position"]) if len(items) == limit else None
@@ -56,8 +56,8 @@ def router(projections: Projections) -> APIRouter:
 
     @routes.get("/views/workload")
     async def workload(request: Request, purpose: str = "live") -> Response:
-        await require(projections.pool, request, STAFF, now())
-        async with projections.pool.connection() as connection:
+        await require(read_side.pool, request, STAFF, now())
+        async with read_side.pool.connection() as connection:
             items = await queries.workload(connection, purpose)
             totals = await queries.totals(connection)
         return _json({"purpose": purpose, "items": items, "totals": totals})
@@ -66,10 +66,10 @@ def router(projections: Projections) -> APIRouter:
     async def events(
         request: Request, after: Annotated[int, Query(ge=-1)] = -1, limit: Limit = 100
     ) -> Response:
-        reader = api_reader(await require(projections.pool, request, AUDIT_READERS, now()))
+        reader = api_reader(await require(read_side.pool, request, AUDIT_READERS, now()))
         # once a session and not once a page: a page a read would make events to page through
-        await projections.access.replayed(reader, "events")
-        async with projections.pool.connection() as connection:
+        await read_side.access.replayed(reader, "events")
+        async with read_side.pool.connection() as connection:
             stored = await queries.events_after(connection, after, limit)
         items = b",".join(
             b'{"position":%d,"event":%s}' % (position, body) for position, body in stored
@@ -81,8 +81,8 @@ def router(projections: Projections) -> APIRouter:
 
     @routes.get("/status")
     async def status(request: Request) -> Response:
-        await require(projections.pool, request, STAFF, now())
-        async with projections.pool.connection() as connection:
+        await require(read_side.pool, request, STAFF, now())
+        async with read_side.pool.connection() as connection:
             return _json(await health.report(connection))
 
     return routes

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from services.ledger.append import GROWN
 from services.projections import parked_entries
-from services.projections.ledger import GROWN
 from services.projections.runner import (
     CHANGED,
     AnotherVersionError,

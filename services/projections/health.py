@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from services.projections.cosigning import store as cosigners
+from events.topics import OWNED
+from services.ledger.cosigning import store as cosigners
+from services.ledger.monitor.alarms import alarms
 from services.projections.rebuilds.progress import parked_rows, progress
 
 if TYPE_CHECKING:
     from services.runtime.database import Connection
 
-WRITERS = ("intake", "triage", "casework", "access")
 SILENT_SECONDS = 15
 STUCK_SECONDS = 60
 
@@ -76,7 +77,7 @@ class StationHealth:
 async def _lags(connection: Connection) -> dict[str, tuple[int, float]]:
     lags: dict[str, tuple[int, float]] = {}
     queries = [VIEWS_SQL]
-    for schema in WRITERS:
+    for schema in OWNED:
         queries += [CONSUMERS_SQL.format(schema=schema), RELAY_SQL.format(schema=schema)]
     for query in queries:
         cursor = await connection.execute(query.encode())
@@ -96,12 +97,6 @@ async def stations(connection: Connection) -> list[StationHealth]:
         alive = silent < SILENT_SECONDS and alarm is None and seconds < STUCK_SECONDS
         found.append(StationHealth(name, pid, alive, events, round(seconds, 3), alarm))
     return found
-
-
-async def alarms(connection: Connection) -> dict[str, str]:
-    """What the monitor found and nobody has mended yet, by kind, the oldest first."""
-    cursor = await connection.execute("select kind, detail from monitor_alarms order by since")
-    return dict(await cursor.fetchall())
 
 
 async def report(connection: Connection) -> dict[str, Any]:

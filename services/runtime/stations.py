@@ -38,6 +38,13 @@ class Station:
         return monotonic_seconds() - self._last_round < SILENT_AFTER_SECONDS
 
 
+async def keep_beating(station: Station) -> None:
+    """Beat for a process whose sign of life is that its event loop turns; until cancelled."""
+    while True:
+        station.beat()
+        await asyncio.sleep(1.0)
+
+
 async def report(pool: Pool, stations: list[Station]) -> None:
     """Write the signs of life of this process's stations until cancelled."""
     while True:

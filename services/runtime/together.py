@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Coroutine
+    from collections.abc import AsyncIterator, Collection, Coroutine
 
 AGAIN_AFTER_SECONDS = 1.0
 
@@ -24,6 +25,16 @@ async def together(loops: Collection[Coroutine[Any, Any, None]]) -> None:
     for task in tasks:
         if not task.cancelled() and (error := task.exception()):
             raise error
+
+
+@asynccontextmanager
+async def running(loops: Collection[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run all beside the block; none is left running after it."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        await stop(tasks)
 
 
 async def stop(tasks: Collection[asyncio.Task[Any]]) -> None:

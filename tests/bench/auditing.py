@@ -19,11 +19,10 @@ import orjson
 from events.casework import CaseAssigned, CaseNumberIssued, CaseResolved, CaseReviewed
 from events.codec import encode, name_of
 from events.envelope import Cause, CauseKind, Envelope, Purpose, call_stream
-from services.cli.database import migrate_all
-from services.projections.audit.as_of import AsOf
-from services.projections.audit.queries import load
-from services.projections.audit.showing import shown
-from services.projections.ledger import append
+from services.audit.as_of import AsOf
+from services.audit.past import load
+from services.audit.showing import shown
+from services.ledger.append import append
 from services.projections.personal.sight import Sight
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
@@ -32,6 +31,7 @@ from services.runtime.database import connect
 from services.runtime.identity import Role
 from services.runtime.kafka import Record
 from services.runtime.keyring import Keyring
+from services.setup.database import migrate_all
 from tests.bench.filling import IDS, SOFTWARE, fill
 from tests.bench.result import Goal, Result, machine, percentile
 from tests.servers import embedded

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from events.envelope import Purpose
-from services.cli.finding import default_agency
+from services.agency.default import default_agency
 from services.intake.domain.report import SubmitReport, assess_answers, submit
 from services.intake.domain.submission import read_submission
 from services.runtime.clock import now

@@ -15,8 +15,8 @@ from psycopg import sql
 
 from events.codec import decode
 from events.header import header
-from services.projections.ledger import COPY_LEDGER
-from services.projections.ledger import COPY_TYPES as LEDGER_TYPES
+from services.ledger.append import COPY_LEDGER
+from services.ledger.append import COPY_TYPES as LEDGER_TYPES
 from services.projections.runner import BATCH, Runner
 from services.runtime.database import connect, open_pool
 from services.runtime.inbox import Inbox

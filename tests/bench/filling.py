@@ -21,11 +21,11 @@ from events.envelope import Actor, Cause, CauseKind, Purpose, call_stream, id_in
 from events.envelope import report_stream as stream_of_report
 from events.envelope import triage_stream as stream_of_triage
 from events.topics import Topics, partition_of
+from services.agency.default import default_agency
 from services.casework.domain.call import Call
 from services.casework.domain.commands import TakeReport
 from services.casework.domain.decide import DECIDER
 from services.casework.handlers import call_id
-from services.cli.finding import default_agency
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, assess_answers, submit
 from services.intake.domain.submission import read_submission

@@ -37,14 +37,14 @@ from events.envelope import report_stream as stream_of_report
 from events.envelope import triage_stream as stream_of_triage
 from events.personal import Personal
 from events.topics import Topics, partition_of
+from services.agency.default import default_agency
 from services.casework.domain.call import Call
 from services.casework.domain.commands import TakeReport
 from services.casework.domain.decide import DECIDER
-from services.cli.finding import default_agency
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, assess_answers, submit
 from services.intake.domain.submission import read_submission
-from services.projections.ledger import COPY_LEDGER, COPY_TYPES
+from services.ledger.append import COPY_LEDGER, COPY_TYPES
 from services.runtime.keyring import seal, subjects_of
 from services.triage.bundle_files import build
 from services.triage.domain.decision import ReportFacts, consider, decide

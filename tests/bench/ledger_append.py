@@ -14,8 +14,8 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from services.projections.ledger import AT_ONCE
-from services.projections.proofs import growth
+from services.ledger.append import AT_ONCE
+from services.ledger.proofs import growth
 from services.proofs.tree import Frontier, leaf_hash
 from services.runtime.consumer import Consumer
 from services.runtime.database import connect

@@ -15,13 +15,12 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from events.topics import PARTITIONS, Topics
+from services.agency.default import default_agency
 from services.casework.app import open_casework
-from services.cli.database import migrate_all
-from services.cli.finding import default_agency
 from services.intake.app import open_intake
 from services.intake.inbound import Inbound
-from services.projections.known import Memory
-from services.projections.ledger import append
+from services.ledger.admission import Memory
+from services.ledger.append import append
 from services.runtime.database import open_pool
 from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox, numbered_by_offset
@@ -30,6 +29,7 @@ from services.runtime.keyring import Keyring
 from services.runtime.positions import open_positions
 from services.runtime.settings import Settings
 from services.runtime.wake import Wake
+from services.setup.database import migrate_all
 from services.triage.bundle_files import build
 from services.triage.handlers import Triage
 

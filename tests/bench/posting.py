@@ -22,11 +22,11 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
+from services.agency.default import default_agency
 from services.agency.loader import load_profile
-from services.cli.database import migrate_all
-from services.cli.finding import default_agency
 from services.runtime.database import open_pool
 from services.runtime.settings import Settings
+from services.setup.database import migrate_all
 from services.web import create_app
 from tests.acceptance.installation import free_port, wait_for
 from tests.bench.reports import Reports

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from services.agency.default import default_agency
 from services.agency.loader import load_profile
-from services.cli.finding import default_agency
 from services.intake.domain.inbound import INCIDENT_REPORTED, source_of
 from services.runtime.clock import now
 from services.runtime.kafka import Outgoing

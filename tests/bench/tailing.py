@@ -19,9 +19,8 @@ from uuid import UUID
 
 from eventsourcing.postgres import PostgresApplicationRecorder
 
-from services.cli.database import make_topics
-from services.projections.known import Memory
-from services.projections.ledger import AT_ONCE, append
+from services.ledger.admission import Memory
+from services.ledger.append import AT_ONCE, append
 from services.runtime.consumer import Consumer
 from services.runtime.database import connect, open_pool
 from services.runtime.inbox import Inbox
@@ -29,6 +28,7 @@ from services.runtime.kafka import Admin, Producer
 from services.runtime.relay import Relay
 from services.runtime.stations import Station
 from services.runtime.wake import Wake
+from services.setup.database import make_topics
 from tests.bench.appending import (
     SERVICE,
     append_ours,

@@ -15,16 +15,16 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
-from services.cli.database import migrate_all
-from services.projections.proofs import growth
-from services.projections.proofs.signing import Log, sign
-from services.projections.verifying import owners
-from services.projections.verifying.database import SNAPSHOT
-from services.projections.verifying.local import verify_database
-from services.projections.verifying.verify import PIECE, Asked
+from services.ledger.proofs import growth
+from services.ledger.proofs.signing import Log, sign
+from services.ledger.verifying import owners
+from services.ledger.verifying.database_source import SNAPSHOT
+from services.ledger.verifying.local import verify_database
+from services.ledger.verifying.verification import PIECE, Asked
 from services.runtime.clock import now
 from services.runtime.database import connect
 from services.runtime.keyring import Keyring
+from services.setup.database import migrate_all
 from tests.bench.filling import fill
 from tests.bench.result import Goal, Result, machine
 from tests.servers import embedded

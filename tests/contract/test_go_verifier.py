@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.cli.audit.tiles import export
-from services.projections.proofs.signing import Log, sign
+from services.ledger.proofs.signing import Log, sign
 from services.runtime.clock import now
 from services.runtime.database import connect
 from services.runtime.keyring import Keyring
-from tests.integration.projections.ledgers import add
+from tests.integration.ledger.ledgers import add
 
 if TYPE_CHECKING:
     from services.runtime.database import Connection

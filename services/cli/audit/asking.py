@@ -13,19 +13,15 @@ from typing import TYPE_CHECKING
 from services.access.app import open_access
 from services.access.reader import operator
 from services.agency.loader import load_profile
-from services.cli.audit.remote import CannotTellError, FoundWrongError
-from services.cli.finding import find_settings
-from services.projections.audit import queries
-from services.projections.audit.as_of import BadAsOfError
-from services.projections.audit.known import NotYetError
-from services.projections.audit.refusals import (
-    CannotCompareError,
-    MisledError,
-    UnknownNumberError,
-)
-from services.projections.audit.showing import entries_as_of
+from services.audit import past as queries
+from services.audit.as_of import BadAsOfError
+from services.audit.elsewhere.remote import CannotTellError, FoundWrongError
+from services.audit.known import NotYetError
+from services.audit.refusals import CannotCompareError, MisledError, UnknownNumberError
+from services.audit.showing import entries_as_of
+from services.cli.installation import find_settings
+from services.ledger.proofs.signing import Log, origin_of
 from services.projections.personal.sight import Sight
-from services.projections.proofs.signing import Log, origin_of
 from services.runtime.custody import open_keyring
 from services.runtime.database import connect
 from services.runtime.identity import Role
@@ -38,8 +34,8 @@ if TYPE_CHECKING:
     from services.access.reader import Reader
     from services.access.recording import Access
     from services.agency.profile import AgencyProfile
-    from services.projections.audit.as_of import AsOf
-    from services.projections.audit.queries import Past
+    from services.audit.as_of import AsOf
+    from services.audit.past import Past
     from services.runtime.database import Connection
 
 

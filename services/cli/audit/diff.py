@@ -11,18 +11,12 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
+from services.audit.differences import MISSING, UNKNOWN, everything, of_record, of_sample
+from services.audit.elsewhere.remote import CannotTellError, Remote
+from services.audit.recorded import record_diff
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.progress import shown
-from services.cli.audit.remote import CannotTellError, Remote
-from services.projections.audit.differences import (
-    MISSING,
-    UNKNOWN,
-    everything,
-    of_record,
-    of_sample,
-)
-from services.projections.audit.recorded import record_diff
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]

@@ -11,19 +11,13 @@ from typing import Annotated, Any
 import orjson
 from cyclopts import Parameter
 
+from services.audit.elsewhere.whole_log import Elsewhere
+from services.audit.record_export import FORM, export_records, records_in
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
-from services.cli.audit.elsewhere import Elsewhere
 from services.cli.audit.tiles import write_file
-from services.projections.exporting.bundle import (
-    FORM,
-    NotSignedError,
-    archive,
-    bundle,
-    checkpoint_of,
-    records_in,
-)
-from services.projections.proofs import signing
+from services.ledger.exporting.bundle import NotSignedError, archive, checkpoint_of
+from services.ledger.proofs import signing
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
 from services.runtime.clock import now
@@ -87,7 +81,7 @@ async def _files(numbers: tuple[str, ...], size: int | None, data: Path | None) 
             signed = await signing.sign(connection, asking.log, now())
         else:
             signed = await checkpoint_of(connection, size)
-        found = await bundle(connection, numbers, signed)
+        found = await export_records(connection, numbers, signed)
         digest = sha256(archive(found)).hexdigest()
         await asking.access.exported(asking.reader, FORM, records_in(found), digest=digest)
     return found

@@ -12,11 +12,11 @@ import orjson
 from cyclopts import Parameter
 from rich.console import Console
 
+from services.audit.elsewhere.remote import Remote
+from services.audit.telling import told
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
-from services.cli.audit.remote import Remote
-from services.projections.audit.telling import told
-from services.projections.pages.words import in_words
+from services.console.words import in_words
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from services.agency.loader import load_profile
-from services.cli.finding import find_settings
-from services.projections.proofs.signing import Log, origin_of
+from services.audit.elsewhere.log_source import local_source, remote_source
+from services.cli.installation import find_settings
+from services.ledger.proofs.signing import Log, origin_of
 from services.runtime.custody import open_keyring
 from services.runtime.database import connect
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from services.audit.elsewhere.log_source import LogSource
     from services.runtime.database import Connection
 
 
@@ -25,3 +28,15 @@ async def open_log(data: Path | None) -> AsyncIterator[tuple[Connection, Log]]:
     log = Log(open_keyring(settings), origin_of(load_profile(settings.agency)))
     async with await connect(settings.database_url, "projections") as connection:
         yield connection, log
+
+
+@asynccontextmanager
+async def open_source(data: Path | None) -> AsyncIterator[LogSource]:
+    """`BLOTTER_URL` with `BLOTTER_TOKEN` where it is set, else the local installation."""
+    address = os.environ.get("BLOTTER_URL")
+    if address and data is None:
+        async with remote_source(address, os.environ.get("BLOTTER_TOKEN", "")) as source:
+            yield source
+    else:
+        async with open_log(data) as (connection, log):
+            yield local_source(connection, log)

@@ -11,14 +11,14 @@ from uuid import UUID
 import orjson
 from cyclopts import Parameter
 
+from services.audit.elsewhere.remote import CannotTellError, FoundWrongError, Remote
+from services.audit.proving import prove_record
+from services.audit.proving_api import record_prove
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.opening import open_log
-from services.cli.audit.remote import CannotTellError, FoundWrongError, Remote
 from services.cli.audit.tiles import write_file
-from services.projections.audit.proving import prove_record
-from services.projections.audit.proving_api import record_prove
-from services.projections.proofs.receipts import NotCoveredError, receipt
+from services.ledger.receipts import NotCoveredError, receipt
 from services.proofs.note import read_key
 from services.proofs.receipt import read, write
 from services.proofs.tree import ProofError

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from services.audit.elsewhere.remote import Remote
+from services.audit.known import known
+from services.audit.narrative import narrative
+from services.audit.printing import Format, printed
+from services.audit.recorded import record_report
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
-from services.cli.audit.remote import Remote
-from services.projections.audit.known import known
-from services.projections.audit.narrative import narrative
-from services.projections.audit.printing import Format, printed
-from services.projections.audit.recorded import record_report
 from services.runtime.clock import now
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]

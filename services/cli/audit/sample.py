@@ -11,14 +11,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from services.audit.elsewhere.remote import CannotTellError, Remote
+from services.audit.recorded import record_sample
+from services.audit.refusals import CannotCompareError
+from services.audit.sampling import BadTermError, Draw, read_where
+from services.audit.sampling import sample as drawn
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
 from services.cli.audit.progress import shown
-from services.cli.audit.remote import CannotTellError, Remote
-from services.projections.audit.recorded import record_sample
-from services.projections.audit.refusals import CannotCompareError
-from services.projections.audit.sampling import BadTermError, Draw, read_where
-from services.projections.audit.sampling import sample as drawn
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]

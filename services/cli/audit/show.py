@@ -11,12 +11,12 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from services.audit.as_of import read_as_of
+from services.audit.elsewhere.remote import Remote
+from services.audit.showing import shown
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
-from services.cli.audit.remote import Remote
-from services.projections.audit.as_of import read_as_of
-from services.projections.audit.showing import shown
-from services.projections.pages.words import in_words
+from services.console.words import in_words
 from services.runtime.clock import now
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]

@@ -13,7 +13,8 @@ from rich.progress import track
 
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_log
-from services.projections.proofs import files, keys, signing
+from services.ledger.proofs import keys, signing
+from services.ledger.proofs import tile_files as files
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.tiles import ENTRIES, tiles_of, tiles_of_level

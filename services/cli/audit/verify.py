@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 import orjson
 from cyclopts import Parameter
 
+from services.audit.elsewhere.remote import CannotTellError
+from services.audit.elsewhere.whole_log import Elsewhere
+from services.audit.record_verification import verify_record
+from services.audit.refusals import UnknownNumberError
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
-from services.cli.audit.elsewhere import Elsewhere
 from services.cli.audit.progress import shown
-from services.cli.audit.remote import CannotTellError
-from services.projections.audit.refusals import UnknownNumberError
-from services.projections.exporting.verify import Export, told
-from services.projections.verifying.directory import open_directory
-from services.projections.verifying.local import verify_database
-from services.projections.verifying.record import verify_record
-from services.projections.verifying.source import UnreadableError
-from services.projections.verifying.verdict import CANNOT_TELL, lines
-from services.projections.verifying.verify import Asked
-from services.projections.verifying.verify import verify as verify_source
+from services.ledger.exporting.verify import Export, told
+from services.ledger.verifying.directory import open_directory
+from services.ledger.verifying.local import verify_database
+from services.ledger.verifying.source import UnreadableError
+from services.ledger.verifying.verdict import CANNOT_TELL, lines
+from services.ledger.verifying.verification import Asked
+from services.ledger.verifying.verification import verify as verify_source
 from services.proofs.note import NoteVerifier, read_key
 from services.proofs.tree import ProofError
 
 if TYPE_CHECKING:
-    from services.projections.verifying.verify import Progress
+    from services.ledger.verifying.verification import Progress
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]

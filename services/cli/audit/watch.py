@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 import psycopg
 from cyclopts import Parameter
 
+from services.audit.elsewhere.log_source import ConfessedError, NoAnswerError
+from services.audit.elsewhere.watched import Look, WatchStateError, find, read, written
 from services.cli.audit import audit_app
-from services.cli.audit.log_source import ConfessedError, NoAnswerError, open_source
+from services.cli.audit.opening import open_source
 from services.cli.audit.tiles import write_file
-from services.cli.audit.watched import Look, WatchStateError, find, read, written
 from services.proofs.tree import ProofError
 from services.runtime.clock import now
 
 if TYPE_CHECKING:
-    from services.cli.audit.log_source import LogSource
-    from services.cli.audit.watched import Watched
+    from services.audit.elsewhere.log_source import LogSource
+    from services.audit.elsewhere.watched import Watched
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 DAY_SECONDS = 86_400.0

@@ -11,11 +11,11 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from services.audit.elsewhere.remote import CannotTellError, Remote
+from services.audit.who_read import who_read as reads_of
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_log
-from services.cli.audit.remote import CannotTellError, Remote
 from services.projections import queries
-from services.projections.who_read import who_read as reads_of
 
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]

@@ -15,12 +15,13 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from services.agency.default import default_agency
 from services.agency.loader import load_profile
-from services.cli.finding import default_agency, find_settings
-from services.cli.mapping import load_mapping
-from services.cli.partner import registering
-from services.cli.partner.checking import Checked, Checker, check_text, is_by_line
-from services.cli.partner.exports import check_export
+from services.cli.installation import find_settings
+from services.connector.checking import Checked, Checker, check_text, is_by_line
+from services.connector.export_checking import check_export
+from services.connector.mapping import load_mapping
+from services.intake.partners import registering
 from services.intake.partners.registry import PartnerError
 from services.runtime.clock import now
 

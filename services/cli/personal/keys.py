@@ -14,7 +14,7 @@ from rich.progress import Progress
 
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
-from services.cli.finding import NotFoundError, find_settings
+from services.cli.installation import NotFoundError, find_settings
 from services.cli.personal.verbs import show
 from services.runtime.clock import now
 from services.runtime.custody import open_keyring, open_register

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import httpx
 
-from services.cli.finding import NotFoundError, find_settings
+from services.cli.installation import NotFoundError, find_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,15 +10,15 @@ from typing import Annotated, Any
 import orjson
 from cyclopts import Parameter
 
-from services.cli.finding import default_agency
+from services.agency.default import default_agency
 from services.cli.triage import triage_app
-from services.cli.triage.linked_records import read_fields, read_linked
-from services.cli.triage.offline import decided, read_bodies
-from services.cli.triage.tables import TableError
 from services.cli.triage.verbs import Task, need_training
+from services.local.offline import decided, read_bodies
 from services.runtime.clock import now as the_time
 from services.triage.bundle_files import CLASSIFIER, DUPLICATES, build, usable
 from services.triage.domain.bundle import BundleError
+from services.triage.training.linked_records import read_fields, read_linked
+from services.triage.training.tables import TableError
 
 Agency = Annotated[Path | None, Parameter(name="--agency", help="Directory of the profile.")]
 
@@ -45,7 +45,7 @@ def train_parts(
     directory = agency or default_agency()
     if task == "class":
         need_training()
-        from services.cli.triage.lessons import learn_types
+        from services.triage.training.lessons import learn_types
 
         found, file = learn_types(directory, sources, records, features, seed), CLASSIFIER
     else:
@@ -61,7 +61,7 @@ def _duplicate_weights(
 ) -> dict[str, Any]:  # fmt: skip
     if data is None or links is None or fields is None:
         raise TableError("say what to learn from: --data, --links and --fields")
-    from services.cli.triage.duplicate_training import estimate
+    from services.triage.training.duplicate_training import estimate
 
     linked = read_linked(records / data, records / links, read_fields(fields))
     last = max(each.received_at for each in linked.records)

@@ -17,11 +17,9 @@ from events.topics import Topics
 from services.access.app import open_access
 from services.access.reader import operator
 from services.agency.loader import load_profile
-from services.cli.finding import find_settings
+from services.cli.installation import find_settings
 from services.cli.triage import show_shadow, triage_app
 from services.cli.triage.rehearsal_bar import RehearsalBar
-from services.cli.triage.shadowing import Ledger, rehearse
-from services.cli.triage.tables import TableError
 from services.runtime.clock import new_id, now
 from services.runtime.custody import open_keyring
 from services.runtime.database import connect
@@ -33,6 +31,8 @@ from services.triage.activating import By, Override
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import NotNowError
 from services.triage.rehearsing import Rehearsing
+from services.triage.shadowing import Ledger, rehearse
+from services.triage.training.tables import TableError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

@@ -13,9 +13,9 @@ import orjson
 from cyclopts import Parameter
 
 from services.cli.triage import triage_app
-from services.cli.triage.linked_records import read_fields, read_linked
 from services.cli.triage.show import show_class
-from services.cli.triage.tables import Labelled, TableError, read_labelled
+from services.triage.training.linked_records import read_fields, read_linked
+from services.triage.training.tables import Labelled, TableError, read_labelled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +77,8 @@ def _evaluate_duplicates(
 ) -> dict[str, Any]:
     if data is None or links is None:
         raise TableError("say what to judge by: --data F --links F")
-    from services.cli.triage.duplicate_training import estimate, middle_of
-    from services.cli.triage.duplicates_task import evaluate_duplicates
+    from services.triage.training.duplicate_training import estimate, middle_of
+    from services.triage.training.duplicates_task import evaluate_duplicates
 
     records = read_linked(data, links, read_fields(fields))
     cut = split.replace(tzinfo=UTC) if split else middle_of(records)
@@ -111,8 +111,8 @@ def _evaluate_class(trained: Labelled, tested: Labelled, seed: int) -> dict[str,
     if not len(tested):
         raise TableError("there are no rows to test on")
     need_training()
-    from services.cli.triage.class_task import evaluate_class
-    from services.cli.triage.training import Options
+    from services.triage.training.class_task import evaluate_class
+    from services.triage.training.classifier import Options
 
     return evaluate_class(trained, tested, Options(seed))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +29,11 @@ from services.runtime.log import logger
 from services.runtime.problems import ProblemError
 
 
-def router(intake: Intake, site: Site, access: Access, search: Search | None) -> APIRouter:
-    """The routes, on handlers that are already composed."""
-    seat = Seat(intake, site, access, search)
+def router(
+    intake: Intake, site: Site, access: Access, search: Search | None, templates: Path
+) -> APIRouter:
+    """The routes, on handlers that are already composed; `templates` are the staff pages'."""
+    seat = Seat(intake, site, access, search, templates)
     routes = _Desk(seat).routes()
     routes.include_router(records(seat))
     return routes
@@ -103,7 +106,7 @@ class _Desk:
             return await self._form(identity, again, status=problem.status, error=error)
         await forget_draft(self.intake, found.key)
         return self.pages.page(
-            "desk_filed.html", status=201, identity=identity, answer=answer, known=found.known,
+            "desk/filed.html", status=201, identity=identity, answer=answer, known=found.known,
             emergency=found.emergency, warnings=found.submission.warnings,
         )  # fmt: skip
 
@@ -113,7 +116,7 @@ class _Desk:
         identity = await self.seat.identity(request, found)
         stored = not found.begun or await self._keep(identity, found)
         return self.pages.page(
-            "desk_kept.html",
+            "desk/kept.html",
             emergency=found.emergency,
             stored=stored,
             moment=now(),
@@ -145,7 +148,7 @@ class _Desk:
         begun = [each for each in await self._begun(identity) if each[0] != found.key]
         values: dict[str, Any] = {"form": found.form | {"form_key": str(found.key)}}
         return self.pages.page(
-            "desk.html", status=status, identity=identity, known=found.known, error=error,
+            "desk/call.html", status=status, identity=identity, known=found.known, error=error,
             emergency=found.emergency if found.begun else None, begun=begun, **values,
         )  # fmt: skip
 

@@ -66,7 +66,7 @@ class _Records:
         """The caller's earlier reports by number, as a piece of the desk."""
         identity, form = await self._read(request)
         found, _ = await self._look(identity, "phone", form.get("contact_phone", ""))
-        return self.pages.page("desk_earlier.html", found=found or [])
+        return self.pages.page("desk/earlier.html", found=found or [])
 
     async def _read(self, request: Request) -> tuple[Identity, dict[str, str]]:
         raw, _ = await read_body(request)
@@ -114,7 +114,7 @@ class _Records:
         error: str | None = None,
     ) -> Response:  # fmt: skip
         return self.pages.page(
-            "desk_find.html", status=422 if error else 200, identity=identity, found=found,
+            "desk/find.html", status=422 if error else 200, identity=identity, found=found,
             form=form, error=error, most=finding.MOST,
         )  # fmt: skip
 
@@ -139,7 +139,7 @@ class _Records:
         await self.seat.access.viewed(reader(identity), found.report_number, [read])
         values = {"emergency": None, "added": False, "error": None} | more
         return self.pages.page(
-            "desk_report.html", identity=identity, found=found, form=form, **values
+            "desk/report.html", identity=identity, found=found, form=form, **values
         )
 
     async def supplement(self, request: Request, number: str) -> Response:

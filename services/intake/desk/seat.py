@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -20,6 +19,8 @@ from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError, unavailable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi import Request
 
     from services.access.recording import Access
@@ -29,14 +30,13 @@ if TYPE_CHECKING:
     from services.intake.desk.taking import Taken
     from services.intake.handlers import Intake
 
-TEMPLATES = Path(__file__).parent / "templates"
 CALL_TAKERS = CASE_WORKERS | {Role.DISPATCHER}
 
 
-def desk_pages(profile: AgencyProfile, site: Site) -> Pages:
+def desk_pages(profile: AgencyProfile, site: Site, templates: Path) -> Pages:
     """The desk's templates in the agency's name."""
     return Pages(
-        TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone,
+        templates, agency=profile.name, live=profile.live, zone=profile.zone,
         lines=profile.emergency, types=profile.types, questions=site.questions, media=MEDIA,
         ways=WAYS, here="desk",
     )  # fmt: skip
@@ -50,11 +50,12 @@ class Seat:
     site: Site
     access: Access
     search: Search | None
+    templates: Path
 
     @cached_property
     def pages(self) -> Pages:
         """Its templates."""
-        return desk_pages(self.intake.profile, self.site)
+        return desk_pages(self.intake.profile, self.site, self.templates)
 
     async def identity(self, request: Request, found: Taken | None = None) -> Identity:
         """Who sits at the desk; whoever may not is still told what an emergency asks for."""

@@ -11,7 +11,7 @@ from services.intake.api import read_body
 from services.intake.handlers import Intake
 from services.intake.telephone.calls import CallEvent, tell, waits
 from services.intake.telephone.systems import secret_of
-from services.intake.texting.signing import is_genuine
+from services.intake.webhook_signature import is_genuine
 from services.runtime.clock import now
 from services.runtime.problems import ProblemError
 

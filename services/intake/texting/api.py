@@ -23,8 +23,8 @@ from services.intake.texting.conversation import Speaking
 from services.intake.texting.incoming import read_incoming
 from services.intake.texting.inlets import Inlet, Remembered
 from services.intake.texting.receiving import receive
-from services.intake.texting.signing import is_genuine
 from services.intake.texting.tongues import tongues
+from services.intake.webhook_signature import is_genuine
 from services.runtime.clock import now
 from services.runtime.event_store import ConflictError
 from services.runtime.log import logger

@@ -11,7 +11,7 @@ from events.codec import decode
 from events.envelope import inquiry_stream
 from events.inquiries import InquiryReceived, InquiryReplied
 from services.access.recording import REVEAL_LASTS
-from services.projections.inquiries import queries
+from services.projections.inquiries import inquiry_queries as queries
 from services.projections.personal.sight import Sight
 from services.runtime.clock import now
 from services.runtime.identity import CASE_WORKERS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from events.envelope import Envelope
     from services.access.reader import Reader
-    from services.projections.app import Projections
+    from services.ledger.app import ReadSide
     from services.runtime.identity import Role
 
 FIELDS = ("question", "reply")
@@ -49,9 +49,9 @@ class Opened:
     replies: tuple[Reply, ...]
 
 
-async def open_inquiry(projections: Projections, reader: Reader, role: Role, number: str) -> Opened:
+async def open_inquiry(read_side: ReadSide, reader: Reader, role: Role, number: str) -> Opened:
     """The question of a number; the reading of it is committed before it is shown."""
-    async with projections.pool.connection() as connection:
+    async with read_side.pool.connection() as connection:
         row = await queries.one(connection, number)
         if row is None:
             raise ProblemError(404, "no-such-inquiry", "No question has this number")
@@ -62,29 +62,29 @@ async def open_inquiry(projections: Projections, reader: Reader, role: Role, num
         )
         stored = [(at, decode(bytes(body))) for at, body in await cursor.fetchall()]
         subjects = subjects_of(envelope.data for _, envelope in stored)
-        keys = await projections.keyring.find(connection, subjects)
-        hidden = await projections.keyring.hidden(connection, subjects)
-    await projections.access.viewed(reader, number, [inquiry_id])
+        keys = await read_side.keyring.find(connection, subjects)
+        hidden = await read_side.keyring.hidden(connection, subjects)
+    await read_side.access.viewed(reader, number, [inquiry_id])
     if role in CASE_WORKERS:
-        await _reveal(projections, reader, role, row, stored[-1][0])
-    reveals = await projections.access.reveals(reader, [inquiry_id], now())
+        await _reveal(read_side, reader, role, row, stored[-1][0])
+    reveals = await read_side.access.reveals(reader, [inquiry_id], now())
     seen = Sight(role, reveals, hidden)
     return _opened(row, seen, [(at, unseal(each, keys)) for at, each in stored])
 
 
 async def _reveal(
-    projections: Projections, reader: Reader, role: Role, row: dict[str, Any], position: int
+    read_side: ReadSide, reader: Reader, role: Role, row: dict[str, Any], position: int
 ) -> None:
     """Once for each session and state of the question: answering it is the reason."""
     inquiry_id, moment = UUID(row["key"]), now()
-    for reveal in await projections.access.reveals(reader, [inquiry_id], moment):
+    for reveal in await read_side.access.reveals(reader, [inquiry_id], moment):
         if reveal.through_position >= position and set(FIELDS) <= set(reveal.fields):
             return
     event = PersonalDataRevealed(
         role=role.value, number=row["number"], records=(inquiry_id,), fields=FIELDS,
         through_position=position, until=moment + REVEAL_LASTS, reason=REASON,
     )  # fmt: skip
-    await projections.access.revealed(reader, event)
+    await read_side.access.revealed(reader, event)
 
 
 def _opened(row: dict[str, Any], seen: Sight, stored: list[tuple[int, Envelope]]) -> Opened:

@@ -1,31 +1,26 @@
-"""`/api/v1`: a record's personal values, masked or revealed, and who has read a record."""
+"""`/api/v1`: a record's personal values, masked or revealed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.personal import personal_fields
-from services.access.reader import Reader, reader_of
-from services.projections import queries
+from services.access.reader import api_reader
 from services.projections.personal.record import Record, load
 from services.projections.personal.revealing import LONGEST_EXPLANATION, Asked, reveal
 from services.projections.personal.sight import Sight
 from services.projections.personal.viewing import sight, view
 from services.projections.personal.visibility import NEVER
-from services.projections.who_read import who_read
 from services.runtime.clock import now
-from services.runtime.identity import AUDIT_READERS, STAFF, Identity, check_csrf, require
-from services.runtime.problems import ProblemError
+from services.runtime.identity import STAFF, check_csrf, require
 
 if TYPE_CHECKING:
-    from services.projections.app import Projections
-
-Number = Annotated[str, Query(min_length=1, max_length=40)]
+    from services.ledger.app import ReadSide
 
 
 class RevealBody(BaseModel):
@@ -38,45 +33,29 @@ class RevealBody(BaseModel):
     explanation: Annotated[str, Field(max_length=LONGEST_EXPLANATION)] = ""
 
 
-def router(projections: Projections) -> APIRouter:
+def router(read_side: ReadSide) -> APIRouter:
     """The routes, on a read side that is already composed."""
     routes = APIRouter(prefix="/api/v1", tags=["personal data"])
 
     @routes.get("/reports/{number}/personal")
     async def personal(request: Request, number: str) -> Response:
-        identity = await require(projections.pool, request, STAFF, now())
+        identity = await require(read_side.pool, request, STAFF, now())
         reader = api_reader(identity)
-        async with projections.pool.connection() as connection:
-            record = await load(connection, projections.keyring, number)
-        await view(projections, reader, number, record.ids)
-        return _answer(record, await sight(projections, reader, identity.role, record))
+        async with read_side.pool.connection() as connection:
+            record = await load(connection, read_side.keyring, number)
+        await view(read_side, reader, number, record.ids)
+        return _answer(record, await sight(read_side, reader, identity.role, record))
 
     @routes.post("/reports/{number}/reveal")
     async def reveal_values(request: Request, number: str, body: RevealBody) -> Response:
-        identity = await require(projections.pool, request, STAFF, now())
+        identity = await require(read_side.pool, request, STAFF, now())
         check_csrf(identity, request.headers.get("x-csrf-token"))
         reader = api_reader(identity)
         asked = Asked(frozenset(body.fields), body.reason, body.explanation.strip())
-        record = await reveal(projections, reader, identity.role, number, asked, now())
-        return _answer(record, await sight(projections, reader, identity.role, record))
-
-    @routes.get("/audit/who-read")
-    async def readers(request: Request, number: Number) -> Response:
-        await require(projections.pool, request, AUDIT_READERS, now())
-        async with projections.pool.connection() as connection:
-            found = await queries.find(connection, number)
-            if found is None:
-                raise ProblemError(404, "no-such-record", "No report, call or case has this number")
-            ids = await queries.records(connection, *found)
-            through, items = await who_read(connection, projections.keyring, ids)
-        return _json({"number": number, "through_position": through, "items": items})
+        record = await reveal(read_side, reader, identity.role, number, asked, now())
+        return _answer(record, await sight(read_side, reader, identity.role, record))
 
     return routes
-
-
-def api_reader(identity: Identity) -> Reader:
-    """Who asks the read side's API."""
-    return reader_of(identity, "projections", "api")
 
 
 def _answer(record: Record, seen: Sight) -> Response:

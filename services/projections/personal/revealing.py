@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.access.reader import Reader
-    from services.projections.app import Projections
+    from services.ledger.app import ReadSide
     from services.projections.personal.record import Record
     from services.runtime.database import Connection
     from services.runtime.identity import Role
@@ -53,33 +53,33 @@ def check(asked: Asked, role: Role) -> None:
 
 
 async def reveal(
-    projections: Projections, reader: Reader, role: Role, number: str, asked: Asked,
+    read_side: ReadSide, reader: Reader, role: Role, number: str, asked: Asked,
     moment: datetime,
 ) -> Record:  # fmt: skip
     """Open what was asked for, of what is there now, to this session for a time."""
     check(asked, role)
-    async with projections.pool.connection() as connection:
-        record = await load(connection, projections.keyring, number)
+    async with read_side.pool.connection() as connection:
+        record = await load(connection, read_side.keyring, number)
         fields = asked.fields & record.personal()
         if not fields:
             raise ProblemError(409, "nothing-to-reveal", "This record holds nothing of that kind")
-        explanation = await _explanation(projections, connection, record, asked.explanation)
+        explanation = await _explanation(read_side, connection, record, asked.explanation)
     event = PersonalDataRevealed(
         role=role.value, number=number, records=record.ids, fields=tuple(sorted(fields)),
         through_position=record.entries[-1].position, until=moment + REVEAL_LASTS,
         reason=asked.reason, explanation=explanation,
     )  # fmt: skip
-    await projections.access.revealed(reader, event)
+    await read_side.access.revealed(reader, event)
     return record
 
 
 async def _explanation(
-    projections: Projections, connection: Connection, record: Record, text: str
+    read_side: ReadSide, connection: Connection, record: Record, text: str
 ) -> Personal[str] | None:
     """Under the key of the first report that still has one: gone when its person is erased."""
     if not text:
         return None
     subjects = [report_stream(each) for each in record.ids]
-    keys = await projections.keyring.find(connection, subjects)
+    keys = await read_side.keyring.find(connection, subjects)
     subject = next((each for each in subjects if each in keys), None)
     return Personal[str](subject=subject, value=text) if subject else None

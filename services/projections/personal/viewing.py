@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.access.reader import Reader
-    from services.projections.app import Projections
+    from services.ledger.app import ReadSide
     from services.projections.personal.record import Record
     from services.runtime.identity import Role
 
@@ -26,27 +26,27 @@ EMERGENCY_SECONDS = 0.5
 """How long the record of an emergency that waits for 9-1-1 waits for its read to be recorded."""
 
 
-async def view(projections: Projections, reader: Reader, number: str, ids: Sequence[UUID]) -> None:
+async def view(read_side: ReadSide, reader: Reader, number: str, ids: Sequence[UUID]) -> None:
     """Record that the record was read, before it is shown.
 
     Not so for an emergency that waits for its transfer: there recording is tried for a moment, and
     when it fails the record is shown all the same and the log says that a read is missing.
     """
-    async with projections.pool.connection() as connection:
+    async with read_side.pool.connection() as connection:
         urgent = await queries.is_waiting_emergency(connection, ids)
     if not urgent:
-        await projections.access.viewed(reader, number, ids)
+        await read_side.access.viewed(reader, number, ids)
         return
     try:
         async with asyncio.timeout(EMERGENCY_SECONDS):
-            await projections.access.viewed(reader, number, ids)
+            await read_side.access.viewed(reader, number, ids)
     except (psycopg.Error, PoolTimeout, TimeoutError) as error:
         logger().error(
             "access.unrecorded", reader=reader.who, record=str(ids[0]), error=type(error).__name__
         )
 
 
-async def sight(projections: Projections, reader: Reader, role: Role, record: Record) -> Sight:
+async def sight(read_side: ReadSide, reader: Reader, role: Role, record: Record) -> Sight:
     """What this session may see of the record now."""
-    reveals = await projections.access.reveals(reader, record.ids, now())
+    reveals = await read_side.access.reveals(reader, record.ids, now())
     return Sight(role, reveals, record.hidden)

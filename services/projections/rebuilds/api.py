@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from services.projections.personal.api import api_reader
+from services.access.reader import api_reader
 from services.projections.rebuilds import requests
 from services.projections.rebuilds.comparing import compare
 from services.projections.rebuilds.progress import parked_rows, progress
@@ -24,7 +24,7 @@ from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
     from services.access.reader import Reader
-    from services.projections.app import Projections
+    from services.ledger.app import ReadSide
     from services.projections.view import View
     from services.runtime.database import Connection
 
@@ -46,10 +46,10 @@ class Wanted(BaseModel, extra="forbid"):
     switch_when_built: bool = False
 
 
-def router(projections: Projections) -> APIRouter:
+def router(read_side: ReadSide) -> APIRouter:
     """The routes, on a read side that is already composed."""
     routes = APIRouter(prefix="/api/v1/rebuilds", tags=["rebuilds"])
-    pool = projections.pool
+    pool = read_side.pool
 
     @routes.get("")
     async def all_views(request: Request) -> Response:
@@ -68,13 +68,13 @@ def router(projections: Projections) -> APIRouter:
     async def begin(request: Request, view: str, wanted: Wanted | None = None) -> Response:
         reader = api_reader(await require(pool, request, OPERATORS, now()))
         at_once = wanted is not None and wanted.switch_when_built
-        await perform(projections, view, "begin", reader, switch_when_built=at_once)
+        await perform(read_side, view, "begin", reader, switch_when_built=at_once)
         return _json({"view": view, "state": "building"}, 202)
 
     @routes.post("/{view}/{verb}")
     async def command(request: Request, view: str, verb: str) -> Response:
         reader = api_reader(await require(pool, request, OPERATORS, now()))
-        await perform(projections, view, verb, reader)
+        await perform(read_side, view, verb, reader)
         async with pool.connection() as connection:
             found = await standing(connection)
         return _json(next(each for each in found["views"] if each["view"] == view))
@@ -91,7 +91,7 @@ async def standing(connection: Connection) -> dict[str, Any]:
 
 
 async def perform(
-    projections: Projections,
+    read_side: ReadSide,
     view: str,
     verb: str,
     reader: Reader,
@@ -103,16 +103,16 @@ async def perform(
     """
     if verb not in (BEGIN, *VERBS):
         raise ProblemError(404, "no-such-command", "A rebuild knows no such command")
-    async with projections.pool.connection() as connection:
+    async with read_side.pool.connection() as connection:
         await or_problem(_known, connection, view)
-        await projections.access.rebuilt(reader, view, verb)
+        await read_side.access.rebuilt(reader, view, verb)
         if verb == BEGIN:
             await or_problem(
                 requests.begin, connection, view, reader.who, switch_when_built=switch_when_built
             )
         else:
             await or_problem(VERBS[verb], connection, view)
-    projections.wake.ring(ASKED)
+    read_side.wake.ring(ASKED)
     logger().info("rebuild.asked", view=view, verb=verb, by=reader.who)
 
 

@@ -10,22 +10,22 @@ from services.projections.search.index import find
 
 if TYPE_CHECKING:
     from services.access.reader import Reader
-    from services.projections.app import Projections
+    from services.ledger.app import ReadSide
     from services.projections.search.identifiers import Kind
 
 
 class Asking:
     """The search as another service's page may use it, without knowing the read side."""
 
-    def __init__(self, projections: Projections) -> None:
-        self._projections = projections
+    def __init__(self, read_side: ReadSide) -> None:
+        self._read_side = read_side
 
     async def numbers(self, reader: Reader, kind: Kind, value: str) -> list[str] | None:
         """The numbers; None when `value` is nothing one can search by."""
         wanted = identifier(kind, value)
         if wanted is None:
             return None
-        async with self._projections.pool.connection() as connection:
-            found, _ = await find(connection, self._projections.keyring, wanted, MOST)
-        await self._projections.access.searched(reader, kind, len(found))
+        async with self._read_side.pool.connection() as connection:
+            found, _ = await find(connection, self._read_side.keyring, wanted, MOST)
+        await self._read_side.access.searched(reader, kind, len(found))
         return found

@@ -14,7 +14,7 @@ import psycopg
 from events.codec import decode
 from events.intake import Contact, ReportSubmitted, ReportSupplemented, Statement
 from events.registry import NAMES
-from services.projections.ledger import GROWN
+from services.ledger.append import GROWN
 from services.projections.search.identifiers import (
     identifiers_of_contact,
     identifiers_of_statement,

@@ -20,7 +20,7 @@ from events.personal import Personal
 from events.topics import Topics
 from services.access.reader import Reader, operator
 from services.access.recording import MOST_RECORDS, REVEAL_LASTS, Access
-from services.projections.pages.refusals import MOST_A_MINUTE, Refusals
+from services.console.refusals import MOST_A_MINUTE, Refusals
 from services.runtime.clock import now
 from services.runtime.keyring import unseal
 from tests.integration.access.conftest import KEYRING
@@ -173,7 +173,7 @@ async def test_guessing_does_not_fill_the_ledger_and_hides_nothing(
     access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = 1000.0
-    monkeypatch.setattr("services.projections.pages.refusals.monotonic_seconds", lambda: moment)
+    monkeypatch.setattr("services.console.refusals.monotonic_seconds", lambda: moment)
     refusals = Refusals(access)
     for _ in range(MOST_A_MINUTE + 7):
         await refusals.record("officer", "wrong-password")

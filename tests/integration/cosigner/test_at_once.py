@@ -10,7 +10,7 @@ from services.cosigner.memory import Memory
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.note import NoteSigner
 from services.proofs.witness import Accepted, Request
-from tests.integration.projections.ledgers import MOMENT
+from tests.integration.ledger.ledgers import MOMENT
 from tests.unit.proofs.test_tree import root_of
 
 if TYPE_CHECKING:

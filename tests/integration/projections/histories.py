@@ -39,7 +39,7 @@ from events.intake import EmergencyAssessment, PartnerReference, ReportSubmitted
 from events.personal import Personal
 from events.topics import Topics, partition_of
 from events.triage import Reason, ReportTriaged
-from services.projections.ledger import append
+from services.ledger.append import append
 from services.runtime.kafka import Record
 
 if TYPE_CHECKING:

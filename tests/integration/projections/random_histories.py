@@ -27,7 +27,7 @@ from events.envelope import (
 from events.intake import Contact, EmergencyAssessment, ReportSubmitted, Statement
 from events.personal import Personal
 from events.triage import Reason, ReportTriaged
-from services.projections.ledger import append
+from services.ledger.append import append
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime.kafka import Record

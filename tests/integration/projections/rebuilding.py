@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from events.codec import encode
 from events.topics import Topics, partition_of
-from services.projections.ledger import COPY_LEDGER, COPY_TYPES
+from services.ledger.append import COPY_LEDGER, COPY_TYPES
 from services.projections.runner import Runner
 from tests.bench.histories import Histories
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from events.access import CaseViewed
 from events.casework import CaseKeptForStatistics
 from events.codec import encode
-from services.projections.ledger import append
+from services.ledger.append import append
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime.clock import new_id

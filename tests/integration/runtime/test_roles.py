@@ -11,12 +11,13 @@ import pytest
 import pytest_asyncio
 from psycopg import sql
 
-from services.cli.database import migrate_all
-from services.cli.privileges import SERVICES
-from services.cli.roles import as_service, grant_again, make_roles, role_of
+from events.topics import OWNED
 from services.projections import health
 from services.projections.views import VIEWS
 from services.runtime.database import connect
+from services.setup.database import migrate_all
+from services.setup.privileges import SERVICES
+from services.setup.roles import as_service, grant_again, make_roles, role_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -162,7 +163,7 @@ async def test_the_writer_of_the_ledger_can_neither_alter_nor_drop_it(
 async def test_the_lag_of_others_is_seen_and_not_what_they_wrote(logins: dict[str, str]) -> None:
     async with await connect(logins["projections"], "projections") as connection:
         await health.report(connection)
-        for schema in health.WRITERS:
+        for schema in OWNED:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await connection.execute(f"select body from {schema}.outgoing".encode())
 

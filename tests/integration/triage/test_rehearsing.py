@@ -11,8 +11,7 @@ import pytest
 
 from services.access.reader import operator
 from services.cli.triage.rehearsals import Office, _approver
-from services.cli.triage.shadowing import Ledger, rehearse
-from services.projections.ledger import append
+from services.ledger.append import append
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import Record
@@ -22,6 +21,7 @@ from services.triage.bundle_files import usable
 from services.triage.domain.activations import NotNowError
 from services.triage.gates_file import FILE
 from services.triage.rehearsing import Rehearsing
+from services.triage.shadowing import Ledger, rehearse
 from services.triage.switching import Switching
 from tests.integration.intake.conftest import settings_for
 from tests.integration.triage.conftest import NOON

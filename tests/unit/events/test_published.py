@@ -11,9 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from events.published.schema_gate import breaking
 from events.schema import as_bytes
-from services.cli.schema_gate import breaking
-from services.cli.schemas import schemas
+from services.cli.language import schemas
 from tests import history
 
 PROJECT = Path(__file__).parents[3]

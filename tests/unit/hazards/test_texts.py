@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cli.demo import STORIES
 from services.hazards.structured import OUTCOMES
 from services.hazards.texts import MOST_READ, assess_text, assess_texts, hits_of
+from services.local.demo import STORIES
 from tests.safety.texts import own
 
 PROFILES = Path(__file__).parents[3] / "deploy" / "agency"

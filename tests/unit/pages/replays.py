@@ -21,10 +21,10 @@ from events.envelope import (
 )
 from events.intake import EmergencyAssessment, ReportSubmitted, Statement
 from events.personal import Personal
-from services.projections.audit.queries import Past, Source
-from services.projections.audit.replay import known
-from services.projections.pages.proof import proof_values
-from services.projections.pages.replay import replay_values
+from services.audit.past import Past, Source
+from services.audit.replay import known
+from services.console.proof import proof_values
+from services.console.replay import replay_values
 from services.projections.personal.record import Record, Stored
 from services.projections.personal.sight import Sight
 from services.projections.view import Entry

@@ -16,33 +16,31 @@ from events.personal import Personal
 from services.agency.loader import load_profile
 from services.agency.site_loader import load_site
 from services.agency.which_number import which_number
+from services.audit.sampling import STATUSES
+from services.console.audit import EMPTY
+from services.console.templates import TEMPLATES as CONSOLE_TEMPLATES
+from services.console.verification import HERE
 from services.intake.domain.contact_rules import ContactRules
 from services.intake.follow_up import Step
 from services.intake.nearby import Known
 from services.intake.site.asked import safety_asked, wanted
 from services.intake.site.speaking import TEMPLATES, speak
-from services.projections.audit.sampling import STATUSES
 from services.projections.health import StationHealth
-from services.projections.pages import console
-from services.projections.pages.audit import EMPTY
-from services.projections.pages.verification import HERE
 from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
-from services.triage import pages as triage_pages
 from tests.unit.agency.conftest import AGENCIES
 from tests.unit.pages import inquiry_samples, replays, triage_samples
 from tests.unit.pages.rebuild_samples import comparison, rebuilds_values
 
-INTAKE, CONSOLE, TRIAGE_TEMPLATES = TEMPLATES, console.TEMPLATES, triage_pages.TEMPLATES
+INTAKE, CONSOLE = TEMPLATES, CONSOLE_TEMPLATES
 PILOT = load_profile(AGENCIES / "chesterfield")
 SITE = load_site(AGENCIES / "chesterfield", PILOT)
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 14, 20, 26, 53, tzinfo=UTC)
 PUBLIC = speak(PILOT, SITE, "en").pages
 SPANISH = speak(PILOT, SITE, "es").pages
-TRIAGE = Pages(TRIAGE_TEMPLATES, agency=PILOT.name, live=False, zone=ZONE, lines=PILOT.emergency)
 STAFF = Pages(CONSOLE, agency=PILOT.name, live=False, zone=ZONE, lines=PILOT.emergency)
 REPORT = UUID("0195938f-1111-7000-8000-000000000001")
 CALL = UUID("0195938f-2222-7000-8000-000000000002")
@@ -439,7 +437,7 @@ def every_page(text: str) -> dict[str, str]:
         (PUBLIC, _public_states(text), ""),
         (SPANISH, _public_states(text), " (es)"),
         (STAFF, _staff_states(text), ""),
-        (TRIAGE, _triage_states(text), ""),
+        (STAFF, _triage_states(text), ""),
     )
     return {
         name + suffix: _whole(pages, template, values)

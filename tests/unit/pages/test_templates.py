@@ -16,7 +16,6 @@ STATIC = runtime_pages.HERE / "static"
 FOLDERS = (
     samples.INTAKE,
     samples.CONSOLE,
-    samples.TRIAGE_TEMPLATES,
     runtime_pages.HERE / "templates",
 )
 SHARED = {"base.html", "console.html", "emergency_lines.html", "site.html", "words.html"} | {

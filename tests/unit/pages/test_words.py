@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from events.intake import Contact
-from services.projections.pages.words import in_words
+from services.console.words import in_words
 
 MOMENT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 REPORT = UUID("5b0c1a52-60a5-5d6c-8a35-0a8f5a0f3c11")

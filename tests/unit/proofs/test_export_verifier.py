@@ -8,7 +8,7 @@ import sys
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.projections.exporting import verify
+from services.ledger.exporting import verify
 from services.projections.views.case_status import CASE_STATUS
 
 VECTORS = (

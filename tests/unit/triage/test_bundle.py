@@ -12,8 +12,8 @@ import pytest
 from events.envelope import Purpose
 from events.intake import EmergencyAssessment, ReportSubmitted, Statement
 from events.personal import Personal
-from services.cli.triage.offline import decided
 from services.hazards.structured import OUTCOMES
+from services.local.offline import decided
 from services.triage.bundle_files import build, usable
 from services.triage.domain.bundle import BundleError, read_bundle
 from services.triage.domain.decision import ReportFacts, consider, decide

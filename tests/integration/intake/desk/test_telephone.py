@@ -13,7 +13,7 @@ from services.intake.app import open_intake
 from services.intake.desk.abandoned import file_abandoned
 from services.intake.site.drafts import file_unfinished
 from services.intake.telephone import systems
-from services.intake.texting.signing import signature
+from services.intake.webhook_signature import signature
 from services.runtime.clock import now
 from services.runtime.keyring import Keyring
 from services.runtime.wake import Wake

@@ -13,7 +13,7 @@ from events.topics import Topics, partition_of
 from services.agency.site_loader import load_site
 from services.intake.app import open_intake
 from services.intake.inquiries.adopting import adopt
-from services.projections.ledger import append
+from services.ledger.append import append
 from services.projections.runner import Runner
 from services.projections.views.answers import ANSWERS
 from services.projections.views.inquiries import INQUIRIES

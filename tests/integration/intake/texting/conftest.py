@@ -11,7 +11,7 @@ import orjson
 import pytest_asyncio
 
 from services.intake.texting import inlets
-from services.intake.texting.signing import signature
+from services.intake.webhook_signature import signature
 from services.runtime.clock import now
 from services.runtime.database import connect
 from services.runtime.keyring import Keyring

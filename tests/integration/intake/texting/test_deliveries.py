@@ -11,7 +11,7 @@ import orjson
 import psycopg
 import pytest
 
-from services.intake.texting.signing import signature
+from services.intake.webhook_signature import signature
 from services.runtime.clock import now
 from tests.integration.intake.conftest import open_site
 from tests.integration.intake.test_site import count, reports

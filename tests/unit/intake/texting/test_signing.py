@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.texting.signing import TOLERANCE_SECONDS, is_genuine, signature
+from services.intake.webhook_signature import TOLERANCE_SECONDS, is_genuine, signature
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AT = str(int(NOW.timestamp()))

@@ -1,0 +1,100 @@
+"""`/api/v1/audit/show` and `/history`: a record replayed from the ledger."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from services.access.reader import Reader, api_reader
+from services.audit import past as queries
+from services.audit.as_of import AsOf, BadAsOfError, read_as_of
+from services.audit.past import Past
+from services.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
+from services.audit.showing import entries_as_of, shown
+from services.audit.telling import told
+from services.projections.personal.viewing import sight
+from services.runtime.clock import now
+from services.runtime.identity import AUDIT_READERS, require
+from services.runtime.problems import ProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from services.ledger.app import ReadSide
+
+Number = Annotated[str, Query(min_length=1, max_length=40)]
+Asked = Annotated[str | None, Query(max_length=40)]
+
+
+def router(read_side: ReadSide) -> APIRouter:
+    """The routes, on a read side that is already composed."""
+    routes = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+
+    @routes.get("/show")
+    async def show(
+        request: Request, number: Number, as_of_position: Asked = None,
+        recorded_as_of: Asked = None, occurred_as_of: Asked = None,
+    ) -> Response:  # fmt: skip
+        identity = await require(read_side.pool, request, AUDIT_READERS, now())
+        reader = api_reader(identity)
+        with problems():
+            as_of = read_as_of(as_of_position, recorded_as_of, occurred_as_of, now())
+            past = await load_recorded(read_side, reader, "show", number, as_of)
+            seen = await sight(read_side, reader, identity.role, past.record)
+            return _json(shown(past, as_of, seen))
+
+    @routes.get("/history")
+    async def history(request: Request, number: Number) -> Response:
+        identity = await require(read_side.pool, request, AUDIT_READERS, now())
+        reader = api_reader(identity)
+        with problems():
+            past = await load_recorded(read_side, reader, "history", number)
+            return _json(told(past, await sight(read_side, reader, identity.role, past.record)))
+
+    return routes
+
+
+async def load_recorded(
+    read_side: ReadSide, reader: Reader, replay: str, number: str, as_of: AsOf | None = None
+) -> Past:
+    """The record's past, once the ledger is told who replays it, and as of when."""
+    async with read_side.pool.connection() as connection:
+        past = await queries.load(connection, read_side.keyring, number)
+    entries_as_of(past, as_of)
+    await record_replay(read_side, reader, replay, past, as_of)
+    return past
+
+
+async def record_replay(
+    read_side: ReadSide, reader: Reader, replay: str, past: Past, as_of: AsOf | None = None
+) -> None:
+    """Tell the ledger who replays the record and as of when, before anything of it is shown."""
+    known = [entry.position for entry in past.known if as_of is None or as_of.reaches(entry)]
+    await read_side.access.replayed(
+        reader, replay, number=past.record.number, records=past.record.ids,
+        as_of=as_of.words if as_of else None, through_position=known[-1],
+    )  # fmt: skip
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """What cannot be answered, as problems: 409 says that something is wrong in here."""
+    try:
+        yield
+    except UnknownNumberError as error:
+        raise ProblemError(404, "no-such-record", "There is no such record", str(error)) from None
+    except BadAsOfError as error:
+        raise ProblemError(422, "as-of", "As of when?", str(error)) from None
+    except MisledError as error:
+        raise ProblemError(409, "misled", "A view is wrong", str(error)) from None
+    except CannotReplayError as error:
+        raise ProblemError(501, "cannot-replay", "This cannot be replayed", str(error)) from None
+
+
+def _json(body: Any) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(body), 200, headers, "application/json")

@@ -1,0 +1,1 @@
+"""The connector: a partner's export of calls for service, checked and sent as partner events."""

@@ -1,0 +1,74 @@
+"""The board: both views and the lag of every station, rendered once for all who watch."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg_pool import PoolTimeout
+
+from services.projections import health, queries
+from services.projections.runner import CHANGED
+from services.runtime.clock import monotonic_seconds, now
+from services.runtime.log import logger
+from services.runtime.wake import rest
+
+if TYPE_CHECKING:
+    from services.ledger.app import ReadSide
+    from services.runtime.pages import Pages
+
+AT_MOST_EVERY_SECONDS = 0.1
+AT_LEAST_EVERY_SECONDS = 5.0
+ROWS = 50
+
+
+@dataclass(slots=True)
+class Board:
+    """The newest rendering, and a way to wait for the next one."""
+
+    read_side: ReadSide
+    pages: Pages
+    html: str = ""
+    generation: int = 0
+    viewers: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def render(self) -> str:
+        """The fragment as of now."""
+        async with self.read_side.pool.connection() as connection, connection.transaction():
+            return self.pages.fragment(
+                "board_fragment.html",
+                handoffs=await queries.pending_handoffs(connection),
+                workload=await queries.workload(connection),
+                totals=await queries.totals(connection),
+                cases=await queries.case_status(connection, limit=ROWS),
+                stations=await health.stations(connection),
+                moment=now(),
+            )
+
+    async def run(self) -> None:
+        """Render again whenever a view changed, while anybody watches; until cancelled."""
+        bell = self.read_side.wake.bell(CHANGED)
+        while True:
+            started = monotonic_seconds()
+            if self.viewers:
+                try:
+                    await self._show(await self.render())
+                except (psycopg.Error, PoolTimeout) as error:
+                    logger().warning("board.unavailable", error=type(error).__name__)
+            await asyncio.sleep(max(0.0, AT_MOST_EVERY_SECONDS - (monotonic_seconds() - started)))
+            await rest(bell, AT_LEAST_EVERY_SECONDS)
+
+    async def _show(self, html: str) -> None:
+        async with self._changed:
+            self.html = html
+            self.generation += 1
+            self._changed.notify_all()
+
+    async def next_after(self, generation: int) -> tuple[int, str]:
+        """The next rendering a viewer has not seen."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.generation > generation)
+            return self.generation, self.html

@@ -1,0 +1,1 @@
+"""What partners are promised: schemas of their events and answers, and the AsyncAPI document."""

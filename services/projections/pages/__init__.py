@@ -1,1 +1,0 @@
-"""The console's pages: the live board, a call's timeline, signing in."""

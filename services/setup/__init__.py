@@ -1,0 +1,1 @@
+"""What an installation needs before its services start: schemas, logins, privileges, topics."""

@@ -1,0 +1,135 @@
+"""What the console shows of triage: what is in force, what was, and what rehearsals found."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from events.topics import Topics
+from events.triage import BundleActivated
+from services.agency.loader import load_profile
+from services.runtime.clock import now
+from services.runtime.custody import open_keyring
+from services.runtime.database import open_pool
+from services.runtime.event_store import EventStore
+from services.runtime.identity import Role
+from services.runtime.problems import ProblemError
+from services.triage import runs
+from services.triage.domain.activations import (
+    LONGEST_REASON,
+    STREAM,
+    Activations,
+    NotNowError,
+    may_promote,
+)
+from services.triage.domain.rates import rates
+from services.triage.rehearsing import Rehearsing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from uuid import UUID
+
+    from services.access.recording import Access
+    from services.runtime.database import Connection, Pool
+    from services.runtime.identity import Identity
+    from services.runtime.settings import Settings
+    from services.runtime.wake import Wake
+
+OPERATORS = frozenset({Role.ADMINISTRATOR})
+PER_PAGE = 100
+KINDS = {
+    "emergency_lost": "emergency lost", "emergency_gained": "emergency gained",
+    "type_changed": "type", "urgency_lowered": "less urgent", "urgency_raised": "more urgent",
+    "severity_changed": "severity", "route_changed": "desk or district",
+    "link_lost": "link lost", "link_gained": "link gained", "suggestions_changed": "suggestions",
+    "as_recorded": "bundle in force, again as recorded",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsals:
+    """What the console needs of triage."""
+
+    pool: Pool
+    rehearsing: Rehearsing
+    wake: Wake
+    access: Access
+
+
+@asynccontextmanager
+async def open_rehearsals(
+    settings: Settings, wake: Wake, access: Access
+) -> AsyncIterator[Rehearsals]:
+    """Rehearsals as the console shows them, until the block ends."""
+    profile, topics = load_profile(settings.agency), Topics(settings.topic_prefix)
+    events = EventStore("triage", topics, open_keyring(settings))
+    rehearsing = Rehearsing(events, topics.of("intake"), settings.agency, profile.zone)
+    async with open_pool(settings.database_for("triage"), "triage", maximum=2) as pool:
+        yield Rehearsals(pool, rehearsing, wake, access)
+
+
+def offered(identity: Identity) -> dict[str, Any]:
+    """What the templates need besides what was found."""
+    return {"operates": identity.role in OPERATORS, "longest": LONGEST_REASON}
+
+
+async def standing(rehearsing: Rehearsing, connection: Connection) -> dict[str, Any]:
+    """What is in force, everything that was, and the newest rehearsals."""
+    envelopes = await rehearsing.events.read(connection, STREAM)
+    past = [(e, e.data) for e in envelopes if isinstance(e.data, BundleActivated)]
+    found = Activations(tuple(data for _, data in past))
+    newest = await runs.newest(connection)
+    return {
+        "past": [{"by": e.actor.who, "version": e.version, **_plain(data)} for e, data in past][
+            ::-1
+        ],
+        "back": found.standing[-2] if len(found.standing) > 1 else None,
+        "runs": [_told(rehearsing, found, run, newest) for run in newest],
+        "moment": now(),
+    }
+
+
+def _plain(activated: BundleActivated) -> dict[str, Any]:
+    names = (
+        "bundle", "how", "reason", "activated_at", "effective", "shadow", "despite_gates",
+        "approved_by",
+    )  # fmt: skip
+    return {name: getattr(activated, name) for name in names}
+
+
+def _told(
+    rehearsing: Rehearsing, found: Activations, run: runs.Run, others: list[runs.Run]
+) -> dict[str, Any]:
+    """A run with how it stands against the gates, and whether its bundle may be promoted by it."""
+    gates = rehearsing.gates(run)
+    passed = bool(gates) and all(gate.passed for gate in gates)
+    return {"run": run, "gates": gates, "passed": passed,
+            "promotable": passed and _is_it(rehearsing, found, run, others)}  # fmt: skip
+
+
+def _is_it(
+    rehearsing: Rehearsing, found: Activations, run: runs.Run, others: list[runs.Run]
+) -> bool:
+    """Whether this is the run that promoting its bundle would rest on."""
+    try:
+        done = [rehearsing.rehearsal(each) for each in others if each.finished_at]
+        _, rehearsal = may_promote(found, run.bundle, done)
+    except NotNowError:
+        return False
+    return rehearsal is not None and rehearsal.run_id == run.run_id
+
+
+async def differing(
+    rehearsing: Rehearsing, connection: Connection, run_id: UUID, after: int
+) -> dict[str, Any]:
+    """One rehearsal with a page of its differences; a problem when there is none."""
+    run = await runs.find(connection, run_id)
+    if run is None:
+        raise ProblemError(404, "no-such-rehearsal", "There is no such rehearsal")
+    return {
+        "run": run, "gates": rehearsing.gates(run), "rates": rates(run.figures), "kinds": KINDS,
+        "differences": await runs.differences(connection, run_id, after=after, limit=PER_PAGE),
+        "differ": await runs.count_differences(connection, run_id),
+        "after": after, "per_page": PER_PAGE,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Training and evaluation of triage, offline; only this package needs the extra `train`."""
