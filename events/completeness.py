@@ -30,16 +30,25 @@ def unsound(ever: Collection[str], steps: Mapping[str, Step], newest: Collection
     if misnamed:
         return [f"{name}: not <owner>.<event>.v<number> of a known owner" for name in misnamed]
     return [
-        *(f"{name}: in the registry, yet never stored in any example" for name in newest
-          if name not in ever),
-        *(f"{name}: an orphan, its step starts at a name that was never stored" for name in steps
-          if name not in ever),
-        *(f"{name}: still in the registry, although a step leads away from it" for name in newest
-          if name in steps),
+        *(
+            f"{name}: in the registry, yet never stored in any example"
+            for name in newest
+            if name not in ever
+        ),
+        *(
+            f"{name}: an orphan, its step starts at a name that was never stored"
+            for name in steps
+            if name not in ever
+        ),
+        *(
+            f"{name}: still in the registry, although a step leads away from it"
+            for name in newest
+            if name in steps
+        ),
         *_doubled(newest),
         *(fault for name in sorted(ever) if (fault := _astray(name, steps, newest))),
         *(fault for name, step in steps.items() if (fault := _leap(name, step.to))),
-    ]  # fmt: skip
+    ]
 
 
 def way(name: str, steps: Mapping[str, Step]) -> list[str]:

@@ -55,9 +55,13 @@ def header(encoded: bytes) -> Header:
     if found.recordedtime.tzinfo is None:
         raise ValueError("a time without a zone")
     return Header(
-        found.id, found.type, found.subject, found.streamversion, found.recordedtime,
+        found.id,
+        found.type,
+        found.subject,
+        found.streamversion,
+        found.recordedtime,
         _causing_event(found.causationid),
-    )  # fmt: skip
+    )
 
 
 def _causing_event(cause: str) -> UUID | None:

@@ -72,9 +72,14 @@ async def _mounted(
 def serve(settings: Settings, parts: Sequence[str] = ALL) -> None:
     """Serve until SIGTERM or Ctrl-C; open streams are ended after a moment."""
     uvicorn.run(
-        create_app(settings, parts), host=settings.host, port=settings.port, access_log=False,
-        log_config=None, timeout_graceful_shutdown=2, limit_concurrency=1000,
-    )  # fmt: skip
+        create_app(settings, parts),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=2,
+        limit_concurrency=1000,
+    )
 
 
 if __name__ == "__main__":

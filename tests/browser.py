@@ -33,9 +33,15 @@ pytestmark = [
     ),
 ]
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 DESKTOP, PHONE = 1280, 360
 
 
@@ -74,10 +80,13 @@ def violations(browser: WebDriver) -> list[str]:
     tags = '{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}'
     found = browser.execute_cdp_cmd(
         "Runtime.evaluate",
-        {"expression": f"axe.run(document, {tags}).then(r => r.violations.map("
-         "v => v.id + ': ' + v.nodes[0].html.slice(0, 120)))",
-         "awaitPromise": True, "returnByValue": True},
-    )  # fmt: skip
+        {
+            "expression": f"axe.run(document, {tags}).then(r => r.violations.map("
+            "v => v.id + ': ' + v.nodes[0].html.slice(0, 120)))",
+            "awaitPromise": True,
+            "returnByValue": True,
+        },
+    )
     return list(found["result"]["value"])
 
 

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--servers", choices=["embedded", "containers", "external"], default="embedded",
+        "--servers",
+        choices=["embedded", "containers", "external"],
+        default="embedded",
         help="where the tests get Kafka and Postgres from",
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

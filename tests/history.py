@@ -38,9 +38,17 @@ def published(project: Path, folders: Sequence[str]) -> list[Published]:
     """
     _require_history(project)
     log = _git(
-        project, "log", "--first-parent", "--diff-merges=first-parent", "--no-renames", "--raw",
-        "--no-abbrev", "--format=", "--", *folders,
-    ).decode()  # fmt: skip
+        project,
+        "log",
+        "--first-parent",
+        "--diff-merges=first-parent",
+        "--no-renames",
+        "--raw",
+        "--no-abbrev",
+        "--format=",
+        "--",
+        *folders,
+    ).decode()
     found: dict[tuple[str, str], None] = {}
     for line in log.splitlines():
         attributes, path = line.split("\t", 1)

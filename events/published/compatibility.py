@@ -18,9 +18,23 @@ import orjson
 
 Schema = dict[str, Any]
 ANNOTATIONS = frozenset(
-    {"$schema", "$id", "$defs", "$comment", "$ref", "title", "description", "examples",
-     "deprecated", "default", "anyOf", "type", "enum", "const"}
-)  # fmt: skip
+    {
+        "$schema",
+        "$id",
+        "$defs",
+        "$comment",
+        "$ref",
+        "title",
+        "description",
+        "examples",
+        "deprecated",
+        "default",
+        "anyOf",
+        "type",
+        "enum",
+        "const",
+    }
+)
 """Passed over by the table of keywords: of no meaning for validation, or judged on their own."""
 LOWER = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 UPPER = frozenset({"maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"})
@@ -237,10 +251,18 @@ def _required(old: Place, new: Place) -> list[Difference]:
     before, after = set(old.schema.get("required", [])), set(new.schema.get("required", []))
     known = old.schema.get("properties", {})
     return [
-        *(Difference(f"{new.pointer}/required",
-                     f"member {name!r} is now required"
-                     if name in known else f"member {name!r} is new and required", HISTORY)
-          for name in sorted(after - before)),
-        *(Difference(f"{new.pointer}/required", f"member {name!r} is no longer required", READERS)
-          for name in sorted(before - after)),
-    ]  # fmt: skip
+        *(
+            Difference(
+                f"{new.pointer}/required",
+                f"member {name!r} is now required"
+                if name in known
+                else f"member {name!r} is new and required",
+                HISTORY,
+            )
+            for name in sorted(after - before)
+        ),
+        *(
+            Difference(f"{new.pointer}/required", f"member {name!r} is no longer required", READERS)
+            for name in sorted(before - after)
+        ),
+    ]

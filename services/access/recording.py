@@ -83,9 +83,14 @@ class Access:
         await self._record(reader, event)
 
     async def exported(
-        self, reader: Reader, form: str, records: Sequence[tuple[str, UUID]],
-        *, fields: Sequence[str] = (), digest: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        reader: Reader,
+        form: str,
+        records: Sequence[tuple[str, UUID]],
+        *,
+        fields: Sequence[str] = (),
+        digest: str | None = None,
+    ) -> None:
         """Records, as (number, id of the call or report), are about to leave as a file.
 
         `fields` names the personal fields that are in the clear in it.
@@ -95,21 +100,36 @@ class Access:
         ]
         for part, page in enumerate(pages, 1):
             event = ExportMade(
-                role=reader.role, form=form, numbers=tuple(number for number, _ in page),
-                records=tuple(record for _, record in page), fields=tuple(fields), digest=digest,
-                part=part, parts=len(pages),
-            )  # fmt: skip
+                role=reader.role,
+                form=form,
+                numbers=tuple(number for number, _ in page),
+                records=tuple(record for _, record in page),
+                fields=tuple(fields),
+                digest=digest,
+                part=part,
+                parts=len(pages),
+            )
             await self._record(reader, event)
 
     async def replayed(
-        self, reader: Reader, replay: str, *, number: str | None = None,
-        records: Sequence[UUID] = (), as_of: str | None = None, through_position: int | None = None,
-    ) -> bool:  # fmt: skip
+        self,
+        reader: Reader,
+        replay: str,
+        *,
+        number: str | None = None,
+        records: Sequence[UUID] = (),
+        as_of: str | None = None,
+        through_position: int | None = None,
+    ) -> bool:
         """History was replayed; the same question in the same session is recorded once."""
         event = ReplayRun(
-            role=reader.role, replay=replay, number=number, records=tuple(records[:MOST_RECORDS]),
-            as_of=as_of, through_position=through_position,
-        )  # fmt: skip
+            role=reader.role,
+            replay=replay,
+            number=number,
+            records=tuple(records[:MOST_RECORDS]),
+            as_of=as_of,
+            through_position=through_position,
+        )
         record = records[0] if records else number
         return await self._record(reader, event, once=f"{replay}/{record}/{as_of}")
 

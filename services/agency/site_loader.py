@@ -22,8 +22,11 @@ SITE: Final = "site.toml"
 QUESTIONS: Final = "questions.toml"
 ANSWERS: Final = "answers.toml"
 FILE_OF: Final = {
-    "questions": QUESTIONS, "safety": QUESTIONS, "safety_sets": QUESTIONS, "answers": ANSWERS,
-}  # fmt: skip
+    "questions": QUESTIONS,
+    "safety": QUESTIONS,
+    "safety_sets": QUESTIONS,
+    "answers": ANSWERS,
+}
 """The file of a top-level key; every other key is in the site's own."""
 IDENTIFIED: Final = ("questions", "safety", "answers", "hours")
 

@@ -75,10 +75,15 @@ def untranslated(
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """What a translation lacks, or has too much of: its place, and what is wrong."""
     tables: dict[str, Iterable[str]] = {
-        "types": profile.types, "groups": site.groups, "desks": profile.desks,
-        "partners": profile.partners, "hours": site.hours, "safety": site.safety,
-        "questions": site.questions, "answers": site.answers,
-    }  # fmt: skip
+        "types": profile.types,
+        "groups": site.groups,
+        "desks": profile.desks,
+        "partners": profile.partners,
+        "hours": site.hours,
+        "safety": site.safety,
+        "questions": site.questions,
+        "answers": site.answers,
+    }
     for table, ids in tables.items():
         yield from _differing((table,), ids, getattr(words, table))
     for id_, question in site.questions.items():

@@ -36,9 +36,12 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.get("/show")
     async def show(
-        request: Request, number: Number, as_of_position: Asked = None,
-        recorded_as_of: Asked = None, occurred_as_of: Asked = None,
-    ) -> Response:  # fmt: skip
+        request: Request,
+        number: Number,
+        as_of_position: Asked = None,
+        recorded_as_of: Asked = None,
+        occurred_as_of: Asked = None,
+    ) -> Response:
         identity = await require(read_side.pool, request, AUDIT_READERS, now())
         reader = api_reader(identity)
         with problems():
@@ -75,9 +78,13 @@ async def record_replay(
     """Tell the ledger who replays the record and as of when, before anything of it is shown."""
     known = [entry.position for entry in past.known if as_of is None or as_of.reaches(entry)]
     await read_side.access.replayed(
-        reader, replay, number=past.record.number, records=past.record.ids,
-        as_of=as_of.words if as_of else None, through_position=known[-1],
-    )  # fmt: skip
+        reader,
+        replay,
+        number=past.record.number,
+        records=past.record.ids,
+        as_of=as_of.words if as_of else None,
+        through_position=known[-1],
+    )
 
 
 @contextmanager

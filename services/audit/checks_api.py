@@ -78,9 +78,10 @@ def router(read_side: ReadSide) -> APIRouter:
         await record_report(read_side.access, reader, found, format, content)
         name = f'attachment; filename="record.{format}"'
         headers = {
-            "Blotter-Through": str(found.through), "Content-Disposition": name,
+            "Blotter-Through": str(found.through),
+            "Content-Disposition": name,
             "Cache-Control": "no-store",
-        }  # fmt: skip
+        }
         return Response(content, 200, headers, MEDIA_TYPES[format])
 
     return routes

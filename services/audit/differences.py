@@ -94,9 +94,12 @@ class Difference:
             for name, live, replayed in self.fields()
         ]
         return {
-            "view": self.view, "table": self.table, "key": self.key, "kind": self.kind,
+            "view": self.view,
+            "table": self.table,
+            "key": self.key,
+            "kind": self.kind,
             "fields": fields,
-        }  # fmt: skip
+        }
 
 
 @dataclass(slots=True)
@@ -127,11 +130,15 @@ class Comparison:
             for table, (live, replayed) in self.rows.items()
         }
         return {
-            "head": self.head, "events": self.events, "records": self.records,
-            "through": self.through, "rows": rows,
-            "frozen": self.frozen, "different_rows": self.different_rows,
+            "head": self.head,
+            "events": self.events,
+            "records": self.records,
+            "through": self.through,
+            "rows": rows,
+            "frozen": self.frozen,
+            "different_rows": self.different_rows,
             "differences": [each.as_json() for each in self.differences],
-        }  # fmt: skip
+        }
 
 
 @asynccontextmanager
@@ -205,9 +212,12 @@ async def checkpoints(connection: Connection, views: Collection[View]) -> dict[V
 
 
 async def compare(
-    connection: Connection, compared: Comparison, folding: Folding, ends: Mapping[View, int],
+    connection: Connection,
+    compared: Comparison,
+    folding: Folding,
+    ends: Mapping[View, int],
     wanted: Mapping[str, Collection[str]] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Compare the live tables, or those keys of them, with what was folded beside them."""
     for view, end in ends.items():
         compared.through[view.name] = end - 1
@@ -222,9 +232,12 @@ async def compare(
 
 
 async def _compare_table(
-    connection: Connection, compared: Comparison, view: View, table: Table[Any],
+    connection: Connection,
+    compared: Comparison,
+    view: View,
+    table: Table[Any],
     keys: list[str] | None,
-) -> None:  # fmt: skip
+) -> None:
     live = sql.Identifier("projections", table.name)
     replayed = sql.Identifier(PREFIX + table.name)
     counts = []
@@ -234,9 +247,12 @@ async def _compare_table(
         counts.append(row[0] if row else 0)
     compared.rows[table.name] = (counts[0], counts[1])
     statement = sql.SQL(COMPARE_SQL).format(
-        columns=_columns(table), live=live, replayed=replayed,
-        live_columns=_columns(table, "live"), replayed_columns=_columns(table, "replayed"),
-    )  # fmt: skip
+        columns=_columns(table),
+        live=live,
+        replayed=replayed,
+        live_columns=_columns(table, "live"),
+        replayed_columns=_columns(table, "replayed"),
+    )
     async with connection.cursor(CURSOR) as cursor:
         await cursor.execute(statement, {"keys": keys})
         async for key, here, there in cursor:

@@ -57,8 +57,9 @@ def router(read_side: ReadSide) -> APIRouter:
         await read_side.access.exported(reader, FORM, records, digest=digest)
         headers = {
             "Blotter-Digest": digest,
-            "Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="export.zip"'
-        }  # fmt: skip
+            "Cache-Control": "no-store",
+            "Content-Disposition": 'attachment; filename="export.zip"',
+        }
         return Response(content, 200, headers, "application/zip")
 
     return routes

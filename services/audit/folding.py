@@ -57,9 +57,11 @@ class Folding:
     """Views as they are by the ledger. Inside one transaction, whose end drops the tables."""
 
     def __init__(
-        self, connection: Connection, ends: Mapping[View, int],
+        self,
+        connection: Connection,
+        ends: Mapping[View, int],
         wanted: Mapping[str, Collection[str]] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`ends`: up to which position each view is folded. `wanted`: keys by table, else all."""
         self._connection = connection
         self._end = max(ends.values(), default=0)

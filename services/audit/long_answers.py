@@ -31,9 +31,11 @@ class OneAtATime:
         if self._lock.locked():
             work.close()
             raise ProblemError(
-                503, "busy", "Another comparison of everything is under way",
+                503,
+                "busy",
+                "Another comparison of everything is under way",
                 "Try again when it has ended.",
-            )  # fmt: skip
+            )
         return StreamingResponse(
             self._told(work), headers={"Cache-Control": "no-store"}, media_type="application/json"
         )

@@ -38,14 +38,21 @@ def narrative(known: Known, profile: AgencyProfile) -> Document:
     """The document about a record."""
     teller = _Teller(known, profile.zone)
     return Document(
-        title=f"Record {known.number}", agency=profile.name, zone=str(profile.zone),
+        title=f"Record {known.number}",
+        agency=profile.name,
+        zone=str(profile.zone),
         through=known.through,
         sections=(
-            teller.standing(), teller.reported(), teller.assessed(), teller.done(),
-            teller.personal(), teller.read(), teller.vouched(),
+            teller.standing(),
+            teller.reported(),
+            teller.assessed(),
+            teller.done(),
+            teller.personal(),
+            teller.read(),
+            teller.vouched(),
         ),
         checkpoint=known.checkpoint,
-    )  # fmt: skip
+    )
 
 
 class _Teller:
@@ -153,11 +160,13 @@ class _Teller:
         """Who read the record, up to the same position."""
         rows = [
             (
-                self.time(row["read_at"]), sentences.read(row),
-                f"{row['who']} ({row['role']}) through {row['through']}", str(row["position"]),
+                self.time(row["read_at"]),
+                sentences.read(row),
+                f"{row['who']} ({row['role']}) through {row['through']}",
+                str(row["position"]),
             )
             for row in self._known.reads
-        ]  # fmt: skip
+        ]
         nobody = "Nobody had read it by then."
         return self._section("Who read it", "Reads of the record", rows, nobody)
 

@@ -53,10 +53,13 @@ async def load(connection: Connection, keyring: Keyring, number: str) -> Past:
     found = await record_events(connection, number, head)
     record = await _opened(connection, keyring, number, found)
     return Past(
-        record, found.report_id, await _sources(connection, found.entries), head,
+        record,
+        found.report_id,
+        await _sources(connection, found.entries),
+        head,
         await _causes(connection, found.entries),
         tuple(Entry(stored.position, stored.envelope) for stored in record.entries),
-    )  # fmt: skip
+    )
 
 
 async def _sources(connection: Connection, entries: Sequence[Entry]) -> dict[int, Source]:

@@ -33,9 +33,12 @@ def printed(document: Document, form: Format) -> bytes:
 def html(document: Document) -> bytes:
     """One file without anything to be fetched; it is the form for a screen reader."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, autoescape=select_autoescape(default=True, default_for_string=True),
-    )  # fmt: skip
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=select_autoescape(default=True, default_for_string=True),
+    )
     return environment.get_template("report.html").render(document=document).encode()
 
 
@@ -46,11 +49,19 @@ def pdf(document: Document, *, compressed: bool = True) -> bytes:
 
     file = BytesIO()
     template = SimpleDocTemplate(
-        file, pagesize=A4, leftMargin=MARGIN_POINTS, rightMargin=MARGIN_POINTS,
-        topMargin=MARGIN_POINTS, bottomMargin=MARGIN_POINTS, title=document.title,
-        author=document.agency, subject=f"as of ledger position {document.through}", lang="en",
-        invariant=1, pageCompression=int(compressed),
-    )  # fmt: skip
+        file,
+        pagesize=A4,
+        leftMargin=MARGIN_POINTS,
+        rightMargin=MARGIN_POINTS,
+        topMargin=MARGIN_POINTS,
+        bottomMargin=MARGIN_POINTS,
+        title=document.title,
+        author=document.agency,
+        subject=f"as of ledger position {document.through}",
+        lang="en",
+        invariant=1,
+        pageCompression=int(compressed),
+    )
 
     def numbered(canvas: Any, _: Any) -> None:
         canvas.setFont(FONT, 7)

@@ -35,18 +35,24 @@ class ProvenRecord:
         """`event` is the stored bytes as text: its leaf is SHA-256 of a zero byte and these."""
         checkpoint = Checkpoint.parse(note.split(self.signed)[0])
         return {
-            "number": self.number, "log": checkpoint.origin, "size": checkpoint.size,
-            "checkpoint": self.signed, "keys": list(self.keys),
+            "number": self.number,
+            "log": checkpoint.origin,
+            "size": checkpoint.size,
+            "checkpoint": self.signed,
+            "keys": list(self.keys),
             "items": [
                 {
-                    "position": entry.position, "event_id": str(entry.envelope.event_id),
-                    "type": entry.envelope.type, "event": body.decode(), "receipt": write(made),
+                    "position": entry.position,
+                    "event_id": str(entry.envelope.event_id),
+                    "type": entry.envelope.type,
+                    "event": body.decode(),
+                    "receipt": write(made),
                 }
                 for entry, body, made in zip(
                     self.events.entries, self.events.bodies, self.receipts, strict=True
                 )
             ],
-        }  # fmt: skip
+        }
 
 
 async def prove_record(

@@ -53,6 +53,9 @@ async def record_prove(access: Access, reader: Reader, found: ProvenRecord) -> N
     """That the events of a record leave with their receipts is told before they do."""
     entries = found.events.entries
     await access.replayed(
-        reader, "prove", number=found.number, records=found.events.ids,
+        reader,
+        "prove",
+        number=found.number,
+        records=found.events.ids,
         through_position=entries[-1].position,
-    )  # fmt: skip
+    )

@@ -43,11 +43,15 @@ def _add(records: dict[str, Any], key: str, row: dict[str, Any], entry: Entry) -
     before["row"] = row
     before["states"].append(
         {
-            "position": entry.position, "event": str(envelope.event_id), "type": envelope.type,
-            "recorded": timestamp(envelope.recorded_at), "by": envelope.actor.who,
-            "rules": rules_of(envelope), "changed": changed,
+            "position": entry.position,
+            "event": str(envelope.event_id),
+            "type": envelope.type,
+            "recorded": timestamp(envelope.recorded_at),
+            "by": envelope.actor.who,
+            "rules": rules_of(envelope),
+            "changed": changed,
         }
-    )  # fmt: skip
+    )
 
 
 def _json(table: Table[Any], row: Any) -> dict[str, Any]:

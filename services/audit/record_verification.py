@@ -64,8 +64,9 @@ async def verified(connection: Connection, number: str, asked: Asked) -> Verdict
         ROWS_SQL.encode(), [list(streams), list(committed)], binary=True
     )
     rows = await cursor.fetchall()
-    trust = Trust(asked.pinned, read_keys([k.verifier for k in await keys.listed(connection)]),
-                  asked.origin)  # fmt: skip
+    trust = Trust(
+        asked.pinned, read_keys([k.verifier for k in await keys.listed(connection)]), asked.origin
+    )
     signed, bad_checkpoint = await _newest(connection, trust)
     if signed is None and bad_checkpoint is None:
         doubts.append("no checkpoint covers this: nothing here is signed yet")
@@ -78,8 +79,9 @@ async def verified(connection: Connection, number: str, asked: Asked) -> Verdict
     ]
     finding = bad_checkpoint or first([each for each in found if each])
     if finding is None and asked.pinned and trust.pinned_size < 0:
-        finding = Finding(signed.size if signed else 0, "not signed by the key you gave",
-                          checkpoint=True)  # fmt: skip
+        finding = Finding(
+            signed.size if signed else 0, "not signed by the key you gave", checkpoint=True
+        )
     return _verdict(
         number, rows, len(committed), trust, signed, finding, doubts, bool(asked.pinned)
     )
@@ -161,9 +163,15 @@ async def _inclusion(
 
 
 def _verdict(
-    number: str, rows: Sequence[Row], committed: int, trust: Trust, signed: Checkpoint | None,
-    finding: Finding | None, doubts: list[str], pinned: bool,
-) -> Verdict:  # fmt: skip
+    number: str,
+    rows: Sequence[Row],
+    committed: int,
+    trust: Trust,
+    signed: Checkpoint | None,
+    finding: Finding | None,
+    doubts: list[str],
+    pinned: bool,
+) -> Verdict:
     places = [row[0] for row in rows]
     end = finding.position if finding and not finding.checkpoint else 2**62
     good = [place for place in places if place < end]
@@ -173,7 +181,12 @@ def _verdict(
         found=(good[0], good[-1]) if good else (0, -1),
         checkpoints=(int(signed is not None), 1 if signed or finding else 0),
         events=(len(good), max(len(places), committed)),
-        signed=size, origin=trust.origin, signers=sorted(trust.signers), pinned=pinned,
-        finding=finding, doubts=doubts, record=number,
+        signed=size,
+        origin=trust.origin,
+        signers=sorted(trust.signers),
+        pinned=pinned,
+        finding=finding,
+        doubts=doubts,
+        record=number,
         not_signed=sum(place >= size for place in places),
-    )  # fmt: skip
+    )

@@ -13,23 +13,34 @@ if TYPE_CHECKING:
 
 
 async def record_diff(
-    access: Access, reader: Reader, compared: Comparison,
-    *, number: str | None = None, percent: float | None = None,
-) -> None:  # fmt: skip
+    access: Access,
+    reader: Reader,
+    compared: Comparison,
+    *,
+    number: str | None = None,
+    percent: float | None = None,
+) -> None:
     """Of one record, of a share of all, or of everything."""
     replay = "diff" if number else "diff-all" if percent is None else "diff-sample"
     await access.replayed(
-        reader, replay, number=number, records=compared.records,
-        as_of=f"position {compared.head}", through_position=compared.head,
-    )  # fmt: skip
+        reader,
+        replay,
+        number=number,
+        records=compared.records,
+        as_of=f"position {compared.head}",
+        through_position=compared.head,
+    )
 
 
 async def record_sample(access: Access, reader: Reader, found: dict[str, Any]) -> None:
     """The records that were drawn, if they are not too many for an event."""
     await access.replayed(
-        reader, "sample", records=[row["id"] for row in found["items"]],
-        as_of=f"position {found['through']}", through_position=found["through"],
-    )  # fmt: skip
+        reader,
+        "sample",
+        records=[row["id"] for row in found["items"]],
+        as_of=f"position {found['through']}",
+        through_position=found["through"],
+    )
 
 
 async def record_report(

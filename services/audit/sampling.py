@@ -24,8 +24,13 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 STATUSES = (
-    "received", "triaged", "open", "under-investigation", "resolved", "kept-for-statistics",
-)  # fmt: skip
+    "received",
+    "triaged",
+    "open",
+    "under-investigation",
+    "resolved",
+    "kept-for-statistics",
+)
 URGENCIES = ("0", "1", "2", "3", "4")
 TERM = re.compile(r"(status|type|urgency|desk)=(\S+)|(opened)(>=|<)(\S+)")
 GRAMMAR = "status=…, type=…, urgency=0…4, desk=…, opened>=YYYY-MM-DD, opened<YYYY-MM-DD"
@@ -131,18 +136,26 @@ async def sample(
     for row in found:
         del row["population"]
     return {
-        "through": through, "seed": draw.seed, "n": draw.n, "population": population,
+        "through": through,
+        "seed": draw.seed,
+        "n": draw.n,
+        "population": population,
         "items": found,
-    }  # fmt: skip
+    }
 
 
 def _arguments(draw: Draw, zone: ZoneInfo) -> dict[str, Any]:
     where = draw.where
     return {
-        "status": where.status, "type": where.type, "urgency": where.urgency, "desk": where.desk,
+        "status": where.status,
+        "type": where.type,
+        "urgency": where.urgency,
+        "desk": where.desk,
         "opened_from": _begin(where.opened_from, zone),
-        "opened_before": _begin(where.opened_before, zone), "seed": str(draw.seed), "n": draw.n,
-    }  # fmt: skip
+        "opened_before": _begin(where.opened_before, zone),
+        "seed": str(draw.seed),
+        "n": draw.n,
+    }
 
 
 def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:

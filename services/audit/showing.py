@@ -52,10 +52,15 @@ def maker(entry: Entry) -> dict[str, Any]:
     """An event as what made something: which, when, who, by which rules."""
     envelope = entry.envelope
     return {
-        "position": entry.position, "event_id": envelope.event_id, "type": envelope.type,
-        "recorded_at": envelope.recorded_at, "occurred_at": envelope.occurred_at,
-        "who": envelope.actor.who, "through": envelope.actor.through, **rules_of(envelope),
-    }  # fmt: skip
+        "position": entry.position,
+        "event_id": envelope.event_id,
+        "type": envelope.type,
+        "recorded_at": envelope.recorded_at,
+        "occurred_at": envelope.occurred_at,
+        "who": envelope.actor.who,
+        "through": envelope.actor.through,
+        **rules_of(envelope),
+    }
 
 
 def _state(state: State, at: Mapping[int, Entry]) -> dict[str, Any]:
@@ -64,20 +69,25 @@ def _state(state: State, at: Mapping[int, Entry]) -> dict[str, Any]:
         entry = at[state.made_by[name]]
         rules = rules_of(entry.envelope)
         fields[name] = {
-            "value": value, "position": entry.position, "event_id": entry.envelope.event_id,
-            "type": entry.envelope.type, "bundle": rules.get("bundle", rules.get("rules_version")),
-        }  # fmt: skip
+            "value": value,
+            "position": entry.position,
+            "event_id": entry.envelope.event_id,
+            "type": entry.envelope.type,
+            "bundle": rules.get("bundle", rules.get("rules_version")),
+        }
     return {"view": state.view, "table": state.table, "key": state.key, "fields": fields}
 
 
 def _personal(entries: Sequence[Entry], seen: Sight) -> list[dict[str, Any]]:
     return [
         {
-            "position": entry.position, "event_id": entry.envelope.event_id,
-            "type": entry.envelope.type, "field": name,
+            "position": entry.position,
+            "event_id": entry.envelope.event_id,
+            "type": entry.envelope.type,
+            "field": name,
             "value": seen.shown(name, entry.position, value),
         }
         for entry in entries
         for name, value in personal_fields(entry.envelope.data)
         if name not in NEVER
-    ]  # fmt: skip
+    ]

@@ -50,14 +50,22 @@ def told(past: Past, seen: Sight) -> dict[str, Any]:
 def _event(past: Past, entry: Entry) -> dict[str, Any]:
     envelope = entry.envelope
     return {
-        "position": entry.position, "event_id": envelope.event_id, "type": envelope.type,
-        "stream": envelope.stream_id, "version": envelope.version,
-        "occurred_at": envelope.occurred_at, "recorded_at": envelope.recorded_at,
-        "who": envelope.actor.who, "on_behalf_of": envelope.actor.on_behalf_of,
-        "through": envelope.actor.through, "purpose": envelope.purpose,
-        "cause": _cause(past, envelope.cause), "correlation_id": envelope.correlation_id,
-        "source": asdict(past.sources[entry.position]), "rules": rules_of(envelope),
-    }  # fmt: skip
+        "position": entry.position,
+        "event_id": envelope.event_id,
+        "type": envelope.type,
+        "stream": envelope.stream_id,
+        "version": envelope.version,
+        "occurred_at": envelope.occurred_at,
+        "recorded_at": envelope.recorded_at,
+        "who": envelope.actor.who,
+        "on_behalf_of": envelope.actor.on_behalf_of,
+        "through": envelope.actor.through,
+        "purpose": envelope.purpose,
+        "cause": _cause(past, envelope.cause),
+        "correlation_id": envelope.correlation_id,
+        "source": asdict(past.sources[entry.position]),
+        "rules": rules_of(envelope),
+    }
 
 
 def _cause(past: Past, cause: Cause) -> dict[str, Any]:

@@ -51,9 +51,12 @@ def router(read_side: ReadSide) -> APIRouter:
             return _one_line(await verified_record(read_side, reader, number))
         if running.locked():
             raise ProblemError(
-                429, "verifying", "A verification runs already", "Try again when it is done.",
+                429,
+                "verifying",
+                "A verification runs already",
+                "Try again when it is done.",
                 headers={"Retry-After": "10"},
-            )  # fmt: skip
+            )
         part = None if first is None and to is None else f"positions {first or 0} to {to or 'end'}"
         await read_side.access.replayed(reader, "verify", as_of=part)
         asked = Asked(first, to, origin=origin_of(read_side.profile))

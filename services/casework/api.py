@@ -109,11 +109,17 @@ def router(casework: Casework, keyring: Keyring, access: Access) -> APIRouter:
         reader = reader_of(identity, "casework", "api")
         await access.viewed(reader, number, [call_id, *sorted(call.reports)])
         body = {
-            "call_id": str(call_id), "version": version, "status": call.status.value,
-            "urgency": call.urgency, "emergency": call.emergency, "desk": call.desk,
-            "officer": call.officer, "case_number": call.case_number, "holds": sorted(call.holds),
+            "call_id": str(call_id),
+            "version": version,
+            "status": call.status.value,
+            "urgency": call.urgency,
+            "emergency": call.emergency,
+            "desk": call.desk,
+            "officer": call.officer,
+            "case_number": call.case_number,
+            "holds": sorted(call.holds),
             "reports": sorted(map(str, call.reports)),
-        }  # fmt: skip
+        }
         return Response(orjson.dumps(body), 200, {"ETag": f'"{version}"'}, "application/json")
 
     @routes.post("/review")
@@ -148,9 +154,13 @@ def router(casework: Casework, keyring: Keyring, access: Access) -> APIRouter:
 
 
 async def command_over_http(
-    casework: Casework, keyring: Keyring, request: Request, number: str,
-    command: CaseCommand, identity: Identity,
-) -> Response:  # fmt: skip
+    casework: Casework,
+    keyring: Keyring,
+    request: Request,
+    number: str,
+    command: CaseCommand,
+    identity: Identity,
+) -> Response:
     """Idempotency first, then the version, then the rules; one transaction for all of it."""
     moment = now()
     key = _idempotency_key(request, number, command, identity)
@@ -182,10 +192,13 @@ def refusals_as_problems() -> Iterator[None]:
         yield
     except StaleError as error:
         raise ProblemError(
-            412, "stale", "Somebody changed this meanwhile",
+            412,
+            "stale",
+            "Somebody changed this meanwhile",
             "Look at the current version and decide again.",
-            headers={"ETag": f'"{error.current}"'}, current_version=error.current,
-        ) from None  # fmt: skip
+            headers={"ETag": f'"{error.current}"'},
+            current_version=error.current,
+        ) from None
     except RefusedError as error:
         missing = error.expected == "an existing number"
         raise ProblemError(
@@ -193,9 +206,11 @@ def refusals_as_problems() -> Iterator[None]:
         ) from None
     except DestroyedError:
         raise ProblemError(
-            409, "erased", "The personal data of this record was erased",
+            409,
+            "erased",
+            "The personal data of this record was erased",
             "Nothing personal can be added to it any more.",
-        ) from None  # fmt: skip
+        ) from None
 
 
 def seen_version(if_match: str | None) -> int:

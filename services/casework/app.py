@@ -47,9 +47,12 @@ def open_subjects(settings: Settings, casework: Casework) -> Subjects:
     """The handlers of personal data, on casework's own."""
     profile = load_profile(settings.agency)
     return Subjects(
-        casework, open_keyring(settings), open_register(settings),
-        load_retention(settings.agency, profile.known_types), profile.zone,
-    )  # fmt: skip
+        casework,
+        open_keyring(settings),
+        open_register(settings),
+        load_retention(settings.agency, profile.known_types),
+        profile.zone,
+    )
 
 
 async def run(settings: Settings) -> None:

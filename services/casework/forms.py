@@ -37,9 +37,14 @@ def router(casework: Casework) -> APIRouter:
 
     @routes.post("/{verb}")
     async def command_from_form(
-        request: Request, number: str, verb: str, csrf: str = Form(""), version: int = Form(...),
-        value: str = Form(""), desk: str = Form(""),
-    ) -> Response:  # fmt: skip
+        request: Request,
+        number: str,
+        verb: str,
+        csrf: str = Form(""),
+        version: int = Form(...),
+        value: str = Form(""),
+        desk: str = Form(""),
+    ) -> Response:
         command, roles = read_command(verb, value.strip(), desk.strip())
         identity = await require(casework.pool, request, roles, now())
         check_csrf(identity, csrf)

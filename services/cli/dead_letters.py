@@ -37,13 +37,17 @@ async def shown(settings: Settings, letter_id: UUID) -> dict[str, Any] | None:
     if record is None:
         return None
     return {
-        "id": letter_id, "topic": record.topic, "partition": record.partition,
-        "offset": record.offset, "key": _readable(record.key), "value": _readable(record.value),
+        "id": letter_id,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": _readable(record.key),
+        "value": _readable(record.value),
         "headers": [
             [name.encode(errors="backslashreplace").decode(), _readable(value)]
             for name, value in record.headers
         ],
-    }  # fmt: skip
+    }
 
 
 async def replayed(settings: Settings, letter_id: UUID) -> str | None:
@@ -74,8 +78,12 @@ def show_list(found: list[dict[str, Any]], *, as_json: bool) -> None:
     for letter in found:
         place = f"{letter['topic']}/{letter['partition']}@{letter['record_offset']}"
         table.add_row(
-            str(letter["id"]), letter["partner"], letter["reason"], place,
+            str(letter["id"]),
+            letter["partner"],
+            letter["reason"],
+            place,
             f"{letter['received_at']:%Y-%m-%d %H:%M:%S}",
-            "yes" if letter["replayed_at"] else "no", "kept" if letter["kept"] else "gone",
-        )  # fmt: skip
+            "yes" if letter["replayed_at"] else "no",
+            "kept" if letter["kept"] else "gone",
+        )
     Console().print(table)

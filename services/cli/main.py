@@ -74,11 +74,23 @@ add_personal_verbs(app)
 Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 EXPECTED = (
-    CannotTellError, NotFoundError, NotReadyError, InstallationInUseError, ServerError,
-    KafkaJarsError, KafkaTroubleError, MappingError, ProfileError, publishing.ExportError,
-    InletError, TableError, MissingExtraError, BundleError,
-    httpx.HTTPError, psycopg.OperationalError,
-)  # fmt: skip
+    CannotTellError,
+    NotFoundError,
+    NotReadyError,
+    InstallationInUseError,
+    ServerError,
+    KafkaJarsError,
+    KafkaTroubleError,
+    MappingError,
+    ProfileError,
+    publishing.ExportError,
+    InletError,
+    TableError,
+    MissingExtraError,
+    BundleError,
+    httpx.HTTPError,
+    psycopg.OperationalError,
+)
 
 
 @app.command
@@ -157,11 +169,17 @@ def publish(
     settings = None if over else find_settings(data)
     result = asyncio.run(
         publishing.publish(
-            file, load_mapping(mapping), bootstrap=settings.kafka_bootstrap if settings else "",
-            topics=Topics(settings.topic_prefix if settings else "blotter"), over=over, live=live,
-            rate=rate, limit=limit, progress=sys.stderr.isatty(),
+            file,
+            load_mapping(mapping),
+            bootstrap=settings.kafka_bootstrap if settings else "",
+            topics=Topics(settings.topic_prefix if settings else "blotter"),
+            over=over,
+            live=live,
+            rate=rate,
+            limit=limit,
+            progress=sys.stderr.isatty(),
         )
-    )  # fmt: skip
+    )
     show_published(result, as_json=json)
     return 1 if result.lines_without_id or result.unreadable_lines or result.rejected else 0
 

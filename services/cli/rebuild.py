@@ -167,9 +167,12 @@ def _watched(view: str, data: Path | None) -> int:
 async def _watch(connection: Connection, name: str) -> int:
     """Until it is built, cancelled or stopped."""
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:.0f} %"),
-        TextColumn("{task.fields[rate]}"), TimeRemainingColumn(),
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:.0f} %"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     bar = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
     with bar:
         task = bar.add_task(name, total=None, rate="")
@@ -211,9 +214,12 @@ def _table(views: list[ViewProgress]) -> Table:
             f"needs a rebuild: this is version {view.version}" if view.needs_rebuild else ""
         )
         table.add_row(
-            view.view, str(served.version) if served else "-",
-            str(served.behind) if served else "-", _words(view.rebuild), trouble,
-        )  # fmt: skip
+            view.view,
+            str(served.version) if served else "-",
+            str(served.behind) if served else "-",
+            _words(view.rebuild),
+            trouble,
+        )
     return table
 
 

@@ -60,9 +60,12 @@ def show(found: dict[str, Any]) -> None:
     for station in found["stations"]:
         state = "healthy" if station["healthy"] else station["alarm"] or "not healthy"
         table.add_row(
-            station["name"], str(station["pid"]), state,
-            str(station["lag_events"]), f"{station['lag_seconds']:.1f}",
-        )  # fmt: skip
+            station["name"],
+            str(station["pid"]),
+            state,
+            str(station["lag_events"]),
+            f"{station['lag_seconds']:.1f}",
+        )
     console = Console()
     console.print(table)
     ledger = found["ledger"]

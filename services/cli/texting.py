@@ -35,9 +35,14 @@ text_app = cyclopts.App(name="text", help="Inlets for text messages and e-mail."
 
 @text_app.command
 def add(
-    name: str, channel: Literal["sms", "email"], *, exercise: Exercise = False,
-    fetched: Fetched = False, data: Data = None, json: Json = False,
-) -> int:  # fmt: skip
+    name: str,
+    channel: Literal["sms", "email"],
+    *,
+    exercise: Exercise = False,
+    fetched: Fetched = False,
+    data: Data = None,
+    json: Json = False,
+) -> int:
     """Open the inlet NAME: print the secret that signs deliveries and the key that fetches
     replies, each shown once. Exit 1 when the name is taken."""
     try:
@@ -60,9 +65,14 @@ async def _add(
     keyring = Keyring(settings.master_key_bytes)
     async with await connect(settings.database_url, SCHEMA) as connection:
         return await inlets.add(
-            connection, keyring, name, channel, now(), exercise=exercise,
+            connection,
+            keyring,
+            name,
+            channel,
+            now(),
+            exercise=exercise,
             replies="fetch" if fetched else "answer",
-        )  # fmt: skip
+        )
 
 
 @text_app.command(name="list")

@@ -105,16 +105,22 @@ class Checker:
         """Read it; after a wrong attribute go on as if it were right, to find what else is."""
         partner = self._partner(event)
         mended: dict[str, Any] = {
-            "specversion": "1.0", "id": "mended", "source": source_of(partner),
+            "specversion": "1.0",
+            "id": "mended",
+            "source": source_of(partner),
             "type": INCIDENT_REPORTED,
-        }  # fmt: skip
+        }
         fact, wrong = None, set[str]()
         while True:
             try:
                 fact = read_partner_event(
-                    partner, HEADERS, orjson.dumps(event), self.profile.known_types,
-                    self.profile.zone, self.now,
-                )  # fmt: skip
+                    partner,
+                    HEADERS,
+                    orjson.dumps(event),
+                    self.profile.known_types,
+                    self.profile.zone,
+                    self.now,
+                )
             except (RefusedError, orjson.JSONEncodeError) as error:
                 name = _field(str(error))
                 self.checked.add(line(name), "error", name, str(error))

@@ -23,13 +23,24 @@ if TYPE_CHECKING:
 
 MOST_ON_A_PAGE = 200
 EMPTY = {
-    "status": "", "type": "", "urgency": "", "desk": "", "opened_from": "", "opened_before": "",
-    "n": "10", "seed": "1", "through": "",
-}  # fmt: skip
+    "status": "",
+    "type": "",
+    "urgency": "",
+    "desk": "",
+    "opened_from": "",
+    "opened_before": "",
+    "n": "10",
+    "seed": "1",
+    "through": "",
+}
 TERMS = {
-    "status": "status=", "type": "type=", "urgency": "urgency=", "desk": "desk=",
-    "opened_from": "opened>=", "opened_before": "opened<",
-}  # fmt: skip
+    "status": "status=",
+    "type": "type=",
+    "urgency": "urgency=",
+    "desk": "desk=",
+    "opened_from": "opened>=",
+    "opened_before": "opened<",
+}
 Text = Annotated[str, Query(max_length=60)]
 
 
@@ -43,10 +54,15 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
         shown = {"diff": None, "sample": None, "error": None, "number": "", "form": EMPTY} | values
         profile = read_side.profile
         return pages.page(
-            "audit.html", status=status, identity=identity, statuses=STATUSES,
-            desks=list(profile.desks), types=list(profile.types),
-            watched=await watched(read_side), **shown,
-        )  # fmt: skip
+            "audit.html",
+            status=status,
+            identity=identity,
+            statuses=STATUSES,
+            desks=list(profile.desks),
+            types=list(profile.types),
+            watched=await watched(read_side),
+            **shown,
+        )
 
     @routes.get("")
     async def both_forms(request: Request) -> Response:

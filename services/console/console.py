@@ -78,21 +78,29 @@ async def _timeline(
             _, reads = await who_read(connection, read_side.keyring, record.ids)
     found = await sight(read_side, reader, identity.role, record)
     return pages.page(
-        "timeline.html", identity=identity, number=number, entries=_entries(record, found),
-        pending=pending, row=rows[0] if rows else None,
-        version=rows[0]["version"] if rows else None, desks=read_side.profile.desks.values(),
-        reads=reads, **reveal_form(record, found),
-    )  # fmt: skip
+        "timeline.html",
+        identity=identity,
+        number=number,
+        entries=_entries(record, found),
+        pending=pending,
+        row=rows[0] if rows else None,
+        version=rows[0]["version"] if rows else None,
+        desks=read_side.profile.desks.values(),
+        reads=reads,
+        **reveal_form(record, found),
+    )
 
 
 def _entries(record: Record, found: Sight) -> list[dict[str, Any]]:
     return [
         {
-            "position": entry.position, "envelope": entry.envelope, "facts": _facts(entry, found),
+            "position": entry.position,
+            "envelope": entry.envelope,
+            "facts": _facts(entry, found),
             "raw": entry.body.decode(),
         }
         for entry in record.entries
-    ]  # fmt: skip
+    ]
 
 
 def _facts(entry: Stored, found: Sight) -> list[tuple[str, str]]:

@@ -38,10 +38,15 @@ def router(read_side: ReadSide, pages: Pages, site: Site) -> APIRouter:
         async with pool.connection() as connection:
             listed = await queries.answers(connection)
         return pages.page(
-            "answers_console.html", identity=identity, answers=listed, editions=editions,
-            site=site, pending=pending, form_key=str(new_id()),
+            "answers_console.html",
+            identity=identity,
+            answers=listed,
+            editions=editions,
+            site=site,
+            pending=pending,
+            form_key=str(new_id()),
             today=now().astimezone(read_side.profile.zone).date(),
-        )  # fmt: skip
+        )
 
     @routes.get("/inquiries")
     async def work_list(request: Request) -> Response:
@@ -54,9 +59,13 @@ def router(read_side: ReadSide, pages: Pages, site: Site) -> APIRouter:
         reader = page_reader(identity)
         await read_side.access.listed(reader, "inquiries", {}, None, len(waiting))
         return pages.page(
-            "inquiries.html", identity=identity, waiting=waiting, counts=counts, shown=shown,
+            "inquiries.html",
+            identity=identity,
+            waiting=waiting,
+            counts=counts,
+            shown=shown,
             languages=site.languages,
-        )  # fmt: skip
+        )
 
     @routes.get("/inquiries/{number}")
     async def one(request: Request, number: str) -> Response:
@@ -68,9 +77,14 @@ def router(read_side: ReadSide, pages: Pages, site: Site) -> APIRouter:
         async with pool.connection() as connection:
             listed = await queries.answers(connection)
         return pages.page(
-            "inquiry_console.html", identity=identity, opened=opened, answers=listed,
-            pending=pending, form_key=str(new_id()), languages=site.languages,
-        )  # fmt: skip
+            "inquiry_console.html",
+            identity=identity,
+            opened=opened,
+            answers=listed,
+            pending=pending,
+            form_key=str(new_id()),
+            languages=site.languages,
+        )
 
     @routes.get("/answers")
     async def answers(request: Request) -> Response:

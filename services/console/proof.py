@@ -66,8 +66,13 @@ def proof_values(number: str, event: Stored, made: Receipt) -> dict[str, Any]:
     leaf = leaf_hash(event.body)
     verify_inclusion(made.index, checkpoint.size, leaf, made.path, checkpoint.root)
     return {
-        "number": number, "envelope": event.envelope, "raw": event.body.decode(),
-        "index": made.index, "size": checkpoint.size, "leaf": leaf.hex(),
-        "root": to_base64(checkpoint.root), "path": [to_base64(each) for each in made.path],
+        "number": number,
+        "envelope": event.envelope,
+        "raw": event.body.decode(),
+        "index": made.index,
+        "size": checkpoint.size,
+        "leaf": leaf.hex(),
+        "root": to_base64(checkpoint.root),
+        "path": [to_base64(each) for each in made.path],
         "checkpoint": made.checkpoint,
-    }  # fmt: skip
+    }

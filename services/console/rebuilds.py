@@ -34,10 +34,13 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
     async def render(identity: Identity) -> str:
         async with pool.connection() as connection:
             return pages.fragment(
-                "rebuilds_fragment.html", identity=identity, operates=identity.role in OPERATORS,
-                views=await progress(connection), parked=await parked_rows(connection),
+                "rebuilds_fragment.html",
+                identity=identity,
+                operates=identity.role in OPERATORS,
+                views=await progress(connection),
+                parked=await parked_rows(connection),
                 moment=now(),
-            )  # fmt: skip
+            )
 
     @routes.get("")
     async def show(request: Request) -> Response:

@@ -47,9 +47,11 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
 
     @routes.get("/{number}")
     async def replayed(
-        request: Request, number: str, event: Annotated[int | None, Query(ge=1)] = None,
+        request: Request,
+        number: str,
+        event: Annotated[int | None, Query(ge=1)] = None,
         as_of_position: Annotated[int | None, Query(ge=0, le=2**62)] = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         identity = await require(read_side.pool, request, AUDIT_READERS, now())
         reader = page_reader(identity)
         with problems():
@@ -82,10 +84,13 @@ def replay_values(past: Past, place: int, seen: Sight) -> dict[str, Any]:
     position = items[place - 1]["position"]
     then = _then(past, position, seen)
     return {
-        "number": past.record.number, "items": [_event(past, each) for each in items],
-        "place": place, "states": _states(then, position), "personal": _personal(then),
+        "number": past.record.number,
+        "items": [_event(past, each) for each in items],
+        "place": place,
+        "states": _states(then, position),
+        "personal": _personal(then),
         "changes": _changes(items, place, {state["key"] for state in then["states"]}),
-    }  # fmt: skip
+    }
 
 
 def _then(past: Past, position: int, seen: Sight) -> dict[str, Any]:
@@ -120,14 +125,18 @@ def _state(state: Row, position: int) -> Row:
         "title": _title(state["table"], number),
         "rows": [
             {
-                "name": name.replace("_", " "), "value": _value(made["value"]),
-                "type": made["type"], "position": made["position"], "event_id": made["event_id"],
-                "rules": made["bundle"], "changed": made["position"] == position,
+                "name": name.replace("_", " "),
+                "value": _value(made["value"]),
+                "type": made["type"],
+                "position": made["position"],
+                "event_id": made["event_id"],
+                "rules": made["bundle"],
+                "changed": made["position"] == position,
             }
             for name, made in fields.items()
             if name not in UNSAID and made["value"] not in (None, [])
         ],
-    }  # fmt: skip
+    }
 
 
 def _title(table: str, number: str) -> str:
@@ -141,12 +150,14 @@ def _changes(items: list[Row], place: int, known: set[str]) -> list[Row]:
     return [
         {
             "of": _title(each["table"], numbers.get(each["key"], "")),
-            "field": each["field"].replace("_", " "), "elsewhere": each["key"] not in known,
-            "before": _value(each["before"]), "after": _value(each["after"]),
+            "field": each["field"].replace("_", " "),
+            "elsewhere": each["key"] not in known,
+            "before": _value(each["before"]),
+            "after": _value(each["after"]),
         }
         for each in items[place - 1]["changes"]
         if each["field"] not in UNSAID and (each["before"] or each["after"]) not in (None, [])
-    ]  # fmt: skip
+    ]
 
 
 def _value(value: Any) -> datetime | str:

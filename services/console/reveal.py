@@ -27,9 +27,13 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.post("/reveal")
     async def reveal_from_form(
-        request: Request, number: str, field: Annotated[list[str], Form()] = [],  # noqa: B006
-        csrf: str = Form(""), reason: str = Form(""), explanation: str = Form(""),
-    ) -> Response:  # fmt: skip
+        request: Request,
+        number: str,
+        field: Annotated[list[str], Form()] = [],  # noqa: B006
+        csrf: str = Form(""),
+        reason: str = Form(""),
+        explanation: str = Form(""),
+    ) -> Response:
         identity = await require(read_side.pool, request, STAFF, now())
         check_csrf(identity, csrf)
         asked = Asked(frozenset(field), reason, explanation.strip())

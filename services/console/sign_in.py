@@ -56,18 +56,25 @@ def router(read_side: ReadSide, pages: Pages, settings: Settings) -> APIRouter:
         if not known or not right:
             await refusals.record(account, _why(known=known, possible=password is not None))
             return pages.page(
-                "sign_in.html", status=403, roles=list(Role), possible=password is not None,
+                "sign_in.html",
+                status=403,
+                roles=list(Role),
+                possible=password is not None,
                 error="This account and password do not belong together.",
-            )  # fmt: skip
+            )
         async with read_side.pool.connection() as connection:
             secret = await start_session(connection, account, Role(account), now())
         identity = Identity(account, Role(account), session=session_of(secret))
         await read_side.access.signed_in(page_reader(identity), "development-password")
         answer = RedirectResponse("/console", 303)
         answer.set_cookie(
-            SESSION_COOKIE, secret, max_age=int(SESSION_LASTS.total_seconds()), httponly=True,
-            samesite="strict", secure=False,
-        )  # fmt: skip
+            SESSION_COOKIE,
+            secret,
+            max_age=int(SESSION_LASTS.total_seconds()),
+            httponly=True,
+            samesite="strict",
+            secure=False,
+        )
         return answer
 
     @routes.post("/sign-out")

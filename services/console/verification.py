@@ -59,8 +59,9 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
         asked = Asked(origin=signing.origin_of(read_side.profile))
         return StreamingResponse(
             _streamed(pages, whole, told(read_side, asked, running)),
-            headers={"Cache-Control": "no-store"}, media_type="text/html",
-        )  # fmt: skip
+            headers={"Cache-Control": "no-store"},
+            media_type="text/html",
+        )
 
     return routes
 

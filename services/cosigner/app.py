@@ -100,6 +100,11 @@ async def _body(request: Request) -> bytes:
 def serve(office: Office, host: str, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     uvicorn.run(
-        create_app(office), host=host, port=port, access_log=False, log_config=None,
-        timeout_graceful_shutdown=2, limit_concurrency=100,
-    )  # fmt: skip
+        create_app(office),
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=2,
+        limit_concurrency=100,
+    )

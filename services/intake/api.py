@@ -75,9 +75,12 @@ def router(intake: Intake) -> APIRouter:
         emergency = emergency_of(intake.profile, assessment)
         if not submission.says_something:
             raise ProblemError(
-                422, "empty-report", "A report needs a description or a type",
-                "Send at least one of description and type as a text.", emergency=emergency,
-            )  # fmt: skip
+                422,
+                "empty-report",
+                "A report needs a description or a type",
+                "Send at least one of description and type as a text.",
+                emergency=emergency,
+            )
         key = request.headers.get("idempotency-key")
         command = Submit(submission, assessment, "api", key, raw)
         answer = await committed(intake, command, emergency)
@@ -129,18 +132,24 @@ async def telling(emergency: dict[str, str], work: Awaitable[Done]) -> Done:
         raise
     except TooLargeError:
         raise ProblemError(
-            413, "too-large", "The report is too large", f"At most {MOST_BYTES} bytes.",
+            413,
+            "too-large",
+            "The report is too large",
+            f"At most {MOST_BYTES} bytes.",
             emergency=emergency,
-        ) from None  # fmt: skip
+        ) from None
     except (psycopg.Error, PoolTimeout, TimeoutError, OSError) as error:
         logger().error("intake.not-committed", error=type(error).__name__)
         raise unavailable(emergency=emergency) from None
     except Exception as error:
         logger().error("intake.unexpected", error=type(error).__name__)
         raise ProblemError(
-            500, "unexpected", "Something went wrong on our side", "Nothing was kept.",
+            500,
+            "unexpected",
+            "Something went wrong on our side",
+            "Nothing was kept.",
             emergency=emergency,
-        ) from None  # fmt: skip
+        ) from None
 
 
 def _created(
@@ -156,6 +165,8 @@ def _created(
         "warnings": submission.warnings,
     }
     return Response(
-        orjson.dumps(body), 201, {"Location": status_url, "Cache-Control": "no-store"},
+        orjson.dumps(body),
+        201,
+        {"Location": status_url, "Cache-Control": "no-store"},
         "application/json",
-    )  # fmt: skip
+    )

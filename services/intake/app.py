@@ -91,9 +91,15 @@ async def run(settings: Settings) -> None:
             gaps_allowed=True,
         )
         consumer = Consumer(
-            inbox, settings.kafka_bootstrap, settings.database_url, admin, inbound_topics,
-            inbound_station, numbered_by_owner=False, maximum_records=500,
-        )  # fmt: skip
+            inbox,
+            settings.kafka_bootstrap,
+            settings.database_url,
+            admin,
+            inbound_topics,
+            inbound_station,
+            numbered_by_owner=False,
+            maximum_records=500,
+        )
         retention = load_retention(settings.agency, intake.profile.known_types)
         kept = timedelta(days=retention.dead_letters_kept_days)
         site = load_site(settings.agency, intake.profile)

@@ -42,9 +42,12 @@ class DeadLetter:
 
 
 async def keep(
-    connection: Connection, keyring: Keyring, topics: Topics,
-    letters: Sequence[DeadLetter], now: datetime,
-) -> None:  # fmt: skip
+    connection: Connection,
+    keyring: Keyring,
+    topics: Topics,
+    letters: Sequence[DeadLetter],
+    now: datetime,
+) -> None:
     """Keep originals encrypted, tell the dead-letter topic and the partner, once."""
     messages: list[Message] = []
     for letter in sorted(letters, key=lambda letter: letter.id):
@@ -54,10 +57,16 @@ async def keep(
             " received_at, original) values (%s, %s, %s, %s, %s, %s, %s, %s)"
             " on conflict do nothing",
             [
-                letter.id, letter.partner, record.topic, record.partition, record.offset,
-                letter.reason, now, keyring.encrypt(_pack(record), f"dead-letter/{letter.id}"),
+                letter.id,
+                letter.partner,
+                record.topic,
+                record.partition,
+                record.offset,
+                letter.reason,
+                now,
+                keyring.encrypt(_pack(record), f"dead-letter/{letter.id}"),
             ],
-        )  # fmt: skip
+        )
         if cursor.rowcount:
             messages += _notices(topics, letter, now)
     await send(connection, messages, now)
@@ -65,9 +74,12 @@ async def keep(
 
 def _notices(topics: Topics, letter: DeadLetter, now: datetime) -> list[Message]:
     data = {
-        "dead_letter": str(letter.id), "status": "rejected", "reason": letter.reason,
-        "partition": letter.record.partition, "offset": letter.record.offset,
-    }  # fmt: skip
+        "dead_letter": str(letter.id),
+        "status": "rejected",
+        "reason": letter.reason,
+        "partition": letter.record.partition,
+        "offset": letter.record.offset,
+    }
     return [
         Message(
             message_id=UUID(int=letter.id.int ^ (index + 1)),
@@ -75,8 +87,12 @@ def _notices(topics: Topics, letter: DeadLetter, now: datetime) -> list[Message]
             key=str(letter.id),
             body=orjson.dumps(
                 {
-                    "specversion": "1.0", "id": str(letter.id), "source": "/blotter/intake",
-                    "type": kind, "time": timestamp(now), "datacontenttype": "application/json",
+                    "specversion": "1.0",
+                    "id": str(letter.id),
+                    "source": "/blotter/intake",
+                    "type": kind,
+                    "time": timestamp(now),
+                    "datacontenttype": "application/json",
                     "data": data | ({"partner": letter.partner} if index == 0 else letter.told),
                 },
                 option=orjson.OPT_SORT_KEYS,
@@ -88,7 +104,7 @@ def _notices(topics: Topics, letter: DeadLetter, now: datetime) -> list[Message]
                 (topics.replies(letter.partner), "blotter.partner-event-answered.v1"),
             ]
         )
-    ]  # fmt: skip
+    ]
 
 
 def _pack(record: Record) -> bytes:

@@ -84,9 +84,11 @@ class Step:
 def unknown() -> ProblemError:
     """Whatever was wrong: the number, the PIN, or too many tries. Made anew, for it is added to."""
     return ProblemError(
-        404, "no-such-report", "No report has this number and PIN",
+        404,
+        "no-such-report",
+        "No report has this number and PIN",
         "Check both. After ten wrong PINs a report is locked for 15 minutes.",
-    )  # fmt: skip
+    )
 
 
 async def let_in(intake: Intake, given_number: str, pin: str, moment: datetime) -> store.ReportRow:
@@ -111,9 +113,12 @@ def _matches(intake: Intake, stored: str | None, pin: str) -> bool:
 
 
 async def follow(
-    intake: Intake, given_number: str, pin: str, moment: datetime,
+    intake: Intake,
+    given_number: str,
+    pin: str,
+    moment: datetime,
     expected: Mapping[ExpectedStep, int] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Status and public timeline; the same problem whether the number or the PIN is wrong."""
     row = await let_in(intake, given_number, pin, moment)
     async with intake.pool.connection() as connection:
@@ -147,7 +152,7 @@ async def progress(
         "call_number": call_number,
         "timeline": [step.shown() for step in steps],
         "expected": _expected(taken, expected, moment),
-    }  # fmt: skip
+    }
 
 
 def _own_steps(envelopes: list[Envelope]) -> Iterator[Step]:

@@ -83,8 +83,12 @@ async def leave(connection: Connection, entered: Try, moment: datetime, *, right
     await connection.execute(
         LEAVE_SQL,
         {
-            "place": entered.place, "locked": entered.locked, "right": right, "most": limit.most,
-            "forgives": limit.forgives, "until": moment + limit.locked_for,
+            "place": entered.place,
+            "locked": entered.locked,
+            "right": right,
+            "most": limit.most,
+            "forgives": limit.forgives,
+            "until": moment + limit.locked_for,
         },
-    )  # fmt: skip
+    )
     await connection.execute(SWEEP_SQL, [moment - FORGOTTEN_AFTER, SWEPT_AT_ONCE])

@@ -131,18 +131,27 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
 
 
 async def submit_within(
-    intake: Intake, connection: Connection, command: Submit, command_id: UUID,
-    numbered: Numbered, now: datetime,
-) -> dict[str, str]:  # fmt: skip
+    intake: Intake,
+    connection: Connection,
+    command: Submit,
+    command_id: UUID,
+    numbered: Numbered,
+    now: datetime,
+) -> dict[str, str]:
     """Commit the report under this number in the caller's transaction, who rings the outbox then.
 
     One `command_id` is one report.
     """
     report_id = uuid5(command_id, "report")
     submitted = SubmitReport(
-        report_id, numbered.number, command.channel, command.submission, command.assessment,
-        numbered.pin_hash, medium=command.medium,
-    )  # fmt: skip
+        report_id,
+        numbered.number,
+        command.channel,
+        command.submission,
+        command.assessment,
+        numbered.pin_hash,
+        medium=command.medium,
+    )
     event = submit(submitted)
     purpose = effective_purpose(command.submission.purpose, command.submission.occurred_from, now)
     occasion = Occasion(

@@ -58,9 +58,13 @@ class Known:
 
 
 async def remember(
-    connection: Connection, keyring: Keyring, profile: AgencyProfile, report_id: UUID,
-    event: ReportSubmitted, now: datetime,
-) -> None:  # fmt: skip
+    connection: Connection,
+    keyring: Keyring,
+    profile: AgencyProfile,
+    report_id: UUID,
+    event: ReportSubmitted,
+    now: datetime,
+) -> None:
     """Let later reporters find this one, if its type is told nearby and it is no emergency."""
     known = profile.types.get(event.type or "")
     statement = event.statement.value
@@ -75,16 +79,27 @@ async def remember(
         " streets, answers, submitted_at) values (%s, %s, %s, %s, %s, %s, %s, %s)"
         " on conflict do nothing",
         [
-            report_id, event.report_number, known.id, event.latitude, event.longitude, streets,
-            orjson.dumps(statement.answers).decode(), now,
+            report_id,
+            event.report_number,
+            known.id,
+            event.latitude,
+            event.longitude,
+            streets,
+            orjson.dumps(statement.answers).decode(),
+            now,
         ],
-    )  # fmt: skip
+    )
 
 
 async def known_nearby(
-    connection: Connection, keyring: Keyring, known: ReportType, place: str | None,
-    point: tuple[float, float] | None, public: Iterable[str], now: datetime,
-) -> list[Known]:  # fmt: skip
+    connection: Connection,
+    keyring: Keyring,
+    known: ReportType,
+    place: str | None,
+    point: tuple[float, float] | None,
+    public: Iterable[str],
+    now: datetime,
+) -> list[Known]:
     """The newest few that may be the same; `public` are the questions whose answers may be told."""
     streets = _hashed(keyring, sought_keys(place or ""))
     if not known.nearby or not known.public or not (streets or point):
@@ -92,17 +107,17 @@ async def known_nearby(
     cursor = await connection.execute(
         NEAR_SQL,
         {
-            "type": known.id, "streets": streets,
+            "type": known.id,
+            "streets": streets,
             "since": now - timedelta(hours=known.duplicate_horizon_hours),
             **_box(point, known.duplicate_distance_metres),
         },
-    )  # fmt: skip
+    )
     told = set(public)
     found = [_known(row, point, told) for row in await cursor.fetchall()]
     return [
-        one for one in found
-        if one.metres is None or one.metres <= known.duplicate_distance_metres
-    ][:MOST]  # fmt: skip
+        one for one in found if one.metres is None or one.metres <= known.duplicate_distance_metres
+    ][:MOST]
 
 
 def _hashed(keyring: Keyring, keys: Iterable[str]) -> list[bytes]:
@@ -118,9 +133,11 @@ def _box(point: tuple[float, float] | None, metres: int) -> dict[str, float | No
     up = metres / METRES_PER_DEGREE
     across = up / max(0.01, cos(radians(latitude)))
     return {
-        "south": latitude - up, "north": latitude + up,
-        "west": longitude - across, "east": longitude + across,
-    }  # fmt: skip
+        "south": latitude - up,
+        "north": latitude + up,
+        "west": longitude - across,
+        "east": longitude + across,
+    }
 
 
 def _known(row: tuple[Any, ...], point: tuple[float, float] | None, told: set[str]) -> Known:

@@ -86,21 +86,29 @@ async def add_reports(
 
 
 async def offer_handoff(
-    connection: Connection, report_id: UUID, event: ReportSubmitted | ReportSupplemented,
-    purpose: str, now: datetime,
-) -> None:  # fmt: skip
+    connection: Connection,
+    report_id: UUID,
+    event: ReportSubmitted | ReportSupplemented,
+    purpose: str,
+    now: datetime,
+) -> None:
     """A pending hand-off to 9-1-1. One that is there is offered anew only by rules new to it, or
     when it turns out to be for real: an acknowledged one is not raised by the same facts."""
     await connection.execute(
         OFFER_SQL,
         {
-            "stream": report_stream(report_id), "report_id": report_id,
-            "report_number": event.report_number, "type": event.type,
-            "rules": list(event.emergency.rules), "latitude": event.latitude,
-            "longitude": event.longitude, "purpose": purpose, "now": now,
+            "stream": report_stream(report_id),
+            "report_id": report_id,
+            "report_number": event.report_number,
+            "type": event.type,
+            "rules": list(event.emergency.rules),
+            "latitude": event.latitude,
+            "longitude": event.longitude,
+            "purpose": purpose,
+            "now": now,
             "called_at": event.shed_call.called_at if event.shed_call else None,
         },
-    )  # fmt: skip
+    )
 
 
 async def find_report(connection: Connection, report_number: str) -> ReportRow | None:

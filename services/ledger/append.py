@@ -27,8 +27,17 @@ COPY_LEDGER = (
     " number, body) from stdin (format binary)"
 )
 COPY_TYPES = (
-    "int8", "uuid", "text", "int4", "text", "timestamptz", "text", "int2", "int8", "bytea",
-)  # fmt: skip
+    "int8",
+    "uuid",
+    "text",
+    "int4",
+    "text",
+    "timestamptz",
+    "text",
+    "int2",
+    "int8",
+    "bytea",
+)
 THERE_SQL = "select event_id from ledger where event_id = any(%b)"
 HEADS_SQL = (
     "select stream_id, max(version) from ledger where stream_id = any(%b) group by stream_id"
@@ -104,13 +113,14 @@ async def _learn(
     """
     begun = {leaf.header.stream_id for leaf in leaves if leaf.header.version == 1}
     await _learn_heads(
-        connection, known,
+        connection,
+        known,
         {
             head.stream_id
             for head, *_ in leaves
             if everything or (head.stream_id not in known.heads and head.stream_id not in begun)
         },
-    )  # fmt: skip
+    )
     own = {leaf.header.event_id for leaf in leaves}
     causes = {cause for leaf in leaves if (cause := leaf.header.causing_event)} - known.ids
     if everything:
@@ -142,19 +152,37 @@ async def _copy(connection: Connection, leaves: Sequence[Leaf], position: int) -
         for place, leaf in enumerate(leaves, position):
             head = leaf.header
             await copy.write_row(
-                (place, head.event_id, head.stream_id, head.version, head.type, head.recorded_at,
-                 leaf.topic, leaf.partition, leaf.number, leaf.body)
-            )  # fmt: skip
+                (
+                    place,
+                    head.event_id,
+                    head.stream_id,
+                    head.version,
+                    head.type,
+                    head.recorded_at,
+                    leaf.topic,
+                    leaf.partition,
+                    leaf.number,
+                    leaf.body,
+                )
+            )
 
 
 async def _wait(connection: Connection, leaves: Sequence[Leaf]) -> None:
     if not leaves:
         return
     rows = [
-        (leaf.header.event_id, leaf.header.causing_event, leaf.header.stream_id,
-         leaf.header.version, leaf.topic, leaf.partition, leaf.number, leaf.body)
+        (
+            leaf.header.event_id,
+            leaf.header.causing_event,
+            leaf.header.stream_id,
+            leaf.header.version,
+            leaf.topic,
+            leaf.partition,
+            leaf.number,
+            leaf.body,
+        )
         for leaf in leaves
-    ]  # fmt: skip
+    ]
     async with connection.cursor() as cursor:
         await cursor.executemany(
             "insert into waiting (event_id, cause_id, stream_id, version, topic, partition, number,"

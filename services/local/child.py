@@ -63,10 +63,15 @@ class Child:
         log = _open_log(log_file)
         try:
             process = await asyncio.create_subprocess_exec(
-                *launcher, *map(str, numbers), *program.argv,
-                env=program.env, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                *launcher,
+                *map(str, numbers),
+                *program.argv,
+                env=program.env,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         finally:
             os.close(log)
         return cls(program, process)

@@ -34,9 +34,14 @@ STORIES = (
     (None, "Somebody keeps knocking over our mailboxes."),
 )
 SAFE = {
-    "happening_now": "no", "injury": "no", "weapon": "no", "suspect_present": "no",
-    "fire_smoke_gas": "no", "vulnerable_missing": "no", "self_harm": "no",
-}  # fmt: skip
+    "happening_now": "no",
+    "injury": "no",
+    "weapon": "no",
+    "suspect_present": "no",
+    "fire_smoke_gas": "no",
+    "vulnerable_missing": "no",
+    "self_harm": "no",
+}
 REPORTS = 40
 SECOND_REPORTER = 0.2
 EMERGENCY_AT = 25

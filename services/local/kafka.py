@@ -141,9 +141,12 @@ class KafkaServer(LocalServer):
         shutil.rmtree(self._data, ignore_errors=True)
         cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
         argv = self._java(
-            jars, "kafka.tools.StorageTool", "format",
-            f"--cluster-id={cluster_id}", f"--config={self._properties}",
-        )  # fmt: skip
+            jars,
+            "kafka.tools.StorageTool",
+            "format",
+            f"--cluster-id={cluster_id}",
+            f"--config={self._properties}",
+        )
         log = self.directory / "format.log"
         child = await Child.start(Program("kafka-format", argv), log)
         try:

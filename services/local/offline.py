@@ -72,23 +72,36 @@ class Offline:
             assess_texts(read.texts(), read.purpose),
         )
         submitted = ReportSubmitted(
-            report_number=str(given), channel="api", type=read.type,
-            occurred_from=read.occurred_from, occurred_to=read.occurred_to,
-            latitude=read.latitude, longitude=read.longitude,
-            people_described=len(read.people), vehicles_described=len(read.vehicles),
+            report_number=str(given),
+            channel="api",
+            type=read.type,
+            occurred_from=read.occurred_from,
+            occurred_to=read.occurred_to,
+            latitude=read.latitude,
+            longitude=read.longitude,
+            people_described=len(read.people),
+            vehicles_described=len(read.vehicles),
             safety=read.safety.model_dump(exclude_none=True),
             emergency=EmergencyAssessment(
-                outcome=said.outcome, rules=tuple(each.rule for each in said.reasons),
+                outcome=said.outcome,
+                rules=tuple(each.rule for each in said.reasons),
                 rules_version=rules_version(),
             ),
             statement=Personal(subject=str(report_id), value=read.statement()),
-        )  # fmt: skip
+        )
         text = " ".join(filter(None, (read.description, read.location_text)))
         return ReportFacts(
-            report_id=report_id, submitted=submitted, text=text, purpose=Purpose(read.purpose),
-            received_at=self.last, place=read.location_text, vehicles=tuple(read.vehicles),
-            contact=read.contact, received_known=False, asked=asked,
-        )  # fmt: skip
+            report_id=report_id,
+            submitted=submitted,
+            text=text,
+            purpose=Purpose(read.purpose),
+            received_at=self.last,
+            place=read.location_text,
+            vehicles=tuple(read.vehicles),
+            contact=read.contact,
+            received_known=False,
+            asked=asked,
+        )
 
     def _told(self, given: Any, decision: ReportTriaged, read: Submission) -> dict[str, Any]:
         return {

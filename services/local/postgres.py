@@ -104,9 +104,14 @@ class PostgresServer(LocalServer):
         argv += [f"--{name}={value}" for name, value in settings.items()]
         # SIGINT closes connections and writes a checkpoint; SIGQUIT takes the backends along.
         return Program(
-            self.name, argv, env={**os.environ, "LC_ALL": "C"}, user=user,
-            stop_signal=signal.SIGINT, death_signal=signal.SIGQUIT, stop_timeout_seconds=30.0,
-        )  # fmt: skip
+            self.name,
+            argv,
+            env={**os.environ, "LC_ALL": "C"},
+            user=user,
+            stop_signal=signal.SIGINT,
+            death_signal=signal.SIGQUIT,
+            stop_timeout_seconds=30.0,
+        )
 
     def _make_cluster(self, user: tuple[int, int] | None) -> None:
         unfinished = self.directory / "cluster.unfinished"
@@ -122,10 +127,17 @@ class PostgresServer(LocalServer):
             os.chown(unfinished, *user)
             os.chown(for_initdb, *user)
         initdb = [
-            "initdb", f"--pgdata={unfinished}", f"--username={_NAME}", f"--pwfile={for_initdb}",
-            "--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions",
-            "--auth-local=scram-sha-256", "--auth-host=scram-sha-256",
-        ]  # fmt: skip
+            "initdb",
+            f"--pgdata={unfinished}",
+            f"--username={_NAME}",
+            f"--pwfile={for_initdb}",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--data-checksums",
+            "--no-instructions",
+            "--auth-local=scram-sha-256",
+            "--auth-host=scram-sha-256",
+        ]
         try:
             _run(initdb, user)
             single = ["postgres", "--single", "-D", str(unfinished), "postgres"]
@@ -200,10 +212,17 @@ def _let_pass(*paths: Path) -> None:
 def _run(argv: list[str], user: tuple[int, int] | None, text: str = "") -> None:
     uid, gid = user or (None, None)
     done = subprocess.run(
-        [str(_programs() / argv[0]), *argv[1:]], input=text, capture_output=True, text=True,
-        user=uid, group=gid, extra_groups=[] if user else None, cwd="/",
-        env={**os.environ, "LC_ALL": "C"}, check=False,
-    )  # fmt: skip
+        [str(_programs() / argv[0]), *argv[1:]],
+        input=text,
+        capture_output=True,
+        text=True,
+        user=uid,
+        group=gid,
+        extra_groups=[] if user else None,
+        cwd="/",
+        env={**os.environ, "LC_ALL": "C"},
+        check=False,
+    )
     if done.returncode:
         msg = f"{argv[0]} failed while making the database:\n{done.stderr.strip()[-2000:]}"
         raise ServerError(msg)

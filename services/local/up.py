@@ -44,11 +44,26 @@ SERVICES = {
     "web": ("-m", "services.web"),
 }
 STATIONS = {
-    "web", "intake", "intake.relay", "triage", "triage.relay", "casework", "casework.relay",
-    "access.relay", "ledger", "proofs", "cosigning", "monitor", "search", "rebuilds",
-    "view.case-status", "view.workload", "view.personal-data", "view.records-requests",
+    "web",
+    "intake",
+    "intake.relay",
+    "triage",
+    "triage.relay",
+    "casework",
+    "casework.relay",
+    "access.relay",
+    "ledger",
+    "proofs",
+    "cosigning",
+    "monitor",
+    "search",
+    "rebuilds",
+    "view.case-status",
+    "view.workload",
+    "view.personal-data",
+    "view.records-requests",
     "view.who-read",
-}  # fmt: skip
+}
 READY_SECONDS = 60
 
 
@@ -95,9 +110,10 @@ class Up:
         await make_topics(bootstrap, "blotter")
         environment = self._environment(database_url, bootstrap)
         await prepare_keys(
-            database_url, Path(environment["BLOTTER_KEYS"]),
+            database_url,
+            Path(environment["BLOTTER_KEYS"]),
             b64decode(environment["BLOTTER_MASTER_KEY"]),
-        )  # fmt: skip
+        )
         for name, arguments in SERVICES.items():
             own = environment | as_service(name, logins)
             await self.supervisor.start(Program(name, [sys.executable, *arguments], own))

@@ -78,9 +78,10 @@ async def case_status(
 ) -> list[dict[str, Any]]:
     """Reports, newest first, each with its call; `before` continues a listing."""
     return await rows(
-        connection, STATUS_SQL,
+        connection,
+        STATUS_SQL,
         {"before": FIRST if before is None else before, "number": number, "limit": limit},
-    )  # fmt: skip
+    )
 
 
 async def workload(connection: Connection, purpose: str = "live") -> list[dict[str, Any]]:
@@ -155,9 +156,10 @@ async def history(
     """Every event about a call and about each report attached to it, in ledger order."""
     reports = [each for each in await records(connection, report_id, call_id) if each != call_id]
     streams = [
-        stream_of(each) for each in reports
+        stream_of(each)
+        for each in reports
         for stream_of in (report_stream, triage_stream, subject_stream)
-    ]  # fmt: skip
+    ]
     if call_id:
         streams.append(call_stream(call_id))
     cursor = await connection.execute(

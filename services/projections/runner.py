@@ -191,9 +191,12 @@ class Runner:
             batch.passed += 1
 
     async def _apply(
-        self, connection: Connection, rows: Rows[Any], keyed: list[tuple[str, Entry]],
+        self,
+        connection: Connection,
+        rows: Rows[Any],
+        keyed: list[tuple[str, Entry]],
         frozen: set[str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not keyed:
             return
         table, opened = rows.table, _opened(rows.table, keyed) - frozen
@@ -207,9 +210,12 @@ class Runner:
             await parked_entries.park(connection, self.checkpoint, table.name, folded.parked)
             for parked in folded.parked:
                 logger().error(
-                    "view.parked", view=self.checkpoint, table=table.name,
-                    position=parked.position, reason=parked.reason,
-                )  # fmt: skip
+                    "view.parked",
+                    view=self.checkpoint,
+                    table=table.name,
+                    position=parked.position,
+                    reason=parked.reason,
+                )
 
 
 async def read_ledger(

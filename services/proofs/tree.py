@@ -179,9 +179,12 @@ def verify_consistency(
 
 
 def climb(
-    seed: Range | None, steps: Sequence[Step], path: Sequence[bytes], old_root: bytes,
+    seed: Range | None,
+    steps: Sequence[Step],
+    path: Sequence[bytes],
+    old_root: bytes,
     new_root: bytes,
-) -> None:  # fmt: skip
+) -> None:
     """Both roots follow from the path; else ProofError."""
     _check_hashes(path, len(path), len(steps) + (seed is not None))
     rest: Iterator[bytes] = iter(path)

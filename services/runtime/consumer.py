@@ -40,10 +40,18 @@ class Consumer:
     """
 
     def __init__(
-        self, inbox: Inbox, bootstrap: str, database_url: str, admin: Admin,
-        topics: Callable[[], Awaitable[list[str]]], station: Station,
-        *, numbered_by_owner: bool = True, maximum_records: int = 1000, in_time_order: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        inbox: Inbox,
+        bootstrap: str,
+        database_url: str,
+        admin: Admin,
+        topics: Callable[[], Awaitable[list[str]]],
+        station: Station,
+        *,
+        numbered_by_owner: bool = True,
+        maximum_records: int = 1000,
+        in_time_order: bool = False,
+    ) -> None:
         self._inbox = inbox
         self._bootstrap = bootstrap
         self._database_url = database_url
@@ -59,9 +67,10 @@ class Consumer:
         """Consume until cancelled; outages are waited out, StopError ends it."""
         while True:
             reader = Reader(
-                self._bootstrap, maximum_records=self._maximum_records,
+                self._bootstrap,
+                maximum_records=self._maximum_records,
                 in_time_order=self._in_time_order,
-            )  # fmt: skip
+            )
             try:
                 async with await connect(self._database_url, "runtime") as fence:
                     await self._take_the_fence(fence)
@@ -97,9 +106,12 @@ class Consumer:
             return
         async with self._inbox.pool.connection() as connection:
             starts = await open_positions(
-                connection, self._inbox.consumer, ids, PARTITIONS,
+                connection,
+                self._inbox.consumer,
+                ids,
+                PARTITIONS,
                 numbered_by_owner=self._numbered_by_owner,
-            )  # fmt: skip
+            )
         anew, self._from_the_beginning = self._from_the_beginning, False
         await reader.open({s.place: None if anew else s.offset for s in starts})
         await self._drain()

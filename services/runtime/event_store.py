@@ -141,10 +141,18 @@ class EventStore:
 
     async def _store(self, connection: Connection, envelopes: Sequence[Envelope]) -> None:
         rows = [
-            (e.stream_id, e.version, e.event_id, e.type, e.recorded_at, self._topic,
-             partition_of(e.stream_id), encode(e))
+            (
+                e.stream_id,
+                e.version,
+                e.event_id,
+                e.type,
+                e.recorded_at,
+                self._topic,
+                partition_of(e.stream_id),
+                encode(e),
+            )
             for e in envelopes
-        ]  # fmt: skip
+        ]
         if len(rows) <= FEW:
             columns = [*map(list, zip(*rows, strict=True))]
             await connection.execute(STORE_FEW, [*columns, columns[2], columns[5], columns[6]])

@@ -62,9 +62,11 @@ async def answer_to(
         return None
     if bytes(row[0]) != key.digest:
         raise ProblemError(
-            422, "idempotency-key-reused", "This Idempotency-Key came with another request before",
+            422,
+            "idempotency-key-reused",
+            "This Idempotency-Key came with another request before",
             "Use a new key for a new request.",
-        )  # fmt: skip
+        )
     return keyring.decrypt(bytes(row[1]), key.place)
 
 

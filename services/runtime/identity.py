@@ -134,14 +134,18 @@ async def require(pool: Pool, request: Request, roles: frozenset[Role], now: dat
     identity = await identify(pool, request, now)
     if identity is None:
         raise ProblemError(
-            401, "sign-in", "Sign in first, or send a valid bearer token",
+            401,
+            "sign-in",
+            "Sign in first, or send a valid bearer token",
             headers={"WWW-Authenticate": "Bearer"},
-        )  # fmt: skip
+        )
     if identity.role not in roles:
         raise ProblemError(
-            403, "role", f"The role {identity.role.value} may not do this",
+            403,
+            "role",
+            f"The role {identity.role.value} may not do this",
             "Needs one of: " + ", ".join(sorted(roles)),
-        )  # fmt: skip
+        )
     return identity
 
 

@@ -114,11 +114,12 @@ class Keyring:
             " (select from key_epochs where epoch = %s and retired_at is not null)"
             " on conflict do nothing returning subject",
             [
-                self._epoch, wanted,
+                self._epoch,
+                wanted,
                 [self.wrap(made[subject], subject, self._epoch) for subject in wanted],
                 self._epoch,
             ],
-        )  # fmt: skip
+        )
         new = {row[0] for row in await cursor.fetchall()}
         known = [subject for subject in wanted if subject not in new]
         found = await self.find(connection, known, even_sealed=True) if known else {}

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 CONTENT_SECURITY_POLICY = "; ".join(
     [
-        "default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'",
+        "default-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
         "object-src 'none'",
     ]
-)  # fmt: skip
+)
 CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -43,9 +46,15 @@ class Pages:
     """
 
     def __init__(
-        self, templates: Path, *, agency: str, live: bool, zone: ZoneInfo, lines: object,
+        self,
+        templates: Path,
+        *,
+        agency: str,
+        live: bool,
+        zone: ZoneInfo,
+        lines: object,
         **shared: object,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._environment = Environment(
             loader=FileSystemLoader([templates, HERE / "templates"]),
             autoescape=select_autoescape(default=True, default_for_string=True),

@@ -62,9 +62,13 @@ class Start:
 
 
 async def open_positions(
-    connection: Connection, consumer: str, topic_ids: Mapping[str, str], partitions: int,
-    *, numbered_by_owner: bool = True,
-) -> list[Start]:  # fmt: skip
+    connection: Connection,
+    consumer: str,
+    topic_ids: Mapping[str, str],
+    partitions: int,
+    *,
+    numbered_by_owner: bool = True,
+) -> list[Start]:
     """Make missing rows, notice re-created topics, and say where to start reading.
 
     On a re-created topic of ours numbers stay, for they are the owner's; on a partner's, whose

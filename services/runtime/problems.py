@@ -25,9 +25,15 @@ class ProblemError(Exception):
     """A refusal that becomes a problem. `extra` adds members; nothing personal belongs in it."""
 
     def __init__(
-        self, status: int, name: str, title: str, detail: str = "",
-        *, headers: Mapping[str, str] | None = None, **extra: Any,
-    ) -> None:  # fmt: skip
+        self,
+        status: int,
+        name: str,
+        title: str,
+        detail: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
         super().__init__(title)
         self.status = status
         self.name = name
@@ -67,9 +73,13 @@ def answer(request: Request, problem: ProblemError) -> Response:
 def unavailable(**extra: Any) -> ProblemError:
     """Postgres is away: nothing was kept, and we say so."""
     return ProblemError(
-        503, "unavailable", "Blotter cannot store anything at the moment",
-        "Nothing was kept. Try again in a moment.", headers={"Retry-After": "5"}, **extra,
-    )  # fmt: skip
+        503,
+        "unavailable",
+        "Blotter cannot store anything at the moment",
+        "Nothing was kept. Try again in a moment.",
+        headers={"Retry-After": "5"},
+        **extra,
+    )
 
 
 def install(app: FastAPI) -> None:

@@ -140,10 +140,15 @@ class Relay:
     ) -> list[Outgoing]:
         cursor = await connection.execute(READ_SQL, [*place, after, through, BATCH])
         return [
-            Outgoing(topic, partition, key.encode(), bytes(body),
-                     (CONTENT_TYPE, ("number", str(number).encode())))
+            Outgoing(
+                topic,
+                partition,
+                key.encode(),
+                bytes(body),
+                (CONTENT_TYPE, ("number", str(number).encode())),
+            )
             for topic, partition, number, key, body in await cursor.fetchall()
-        ]  # fmt: skip
+        ]
 
 
 async def number_outbox(connection: Connection) -> int:

@@ -30,9 +30,12 @@ async def begin_first_epoch(connection: Connection, keyring: Keyring, now: datet
 
 
 async def rotate(
-    connection: Connection, keyring: Keyring, now: datetime, destroy_after: datetime,
+    connection: Connection,
+    keyring: Keyring,
+    now: datetime,
+    destroy_after: datetime,
     progress: Callable[[int], None] = lambda _: None,
-) -> int:  # fmt: skip
+) -> int:
     """Begin a new epoch and wrap every living key in it; gives its number.
 
     The keys of earlier epochs are to be destroyed after `destroy_after`. Killed at any moment, it
@@ -69,9 +72,12 @@ async def _rewrap(
 
 
 async def _rewrap_batch(
-    connection: Connection, keyring: Keyring, epoch: int, after: str,
+    connection: Connection,
+    keyring: Keyring,
+    epoch: int,
+    after: str,
     progress: Callable[[int], None],
-) -> str | None:  # fmt: skip
+) -> str | None:
     cursor = await connection.execute(
         "select subject, wrapped, epoch from subject_keys where subject > %s and epoch <> %s"
         " and wrapped is not null order by subject limit %s for update",

@@ -49,7 +49,8 @@ COMMITTED = tuple(
 
 BEYOND: dict[str, tuple[Privilege, ...]] = {
     "intake": (
-        *CONSUMER, *WEB,
+        *CONSUMER,
+        *WEB,
         Privilege(
             "select", "projections", ("report_progress", "public_requests", "public_answers")
         ),
@@ -61,10 +62,13 @@ BEYOND: dict[str, tuple[Privilege, ...]] = {
         _shared("select, insert", "subject_keys"),
     ),
     "projections": (
-        *CONSUMER, *WEB, *LAGS, *COMMITTED,
+        *CONSUMER,
+        *WEB,
+        *LAGS,
+        *COMMITTED,
         _shared("insert, delete", "sessions"),
         _shared("insert", "personal_hashes"),
         Privilege("select", "intake", ("handoffs", "dead_letters")),
     ),
-}  # fmt: skip
+}
 SERVICES = tuple(BEYOND)

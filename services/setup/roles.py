@@ -179,9 +179,10 @@ async def _hand_over_views(connection: Connection, role: str) -> None:
         await connection.execute(
             sql.SQL("alter {} {} owner to {}").format(
                 sql.SQL("view" if kind == "v" else "table"),
-                sql.Identifier("projections", name), sql.Identifier(role),
+                sql.Identifier("projections", name),
+                sql.Identifier(role),
             )
-        )  # fmt: skip
+        )
 
 
 async def _grant(

@@ -139,7 +139,7 @@ async def promote(
     """Put a bundle in force that passed its rehearsal; None when it is in force already.
 
     NotNowError when it may not be, BundleError when it cannot be used.
-    """  # fmt: skip
+    """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         found = await activations(connection, events)
@@ -152,9 +152,16 @@ async def promote(
             raise NotNowError("the second person must be another than the operator")
         usable(await shelf.take(connection, bundle))
         after = await _append(
-            connection, events, topic, found, (bundle, "promoted"), by, moment,
-            rehearsal=rehearsal, override=override,
-        )  # fmt: skip
+            connection,
+            events,
+            topic,
+            found,
+            (bundle, "promoted"),
+            by,
+            moment,
+            rehearsal=rehearsal,
+            override=override,
+        )
         return after.newest
 
 
@@ -168,17 +175,22 @@ async def roll_back(
         if (back := roll_back_to(found, leave)) is None:
             return None
         usable(await shelf.take(connection, back))
-        after = await _append(
-            connection, events, topic, found, (back, "rolled-back"), by, moment
-        )  # fmt: skip
+        after = await _append(connection, events, topic, found, (back, "rolled-back"), by, moment)
         return after.newest
 
 
 async def _append(
-    connection: Connection, events: EventStore, topic: str, found: Activations,
-    what: tuple[str, Literal["first", "promoted", "rolled-back", "software"]], by: By,
-    moment: datetime, *, rehearsal: Rehearsal | None = None, override: Override | None = None,
-) -> Activations:  # fmt: skip
+    connection: Connection,
+    events: EventStore,
+    topic: str,
+    found: Activations,
+    what: tuple[str, Literal["first", "promoted", "rolled-back", "software"]],
+    by: By,
+    moment: datetime,
+    *,
+    rehearsal: Rehearsal | None = None,
+    override: Override | None = None,
+) -> Activations:
     bundle, how = what
     reason = checked_reason(by.reason)
     activated = BundleActivated(
@@ -194,9 +206,12 @@ async def _append(
         activated_at=moment,
     )
     occasion = Occasion(
-        by.actor, Purpose.LIVE, Cause(CauseKind.COMMAND, by.command_id),
-        uuid5(COMMANDS, bundle), "activate",
-    )  # fmt: skip
+        by.actor,
+        Purpose.LIVE,
+        Cause(CauseKind.COMMAND, by.command_id),
+        uuid5(COMMANDS, bundle),
+        "activate",
+    )
     decided = Decided(STREAM, len(found.past), (activated,), occasion)
     await events.append(connection, [decided], moment)
     logger().info("triage.bundle-activated", bundle=bundle, how=how, by=by.actor.who)

@@ -54,8 +54,10 @@ async def run(settings: Settings) -> None:
     topics = Topics(settings.topic_prefix)
     source, admin = topics.of("intake"), Admin(settings.kafka_bootstrap)
     wake, station, relay_station = (
-        Wake(settings.database_url), Station("triage"), Station("triage.relay"),
-    )  # fmt: skip
+        Wake(settings.database_url),
+        Station("triage"),
+        Station("triage.relay"),
+    )
     async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         keyring = await take_keys(settings, pool)
         content, own = build(settings.agency)

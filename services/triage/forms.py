@@ -46,9 +46,13 @@ def router(rehearsals: Rehearsals) -> APIRouter:
 
 
 async def _act(
-    rehearsals: Rehearsals, request: Request, csrf: str, bundle: str, reason: str,
+    rehearsals: Rehearsals,
+    request: Request,
+    csrf: str,
+    bundle: str,
+    reason: str,
     verb: Callable[[Connection, str, By], Awaitable[BundleActivated | None]],
-) -> Response:  # fmt: skip
+) -> Response:
     """Promote or roll back, once however often the form is sent."""
     identity = await require(rehearsals.pool, request, OPERATORS, now())
     check_csrf(identity, csrf)

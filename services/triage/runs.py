@@ -70,11 +70,17 @@ async def add(
                 "insert into shadow_differences (run_id, place, report_number, kinds, before,"
                 " after) values (%s, %s, %s, %s, %s, %s)",
                 [
-                    (run_id, number, each.report_number, list(each.kinds),
-                     orjson.dumps(each.before).decode(), orjson.dumps(each.after).decode())
+                    (
+                        run_id,
+                        number,
+                        each.report_number,
+                        list(each.kinds),
+                        orjson.dumps(each.before).decode(),
+                        orjson.dumps(each.after).decode(),
+                    )
                     for number, each in enumerate(found, place)
                 ],
-            )  # fmt: skip
+            )
         await connection.execute(
             "update shadow_runs set done = %s where run_id = %s", [done, run_id]
         )

@@ -33,9 +33,13 @@ class Ledger:
 
 
 async def rehearse(
-    ledger: Ledger, baseline: Bundle, candidate: Bundle, since: datetime | None, by: str,
+    ledger: Ledger,
+    baseline: Bundle,
+    candidate: Bundle,
+    since: datetime | None,
+    by: str,
     told: Callable[[int, int], None],
-) -> Run:  # fmt: skip
+) -> Run:
     """Decide again what was triaged since then; gives the run as it is kept."""
     total = await history.count(ledger.asking, since)
     run = Run(new_id(), candidate.digest, baseline.digest, since, by, now(), None, 0, total, None)

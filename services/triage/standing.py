@@ -39,12 +39,18 @@ if TYPE_CHECKING:
 OPERATORS = frozenset({Role.ADMINISTRATOR})
 PER_PAGE = 100
 KINDS = {
-    "emergency_lost": "emergency lost", "emergency_gained": "emergency gained",
-    "type_changed": "type", "urgency_lowered": "less urgent", "urgency_raised": "more urgent",
-    "severity_changed": "severity", "route_changed": "desk or district",
-    "link_lost": "link lost", "link_gained": "link gained", "suggestions_changed": "suggestions",
+    "emergency_lost": "emergency lost",
+    "emergency_gained": "emergency gained",
+    "type_changed": "type",
+    "urgency_lowered": "less urgent",
+    "urgency_raised": "more urgent",
+    "severity_changed": "severity",
+    "route_changed": "desk or district",
+    "link_lost": "link lost",
+    "link_gained": "link gained",
+    "suggestions_changed": "suggestions",
     "as_recorded": "bundle in force, again as recorded",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,15 @@ async def standing(rehearsing: Rehearsing, connection: Connection) -> dict[str, 
 
 def _plain(activated: BundleActivated) -> dict[str, Any]:
     names = (
-        "bundle", "how", "reason", "activated_at", "effective", "shadow", "despite_gates",
+        "bundle",
+        "how",
+        "reason",
+        "activated_at",
+        "effective",
+        "shadow",
+        "despite_gates",
         "approved_by",
-    )  # fmt: skip
+    )
     return {name: getattr(activated, name) for name in names}
 
 
@@ -104,8 +116,12 @@ def _told(
     """A run with how it stands against the gates, and whether its bundle may be promoted by it."""
     gates = rehearsing.gates(run)
     passed = bool(gates) and all(gate.passed for gate in gates)
-    return {"run": run, "gates": gates, "passed": passed,
-            "promotable": passed and _is_it(rehearsing, found, run, others)}  # fmt: skip
+    return {
+        "run": run,
+        "gates": gates,
+        "passed": passed,
+        "promotable": passed and _is_it(rehearsing, found, run, others),
+    }
 
 
 def _is_it(
@@ -128,8 +144,12 @@ async def differing(
     if run is None:
         raise ProblemError(404, "no-such-rehearsal", "There is no such rehearsal")
     return {
-        "run": run, "gates": rehearsing.gates(run), "rates": rates(run.figures), "kinds": KINDS,
+        "run": run,
+        "gates": rehearsing.gates(run),
+        "rates": rates(run.figures),
+        "kinds": KINDS,
         "differences": await runs.differences(connection, run_id, after=after, limit=PER_PAGE),
         "differ": await runs.count_differences(connection, run_id),
-        "after": after, "per_page": PER_PAGE,
-    }  # fmt: skip
+        "after": after,
+        "per_page": PER_PAGE,
+    }

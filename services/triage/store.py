@@ -142,12 +142,25 @@ def _row(traits: Traits, occurred_at: datetime) -> tuple[object, ...]:
         latitude, longitude = traits.north / PER_DEGREE, traits.east / PER_DEGREE
         cell = cells_around(latitude, longitude)[4]
     return (
-        traits.report_id, traits.report_number, traits.type, traits.group, cell, latitude,
-        longitude, occurred_at, traits.received_at, traits.address, traits.house, traits.norm,
+        traits.report_id,
+        traits.report_number,
+        traits.type,
+        traits.group,
+        cell,
+        latitude,
+        longitude,
+        occurred_at,
+        traits.received_at,
+        traits.address,
+        traits.house,
+        traits.norm,
         traits.exercise,
-        _array(traits.terms), _array(traits.plates), _array(traits.plates_alike),
-        _array(traits.contacts), _array(traits.cites),
-    )  # fmt: skip
+        _array(traits.terms),
+        _array(traits.plates),
+        _array(traits.plates_alike),
+        _array(traits.contacts),
+        _array(traits.cites),
+    )
 
 
 def _array(values: Iterable[int | str]) -> str:
@@ -156,18 +169,42 @@ def _array(values: Iterable[int | str]) -> str:
 
 
 def _traits(
-    report_id: UUID, report_number: str, type_: str, group: str | None, occurred_at: datetime,
-    received_at: datetime, latitude: float | None, longitude: float | None, anchor: UUID | None,
-    address: int | None, terms: list[int], norm: int, plates: list[int], plates_alike: list[int],
-    contacts: list[int], cites: list[str], house: int | None, exercise: bool,
-) -> Traits:  # fmt: skip
+    report_id: UUID,
+    report_number: str,
+    type_: str,
+    group: str | None,
+    occurred_at: datetime,
+    received_at: datetime,
+    latitude: float | None,
+    longitude: float | None,
+    anchor: UUID | None,
+    address: int | None,
+    terms: list[int],
+    norm: int,
+    plates: list[int],
+    plates_alike: list[int],
+    contacts: list[int],
+    cites: list[str],
+    house: int | None,
+    exercise: bool,
+) -> Traits:
     return Traits(
-        report_id=report_id, report_number=report_number, type=type_, group=group,
-        minute=minute_of(occurred_at), received_at=received_at,
+        report_id=report_id,
+        report_number=report_number,
+        type=type_,
+        group=group,
+        minute=minute_of(occurred_at),
+        received_at=received_at,
         north=None if latitude is None else fixed(latitude),
         east=None if longitude is None else fixed(longitude),
-        anchor=anchor, address=address, terms=frozenset(terms), norm=norm,
-        plates=frozenset(plates), plates_alike=frozenset(plates_alike),
-        contacts=frozenset(contacts), cites=frozenset(cites), house=house,
+        anchor=anchor,
+        address=address,
+        terms=frozenset(terms),
+        norm=norm,
+        plates=frozenset(plates),
+        plates_alike=frozenset(plates_alike),
+        contacts=frozenset(contacts),
+        cites=frozenset(cites),
+        house=house,
         exercise=exercise,
-    )  # fmt: skip
+    )

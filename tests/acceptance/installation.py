@@ -147,9 +147,12 @@ def installed(
     port = free_port()
     arguments = ["up", "--data", str(directory), "--port", str(port), "--no-demo"]
     process = subprocess.Popen(
-        [BLOTTER, *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [BLOTTER, *arguments],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         env=os.environ | (environment or {}),
-    )  # fmt: skip
+    )
     try:
         _until_up(process)
         yield Installed(directory, f"http://127.0.0.1:{port}", process)

@@ -60,9 +60,12 @@ def asked(installed: Installed, *arguments: str, there: bool) -> subprocess.Comp
     token = installed.command("token", "--role", "auditor").strip()
     environment = os.environ | {"BLOTTER_URL": installed.url, "BLOTTER_TOKEN": token}
     return subprocess.run(
-        [BLOTTER, "audit", *arguments], text=True, capture_output=True, check=False,
+        [BLOTTER, "audit", *arguments],
+        text=True,
+        capture_output=True,
+        check=False,
         env=environment,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("there", [False, True])
@@ -93,18 +96,31 @@ def test_samples_and_reports_are_made_again(
     first = drawn()
     assert drawn("--through", str(first["through"])) == first
     done = asked(
-        a_running_installation, "sample", "--n", "1", "--seed", "1", "--where", "colour=red",
+        a_running_installation,
+        "sample",
+        "--n",
+        "1",
+        "--seed",
+        "1",
+        "--where",
+        "colour=red",
         there=there,
-    )  # fmt: skip
+    )
     assert (done.returncode, "colour=red" in done.stderr) == (2, True)
 
     files = [tmp_path / name for name in ("one.html", "two.html")]
     through = str(first["through"])
     for file in files:
         done = asked(
-            a_running_installation, "report", a_call, "--out", str(file), "--through", through,
+            a_running_installation,
+            "report",
+            a_call,
+            "--out",
+            str(file),
+            "--through",
+            through,
             there=there,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, done
     one, two = (file.read_bytes() for file in files)
     assert one == two

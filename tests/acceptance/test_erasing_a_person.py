@@ -45,10 +45,13 @@ def here(request: pytest.FixtureRequest) -> Iterator[Installed]:
 def filed(here: Installed, **changes: Any) -> str:
     """A report with everything personal one can give, triaged and opened as a call."""
     body = {
-        "type": "theft", "description": NARRATIVE, "safety": CALM,
+        "type": "theft",
+        "description": NARRATIVE,
+        "safety": CALM,
         "contact": {"name": NAME, "phone": PHONE, "email": EMAIL},
-        "vehicles": [{"plate": PLATE}], "people": [{"role": "witness", "description": NAME}],
-    } | changes  # fmt: skip
+        "vehicles": [{"plate": PLATE}],
+        "people": [{"role": "witness", "description": NAME}],
+    } | changes
     with here.client() as staff:
         answer = staff.post("/api/v1/reports", json=body, headers={"idempotency-key": str(changes)})
         assert answer.status_code == 201, answer.text
@@ -59,9 +62,10 @@ def filed(here: Installed, **changes: Any) -> str:
             f"/api/v1/cases/{number}/notes", json={"note": NOTE}, headers={"if-match": seen}
         )
         staff.post(
-            f"/api/v1/cases/{number}/resolve", json={"dispositions": ["cleared"]},
+            f"/api/v1/cases/{number}/resolve",
+            json={"dispositions": ["cleared"]},
             headers={"if-match": noted.headers["etag"]},
-        )  # fmt: skip
+        )
         status_of(staff, number, status="resolved")
     return number
 
@@ -124,9 +128,11 @@ def _rows(here: Installed) -> Iterator[tuple[str, bytes]]:
 def _records(here: Installed) -> Iterator[tuple[str, bytes]]:
     """Batches are compressed, so that files alone would not show them."""
     consumer = KafkaConsumer(
-        bootstrap_servers=here.running.kafka_bootstrap, auto_offset_reset="earliest",
-        enable_auto_commit=False, consumer_timeout_ms=3000,
-    )  # fmt: skip
+        bootstrap_servers=here.running.kafka_bootstrap,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        consumer_timeout_ms=3000,
+    )
     try:
         consumer.assign(
             [
@@ -175,8 +181,10 @@ def test_before_the_erasure_values_are_read_by_those_who_may_and_stand_nowhere_i
     shown = page(here, number)
     assert all(value in shown for value in (NAME, PHONE, EMAIL, PLATE, NARRATIVE, NOTE))
     for kind, value in (
-        ("phone", "(804) 555 0142"), ("email", EMAIL.upper()), ("plate", "qzx 7719"),
-    ):  # fmt: skip
+        ("phone", "(804) 555 0142"),
+        ("email", EMAIL.upper()),
+        ("plate", "qzx 7719"),
+    ):
         wait_for(lambda k=kind, v=value: search(here, k, v) == [number], f"{kind} to be found")
     assert found_anywhere(here) == {}
     assert _searches(here) >= {"phone", "email", "plate"}
@@ -217,8 +225,9 @@ def test_two_persons_erase_and_nothing_can_be_read_any_more(
     assert address.endswith(certificate["certificate"])
     assert (certificate["requested"]["by"], certificate["approved"]["by"]) == ("anne", "bob")
     assert [each["fields"] for each in certificate["ledger_positions"]] == [
-        ["statement", "contact", "pin_hash"], ["note"],
-    ]  # fmt: skip
+        ["statement", "contact", "pin_hash"],
+        ["note"],
+    ]
     assert found_anywhere(here) == {}
     here.settle()
     assert asyncio.run(broken_invariants(here.database_url)) == {}

@@ -28,9 +28,17 @@ ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d[\d-]*")
 OF_A_KIND = 2
 """Pages visited of those that differ only in a number."""
 GIVEN = {
-    "view": "case-status", "form": "json", "type_id": "theft", "service_code": "theft",
-    "position": "1", "path": "0/000.p/1", "from": "1", "to": "2", "n": "3", "seed": "1",
-}  # fmt: skip
+    "view": "case-status",
+    "form": "json",
+    "type_id": "theft",
+    "service_code": "theft",
+    "position": "1",
+    "path": "0/000.p/1",
+    "from": "1",
+    "to": "2",
+    "n": "3",
+    "seed": "1",
+}
 """What routes ask for beside the number of a record; anything else gets an id nobody has."""
 NOBODY = "7d1c2f0e-0000-4000-8000-000000000000"
 

@@ -13,8 +13,15 @@ from tests.acceptance.test_the_way_of_a_report import filed, signed_in, status_o
 if TYPE_CHECKING:
     from tests.acceptance.installation import Installed
 
-CALM = {"happening_now": "no", "injury": "no", "weapon": "no", "suspect_present": "no",
-        "fire_smoke_gas": "no", "vulnerable_missing": "no", "self_harm": "no"}  # fmt: skip
+CALM = {
+    "happening_now": "no",
+    "injury": "no",
+    "weapon": "no",
+    "suspect_present": "no",
+    "fire_smoke_gas": "no",
+    "vulnerable_missing": "no",
+    "self_harm": "no",
+}
 PICTURE = b"\xff\xd8\xff\xe0 a picture of a fence"
 
 

@@ -31,11 +31,12 @@ def test_a_developer_who_follows_the_document_gets_what_it_promises(
     partner = f"p{uuid4().hex[:6]}"
     running = a_running_installation.running
     environment = os.environ | {
-        "PARTNER": partner, "BLOTTER_URL": a_running_installation.url,
+        "PARTNER": partner,
+        "BLOTTER_URL": a_running_installation.url,
         "BLOTTER_DATA": str(a_running_installation.data),
         "KAFKA_BOOTSTRAP": running.kafka_bootstrap,
         "PATH": os.pathsep.join([str(BLOTTER.parent), os.environ["PATH"]]),
-    }  # fmt: skip
+    }
     blocks = BLOCK.findall((project / "docs" / "partners.md").read_text())
     assert [kind for kind, _ in blocks].count("python") == 2
     helpers = ""
@@ -48,9 +49,14 @@ def test_a_developer_who_follows_the_document_gets_what_it_promises(
             else ["bash", "-euo", "pipefail", "-c", helpers + text]
         )
         done = subprocess.run(
-            command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False,
+            command,
+            cwd=tmp_path,
+            env=environment,
+            text=True,
+            capture_output=True,
+            check=False,
             timeout=120,
-        )  # fmt: skip
+        )
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
     receipt = json.loads((tmp_path / "receipt.json").read_text())
     assert receipt["accepted"] == 1

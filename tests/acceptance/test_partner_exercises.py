@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from tests.acceptance.installation import Installed
 
 DANGER = {
-    "type": "noise", "description": "a drill on the pier",
+    "type": "noise",
+    "description": "a drill on the pier",
     "occurred": {"from": "2026-03-01T02:15:00-05:00"},
     "location": {"latitude": 37.3771, "longitude": -77.505},
     "safety": {"weapon": "yes", "happening_now": "yes"},
-}  # fmt: skip
+}
 
 
 def counted(here: Installed) -> tuple[dict[str, int], int]:
@@ -29,14 +30,21 @@ def counted(here: Installed) -> tuple[dict[str, int], int]:
 
 def send(here: Installed, partner: str, token: str, purpose: str) -> dict[str, Any]:
     event = {
-        "specversion": "1.0", "id": "drill", "source": f"/partners/{partner}",
-        "type": "partner.call-shed.v1", "purpose": purpose,
+        "specversion": "1.0",
+        "id": "drill",
+        "source": f"/partners/{partner}",
+        "type": "partner.call-shed.v1",
+        "purpose": purpose,
         "data": DANGER | {"call": {"called_at": "2026-03-01T02:20:00-05:00"}},
-    }  # fmt: skip
+    }
     with here.client(authorization=f"Bearer {token}") as client:
-        answer = client.post("/api/v1/partner/events", json=[event], headers={
-            "content-type": "application/cloudevents-batch+json",
-        })  # fmt: skip
+        answer = client.post(
+            "/api/v1/partner/events",
+            json=[event],
+            headers={
+                "content-type": "application/cloudevents-batch+json",
+            },
+        )
     (told,) = answer.json()["events"]
     return dict(told)
 

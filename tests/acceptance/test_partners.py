@@ -29,10 +29,12 @@ def a_partner() -> str:
 
 def event(partner: str, event_id: str, **changes: Any) -> bytes:
     attributes = {
-        "specversion": "1.0", "id": event_id, "source": f"/partners/{partner}",
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"/partners/{partner}",
         "type": "partner.incident-reported.v1",
         "data": {"type": "noise", "description": "from next door", "purpose": "live"},
-    }  # fmt: skip
+    }
     return json.dumps(attributes | changes).encode()
 
 
@@ -75,10 +77,12 @@ def test_both_modes_become_reports_and_are_answered(
     a_running_installation: Installed, a_partner: str
 ) -> None:
     binary = (
-        ("ce_specversion", b"1.0"), ("ce_id", b"two"), ("content-type", b"application/json"),
+        ("ce_specversion", b"1.0"),
+        ("ce_id", b"two"),
+        ("content-type", b"application/json"),
         ("ce_source", f"/partners/{a_partner}/cad".encode()),
         ("ce_type", b"partner.incident-reported.v1"),
-    )  # fmt: skip
+    )
     publish(
         a_running_installation,
         a_partner,
@@ -229,8 +233,9 @@ def test_a_partner_may_compress_as_it_likes(
     publish(a_running_installation, a_partner)  # makes the topic
     producer = KafkaProducer(
         bootstrap_servers=a_running_installation.running.kafka_bootstrap,
-        compression_type=codec, metrics_enabled=False,
-    )  # fmt: skip
+        compression_type=codec,
+        metrics_enabled=False,
+    )
     topic = Topics().inbound(a_partner)
     producer.send(topic, event(a_partner, codec), headers=list(STRUCTURED)).get(timeout=30)
     producer.close()

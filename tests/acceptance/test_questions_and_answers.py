@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from tests.acceptance.installation import Installed
 
 EDITION = {
-    "answer": "drones", "subject": "community", "since": "2026-01-01",
-    "title_en": "May I fly a drone over a park?", "text_en": "Ask the park first.",
-    "title_es": "¿Puedo volar un dron en un parque?", "text_es": "Pregunte primero al parque.",
-    "keywords_es": "drones", "source": "Park rules, 7",
-}  # fmt: skip
+    "answer": "drones",
+    "subject": "community",
+    "since": "2026-01-01",
+    "title_en": "May I fly a drone over a park?",
+    "text_en": "Ask the park first.",
+    "title_es": "¿Puedo volar un dron en un parque?",
+    "text_es": "Pregunte primero al parque.",
+    "keywords_es": "drones",
+    "source": "Park rules, 7",
+}
 
 
 @pytest.fixture

@@ -88,9 +88,10 @@ def csrf_of(html: str) -> str:
 def reveal(browser: httpx.Client, number: str, *fields: str, **form: str) -> httpx.Response:
     sent = {"csrf": csrf_of(page(browser, number)), "reason": "investigation"} | form
     return browser.post(
-        f"/console/calls/{number}/reveal", data=sent | {"field": list(fields)},
+        f"/console/calls/{number}/reveal",
+        data=sent | {"field": list(fields)},
         follow_redirects=False,
-    )  # fmt: skip
+    )
 
 
 def shown(html: str) -> set[str]:
@@ -208,9 +209,13 @@ def test_what_arrives_after_a_reveal_stays_masked(
     ],
 )
 def test_a_reveal_that_is_refused_shows_and_records_nothing(
-    a_running_installation: Installed, a_call: str, role: str, fields: list[str],
-    form: dict[str, str], status: int,
-) -> None:  # fmt: skip
+    a_running_installation: Installed,
+    a_call: str,
+    role: str,
+    fields: list[str],
+    form: dict[str, str],
+    status: int,
+) -> None:
     before = access_events(a_running_installation, "personal-data-revealed")
     with signed_in(a_running_installation, role) as browser:
         assert reveal(browser, a_call, *fields, **form).status_code == status
@@ -287,8 +292,9 @@ def test_signing_in_out_and_failing_to_are_recorded_without_what_was_typed(
     assert caller.post("/console/sign-in", data=typed | {"account": "officer"}).status_code == 403
     unknown, known = access_events(a_running_installation, "sign-in-refused")[-2:]
     assert (unknown["data"]["reason"], known["data"]["reason"]) == (
-        "unknown-account", "wrong-password",
-    )  # fmt: skip
+        "unknown-account",
+        "wrong-password",
+    )
     assert known["data"]["account"] == "officer"
     stored = orjson.dumps(access_events(a_running_installation)).decode()
     password = Installation(a_running_installation.data).development_password()

@@ -48,8 +48,11 @@ def _state(client: httpx.Client, view: str = VIEW) -> str | None:
 
 
 def _post(client: httpx.Client) -> str:
-    body = {"type": "noise", "description": "Loud party",
-            "safety": {"happening_now": "no", "weapon": "no", "injury": "no"}}  # fmt: skip
+    body = {
+        "type": "noise",
+        "description": "Loud party",
+        "safety": {"happening_now": "no", "weapon": "no", "injury": "no"},
+    }
     return str(client.post("/api/v1/reports", json=body).json()["report_number"])
 
 

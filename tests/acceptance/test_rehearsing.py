@@ -58,9 +58,11 @@ def a_second_worker(installation: Installed) -> Iterator[subprocess.Popen[bytes]
     """Another triage process beside the one that is supervised."""
     environment = psutil.Process(installation.living_pid("triage")).environ()
     process = subprocess.Popen(
-        [sys.executable, "-m", "services.triage"], env=environment | {"BLOTTER_REPLICA": "2"},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-m", "services.triage"],
+        env=environment | {"BLOTTER_REPLICA": "2"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield process
     finally:

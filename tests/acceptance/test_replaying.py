@@ -47,9 +47,12 @@ def run(
         environment |= {"BLOTTER_URL": installed.url, "BLOTTER_TOKEN": token}
         place = []
     done = subprocess.run(
-        [BLOTTER, "audit", *arguments, *place], env=environment, text=True, capture_output=True,
+        [BLOTTER, "audit", *arguments, *place],
+        env=environment,
+        text=True,
+        capture_output=True,
         check=False,
-    )  # fmt: skip
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -80,13 +83,16 @@ def test_history_tells_every_event_and_follow_waits_for_more(
     assert code == 0, wrong
     types = [each["type"] for each in orjson.loads(out)["items"]]
     assert types[:3] == [
-        "intake.report-submitted.v1", "triage.report-triaged.v1", "casework.call-opened.v1"
-    ]  # fmt: skip
+        "intake.report-submitted.v1",
+        "triage.report-triaged.v1",
+        "casework.call-opened.v1",
+    ]
     data = str(a_running_installation.data)
     following = subprocess.Popen(
         [str(BLOTTER), "audit", "history", a_number, "--follow", "--json", "--data", data],
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert following.stdout
         told = [orjson.loads(following.stdout.readline()) for _ in types]
@@ -94,9 +100,10 @@ def test_history_tells_every_event_and_follow_waits_for_more(
             place = f"/api/v1/cases/{a_number}"
             version = staff.get(place).json()["version"]
             done = staff.post(
-                f"{place}/review", json={"outcome": "returned"},
+                f"{place}/review",
+                json={"outcome": "returned"},
                 headers={"If-Match": f'"{version}"'},
-            )  # fmt: skip
+            )
             assert done.is_success, done.text
         told.append(orjson.loads(following.stdout.readline()))
         assert [each["type"] for each in told] == [*types, "casework.case-reviewed.v1"]

@@ -26,16 +26,22 @@ def test_an_adapter_that_follows_the_document_gets_what_it_promises(
     if shutil.which("curl") is None or shutil.which("openssl") is None:
         pytest.skip("the document was NOT run: there is no curl or no openssl here")
     environment = os.environ | {
-        "INLET": f"i{uuid4().hex[:6]}", "BLOTTER_URL": a_running_installation.url,
+        "INLET": f"i{uuid4().hex[:6]}",
+        "BLOTTER_URL": a_running_installation.url,
         "BLOTTER_DATA": str(a_running_installation.data),
         "PATH": os.pathsep.join([str(BLOTTER.parent), os.environ["PATH"]]),
-    }  # fmt: skip
+    }
     blocks = BLOCK.findall((project / "docs" / "text-messages.md").read_text())
     script = "\n".join(text for kind, text in blocks if kind == "sh")
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, env=environment, text=True,
-        capture_output=True, check=False, timeout=120,
-    )  # fmt: skip
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     filed = json.loads((tmp_path / "filed.json").read_text())
     assert filed["report_number"]

@@ -20,9 +20,14 @@ if TYPE_CHECKING:
     from tests.acceptance.installation import Installed
 
 CALM = {
-    "happening_now": "no", "injury": "no", "weapon": "no", "suspect_present": "no",
-    "fire_smoke_gas": "no", "vulnerable_missing": "no", "self_harm": "no",
-}  # fmt: skip
+    "happening_now": "no",
+    "injury": "no",
+    "weapon": "no",
+    "suspect_present": "no",
+    "fire_smoke_gas": "no",
+    "vulnerable_missing": "no",
+    "self_harm": "no",
+}
 
 
 @pytest.fixture
@@ -60,9 +65,11 @@ def test_a_filed_report_is_triaged_and_becomes_a_call_for_service(
     caller: httpx.Client, staff: httpx.Client
 ) -> None:
     report = filed(
-        caller, type="theft", description="bicycle gone",
+        caller,
+        type="theft",
+        description="bicycle gone",
         location={"latitude": 37.41, "longitude": -77.55},
-    )  # fmt: skip
+    )
     assert report["emergency"]["outcome"] == "none"
     row = status_of(staff, report["report_number"])
     assert (row["type"], row["desk"], row["district"]) == ("theft", "property", "dale")
@@ -256,22 +263,27 @@ def test_words_alone_give_the_type_and_find_the_first_report_of_the_incident(
 ) -> None:
     place = {"text": "410 Elm Rd", "latitude": 37.4021234, "longitude": -77.5021234}
     first = filed(
-        caller, location=place,
+        caller,
+        location=place,
         description="They took my bicycle from the porch rack overnight, the cable was cut",
-    )  # fmt: skip
+    )
     status_of(staff, first["report_number"])
     second = filed(
-        caller, location=place,
+        caller,
+        location=place,
         description="a bicycle was taken from the porch rack here, somebody cut the cable",
-    )  # fmt: skip
+    )
     row = status_of(staff, second["report_number"])
     assert (row["type"], row["desk"], row["call_number"]) == (
-        "theft", "property", first["report_number"],
-    )  # fmt: skip
+        "theft",
+        "property",
+        first["report_number"],
+    )
     decisions = decisions_of(a_running_installation, first, second)
     assert [why.rule for each in decisions for why in each.reasons if why.of == "type"] == [
-        "learned", "learned",
-    ]  # fmt: skip
+        "learned",
+        "learned",
+    ]
     # Others' reports in the same installation may be suggested besides.
     (link,) = [each for each in decisions[1].links if each.relation == "same"]
     assert link.report_number == first["report_number"]

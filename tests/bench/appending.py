@@ -37,15 +37,24 @@ if TYPE_CHECKING:
 
 IDS = UUID("be4c0000-0000-5000-8000-000000000000")
 OURS, AGGREGATES, LOCKED, FUNCTIONS = (
-    "ours, with outbox", "theirs, aggregates only", "theirs, application",
+    "ours, with outbox",
+    "theirs, aggregates only",
+    "theirs, application",
     "theirs, application with database functions",
-)  # fmt: skip
+)
 SCHEMAS = {AGGREGATES: "aggregates", LOCKED: "locked", FUNCTIONS: "functions"}
 SERVICE = "casework"
 EVENT = CallOpened(
-    call_number="C-26-000042", report_id=IDS, report_number="R-26-000042", type="vandalism",
-    urgency=3, severity=2, emergency="none", desk="property", district="bermuda",
-)  # fmt: skip
+    call_number="C-26-000042",
+    report_id=IDS,
+    report_number="R-26-000042",
+    type="vandalism",
+    urgency=3,
+    severity=2,
+    emergency="none",
+    desk="property",
+    district="bermuda",
+)
 
 
 def decided(story: str, number: int) -> Decided:
@@ -83,10 +92,15 @@ def datastore(database_url: str, mode: str, connections: int = 1) -> PostgresDat
     """The peer's connections, in a schema of that mode's own."""
     url = urlsplit(database_url)
     return PostgresDatastore(
-        dbname=url.path.lstrip("/"), host=url.hostname or "", port=str(url.port),
-        user=url.username or "", password=url.password or "", schema=SCHEMAS[mode],
-        pool_size=connections, enable_db_functions=mode == FUNCTIONS,
-    )  # fmt: skip
+        dbname=url.path.lstrip("/"),
+        host=url.hostname or "",
+        port=str(url.port),
+        user=url.username or "",
+        password=url.password or "",
+        schema=SCHEMAS[mode],
+        pool_size=connections,
+        enable_db_functions=mode == FUNCTIONS,
+    )
 
 
 def recorder(

@@ -89,9 +89,11 @@ def measure(run: Run) -> Result:
         floors={FLOOR: floor},
         ratios={"show / its rows alone": figures[BY_CASE] / floor},
         machine=measured_on,
-        goals=[*(Goal(name, "at most", 50) for name in (BY_CASE, BY_REPORT, AS_OF)),
-               Goal(SCANNED, "at most", 0)],
-    )  # fmt: skip
+        goals=[
+            *(Goal(name, "at most", 50) for name in (BY_CASE, BY_REPORT, AS_OF)),
+            Goal(SCANNED, "at most", 0),
+        ],
+    )
 
 
 async def _measured(
@@ -193,9 +195,19 @@ def _work(call: UUID, number: str, offset: int) -> list[Record]:
     for index, step in enumerate(STEPS):
         event, event_id = step(number), uuid5(IDS, f"worked/{call}/{index}")
         envelope = Envelope(
-            event_id, name_of(event), stream, index + 2, moment, moment, SOFTWARE, Purpose.LIVE,
-            Cause(CauseKind.COMMAND, event_id), call, "/blotter/bench", event,
-        )  # fmt: skip
+            event_id,
+            name_of(event),
+            stream,
+            index + 2,
+            moment,
+            moment,
+            SOFTWARE,
+            Purpose.LIVE,
+            Cause(CauseKind.COMMAND, event_id),
+            call,
+            "/blotter/bench",
+            event,
+        )
         place = offset + index
         body = encode(envelope)
         records.append(Record("blotter.bench", 0, place, stream.encode(), body, (), place + 1))

@@ -87,8 +87,10 @@ def _decide_all(bundle: Bundle, seed: int, count: int) -> tuple[list[float], lis
 def _facts(bundle: Bundle, seed: int, count: int, moment: datetime) -> Iterator[ReportFacts]:
     chance, bodies = random.Random(seed), iter(Reports.of(seed))
     hot = [_place(next(bodies)) for _ in range(HOT_PLACES)]
-    words = [*WORDS, *(w for t in bundle.profile.types.values() for k in t.keywords
-                       for w in k.split())]  # fmt: skip
+    words = [
+        *WORDS,
+        *(w for t in bundle.profile.types.values() for k in t.keywords for w in k.split()),
+    ]
     for number in range(count):
         body = dict(next(bodies))
         if chance.random() < IN_HOT_PLACES:
@@ -112,6 +114,12 @@ def _fact(bundle: Bundle, number: int, body: dict[str, Any], received: datetime)
     submitted = submit(SubmitReport(report_id, f"{number:09}", "api", read, said))
     text = " ".join(filter(None, (read.description, read.location_text)))
     return ReportFacts(
-        report_id, submitted, text, Purpose.LIVE, received, read.location_text,
-        tuple(read.vehicles), read.contact,
-    )  # fmt: skip
+        report_id,
+        submitted,
+        text,
+        Purpose.LIVE,
+        received,
+        read.location_text,
+        tuple(read.vehicles),
+        read.contact,
+    )

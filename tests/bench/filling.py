@@ -106,10 +106,19 @@ class Past:
         self.rows["intake.reports"].append((report_id, number, moment))
         self.rows["casework.call_numbers"].append((number, call))
         latitude, longitude = submitted.latitude or 0.0, submitted.longitude or 0.0
-        self.rows["triage.candidates"].append((
-            report_id, number, triaged.type, latitude, longitude, facts.occurred_at, moment,
-            cells_around(latitude, longitude)[4], report_id,
-        ))  # fmt: skip
+        self.rows["triage.candidates"].append(
+            (
+                report_id,
+                number,
+                triaged.type,
+                latitude,
+                longitude,
+                facts.occurred_at,
+                moment,
+                cells_around(latitude, longitude)[4],
+                report_id,
+            )
+        )
         self._views([first, second, third])
 
     def _submitted(
@@ -138,9 +147,19 @@ class Past:
         self.rows[f"{writer}.events"].append(stored)
         self.rows[f"{writer}.published"].append((topic, partition, number, envelope.event_id))
         self.rows["projections.ledger"].append(
-            (self.size + len(self.rows["projections.ledger"]), envelope.event_id, stream_id, 1,
-             envelope.type, moment, topic, partition, number, body)
-        )  # fmt: skip
+            (
+                self.size + len(self.rows["projections.ledger"]),
+                envelope.event_id,
+                stream_id,
+                1,
+                envelope.type,
+                moment,
+                topic,
+                partition,
+                number,
+                body,
+            )
+        )
         return envelope
 
     def _views(self, envelopes: Sequence[Envelope]) -> None:

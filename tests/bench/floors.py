@@ -28,9 +28,13 @@ def bare_produce(bootstrap: str, records: Sequence[Outgoing]) -> float:
     from kafka import KafkaProducer
 
     client = KafkaProducer(
-        bootstrap_servers=bootstrap, acks="all", linger_ms=20, batch_size=256 * 1024,
-        compression_type="lz4", metrics_enabled=False,
-    )  # fmt: skip
+        bootstrap_servers=bootstrap,
+        acks="all",
+        linger_ms=20,
+        batch_size=256 * 1024,
+        compression_type="lz4",
+        metrics_enabled=False,
+    )
     client.partitions_for(records[0].topic)
     began = perf_counter()
     for first in range(0, len(records), 2000):
@@ -47,9 +51,13 @@ def bare_consume(bootstrap: str, topic: str, count: int) -> float:
     from kafka import KafkaConsumer, TopicPartition
 
     client = KafkaConsumer(
-        bootstrap_servers=bootstrap, group_id=None, enable_auto_commit=False,
-        max_poll_records=2000, fetch_max_bytes=4 * 1024 * 1024, metrics_enabled=False,
-    )  # fmt: skip
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        max_poll_records=2000,
+        fetch_max_bytes=4 * 1024 * 1024,
+        metrics_enabled=False,
+    )
     places = [TopicPartition(topic, partition) for partition in range(PARTITIONS)]
     client.assign(places)
     client.seek_to_beginning(*places)

@@ -151,9 +151,19 @@ class Histories:
         event_id = uuid5(IDS, f"{self.seed}/{stream}/{version}")
         cause = Cause(CauseKind.COMMAND, event_id)
         return Envelope(
-            event_id, name_of(event), stream, version, moment, moment, SOFTWARE, Purpose.LIVE,
-            cause, event_id, "/blotter/bench", event,
-        )  # fmt: skip
+            event_id,
+            name_of(event),
+            stream,
+            version,
+            moment,
+            moment,
+            SOFTWARE,
+            Purpose.LIVE,
+            cause,
+            event_id,
+            "/blotter/bench",
+            event,
+        )
 
 
 def fill_ledger(database_url: str, count: int, seed: int) -> int:
@@ -170,9 +180,19 @@ def fill_ledger(database_url: str, count: int, seed: int) -> int:
                     body, topic = encode(each), topics.of(each.type.split(".")[0])
                     size += len(body)
                     copy.write_row(
-                        (number, each.event_id, each.stream_id, each.version, each.type,
-                         each.recorded_at, topic, partition_of(each.stream_id), number, body)
-                    )  # fmt: skip
+                        (
+                            number,
+                            each.event_id,
+                            each.stream_id,
+                            each.version,
+                            each.type,
+                            each.recorded_at,
+                            topic,
+                            partition_of(each.stream_id),
+                            number,
+                            body,
+                        )
+                    )
                     number += 1
         connection.execute("update ledger_size set size = %s", [number])
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -210,9 +230,19 @@ def _sealed(submitted: ReportSubmitted) -> ReportSubmitted:
     keys = {subject: AESGCM.generate_key(256) for subject in subjects_of([submitted])}
     cause = Cause(CauseKind.COMMAND, IDS)
     plain = Envelope(
-        IDS, name_of(submitted), "report-x", 1, BEGAN, BEGAN, SOFTWARE, Purpose.LIVE, cause, IDS,
-        "/blotter/intake", submitted,
-    )  # fmt: skip
+        IDS,
+        name_of(submitted),
+        "report-x",
+        1,
+        BEGAN,
+        BEGAN,
+        SOFTWARE,
+        Purpose.LIVE,
+        cause,
+        IDS,
+        "/blotter/intake",
+        submitted,
+    )
     sealed = seal(plain, keys).data
     assert isinstance(sealed, type(submitted))
     return sealed

@@ -111,9 +111,12 @@ def measure(run: Run) -> Result:
 
 
 def _one_each(
-    installed: Installed, connection: psycopg.Connection, dashboard: Dashboard, seed: int,
+    installed: Installed,
+    connection: psycopg.Connection,
+    dashboard: Dashboard,
+    seed: int,
     count: int,
-) -> dict[str, list[float]]:  # fmt: skip
+) -> dict[str, list[float]]:
     person, chance = Person(installed, seed), random.Random(seed)
     found: dict[str, list[float]] = {"post": [], "answer to view": [], "answer to dashboard": []}
     for _ in range(count):

@@ -113,10 +113,15 @@ async def _publish(line: Line, seed: int, count: int) -> int:
 
 async def _send(producer: Producer, rows: Sequence[Row]) -> None:
     records = [
-        Outgoing(topic, partition, stream_id.encode(), body,
-                 (CONTENT_TYPE, ("number", str(number).encode())))
+        Outgoing(
+            topic,
+            partition,
+            stream_id.encode(),
+            body,
+            (CONTENT_TYPE, ("number", str(number).encode())),
+        )
         for _, _, stream_id, _, _, _, topic, partition, number, body in rows
-    ]  # fmt: skip
+    ]
     for first in range(0, len(records), RELAY_BATCH):
         await producer.send_all(records[first : first + RELAY_BATCH])
 
@@ -131,9 +136,15 @@ async def _append(line: Line, count: int) -> float:
 
     async with line.ledger() as inbox, await connect(line.database_url, "projections") as watching:
         consumer = Consumer(
-            inbox, settings.kafka_bootstrap, settings.database_url, admin, sources, station,
-            maximum_records=AT_ONCE, in_time_order=True,
-        )  # fmt: skip
+            inbox,
+            settings.kafka_bootstrap,
+            settings.database_url,
+            admin,
+            sources,
+            station,
+            maximum_records=AT_ONCE,
+            in_time_order=True,
+        )
         collect_seldom()
         began = perf_counter()
         consuming = asyncio.create_task(consumer.run())

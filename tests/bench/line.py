@@ -84,9 +84,14 @@ class Line:
             yield Inbox("ledger", pool, partial(append, memory=Memory()), nobody_waits)
 
     async def drain(
-        self, inbox: Inbox, topics: Sequence[str], count: int, *, at_once: int = 1000,
+        self,
+        inbox: Inbox,
+        topics: Sequence[str],
+        count: int,
+        *,
+        at_once: int = 1000,
         numbered_by_owner: bool = True,
-    ) -> float:  # fmt: skip
+    ) -> float:
         """Read from the beginning and apply until `count` records are; gives records/s.
 
         The loop of `services/runtime/consumer.py`, without its fence and its watch.
@@ -117,10 +122,13 @@ async def a_line(servers: Servers, prefix: str) -> AsyncIterator[Line]:
         await migrate_all(url)
         line = Line(
             Settings(
-                database_url=url, kafka_bootstrap=servers.kafka_bootstrap, master_key=MASTER_KEY,
-                agency=default_agency(), topic_prefix=prefix,
+                database_url=url,
+                kafka_bootstrap=servers.kafka_bootstrap,
+                master_key=MASTER_KEY,
+                agency=default_agency(),
+                topic_prefix=prefix,
             )
-        )  # fmt: skip
+        )
         yield line
 
 

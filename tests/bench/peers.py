@@ -51,12 +51,13 @@ def measure(run: Run) -> Result:
         sizes={"rounds": rounds, "writers": WRITERS, "seconds of writing": seconds, **counts},
         figures=_of(OURS, rates) | _figures(tailed, OURS),
         floors={name: rate for mode in SCHEMAS for name, rate in _of(mode, rates).items()}
-        | _figures(tailed, LOCKED) | _figures(tailed, FUNCTIONS),
+        | _figures(tailed, LOCKED)
+        | _figures(tailed, FUNCTIONS),
         ratios=_ratios(found, tailed),
         spread={name: [min(e[name] for e in found), max(e[name] for e in found)] for name in rates},
         machine=measured_on,
         goals=[Goal(f"{OURS}: events missed", "at most", 0)],
-    )  # fmt: skip
+    )
 
 
 async def _appends(servers: Servers, number: int, counts: dict[str, int]) -> dict[str, float]:

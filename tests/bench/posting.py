@@ -159,9 +159,12 @@ def _answers(port: int) -> bool:
 def _blotter(database_url: str, port: int) -> None:
     """Intake's part of the web process."""
     settings = Settings(
-        database_url=database_url, kafka_bootstrap="127.0.0.1:1", master_key=SecretStr(KEY),
-        agency=default_agency(), log_level="WARNING",
-    )  # fmt: skip
+        database_url=database_url,
+        kafka_bootstrap="127.0.0.1:1",
+        master_key=SecretStr(KEY),
+        agency=default_agency(),
+        log_level="WARNING",
+    )
     load_profile(settings.agency)
     uvicorn.run(create_app(settings, ["intake"]), port=port, log_config=None, access_log=False)
 

@@ -103,8 +103,13 @@ def measure(run: Run) -> Result:
     return Result(
         name="rebuild-under-load",
         seed=run.seed,
-        sizes={"events": events, "seconds before": seconds, "reports": len(numbers),
-               "reads before": len(before.reads), "reads during": len(during.reads)},
+        sizes={
+            "events": events,
+            "seconds before": seconds,
+            "reports": len(numbers),
+            "reads before": len(before.reads),
+            "reads during": len(during.reads),
+        },
         figures={
             IDLE: idle,
             DURING: busy,
@@ -122,7 +127,7 @@ def measure(run: Run) -> Result:
             Goal("requests that failed", "at most", 0),
             *(Goal(f"reports missing {when}", "at most", 0) for when in missing),
         ],
-    )  # fmt: skip
+    )
 
 
 def _rebuild_and_switch(client: httpx.Client) -> float:

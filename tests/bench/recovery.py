@@ -60,9 +60,12 @@ def measure(run: Run) -> Result:
         | {f"{victim}, worst s": max(seconds) for victim, seconds in found.items()},
         spread={victim: sorted(seconds) for victim, seconds in found.items()},
         machine=measured_on,
-        goals=[Goal(f"{victim}, {which} s", "at most", 5)
-               for victim in victims for which in ("median", "worst")],
-    )  # fmt: skip
+        goals=[
+            Goal(f"{victim}, {which} s", "at most", 5)
+            for victim in victims
+            for which in ("median", "worst")
+        ],
+    )
 
 
 def _recovered(

@@ -52,9 +52,11 @@ async def send_unnumbered(line: Line, topic: str) -> float:
             if not rows:
                 break
             await producer.send_all(
-                [Outgoing(topic, p, key.encode(), bytes(body), (CONTENT_TYPE,))
-                 for _, p, key, body in rows]
-            )  # fmt: skip
+                [
+                    Outgoing(topic, p, key.encode(), bytes(body), (CONTENT_TYPE,))
+                    for _, p, key, body in rows
+                ]
+            )
             sent, last = sent + len(rows), rows[-1][0]
         took = perf_counter() - began
     await producer.close()

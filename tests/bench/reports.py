@@ -124,10 +124,15 @@ def partner_records(seed: int, count: int, topic: str, *, name: str = "r") -> li
     """`count` records for a partner's inbound topic, CloudEvents in structured mode."""
     bodies = iter(Reports.of(seed))
     return [
-        Outgoing(topic, None, f"{name}-{seed}-{index}".encode(),
-                 _event(f"{name}-{seed}-{index}", next(bodies)), STRUCTURED)
+        Outgoing(
+            topic,
+            None,
+            f"{name}-{seed}-{index}".encode(),
+            _event(f"{name}-{seed}-{index}", next(bodies)),
+            STRUCTURED,
+        )
         for index in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def _event(event_id: str, data: dict[str, Any]) -> bytes:

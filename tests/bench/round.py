@@ -55,8 +55,13 @@ class Round:
 
     async def run(self) -> dict[str, float]:
         steps: tuple[Callable[[], Coroutine[None, None, None]], ...] = (
-            self._intake, self._relay, self._triage, self._casework, self._ledger, self._views,
-        )  # fmt: skip
+            self._intake,
+            self._relay,
+            self._triage,
+            self._casework,
+            self._ledger,
+            self._views,
+        )
         for step in steps:
             await step()
         return self.rates

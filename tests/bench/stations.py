@@ -21,13 +21,20 @@ if TYPE_CHECKING:
     from tests.servers import Servers
 
 STATIONS = (
-    "intake inbound", "relay", "triage handler", "casework", "ledger",
+    "intake inbound",
+    "relay",
+    "triage handler",
+    "casework",
+    "ledger",
     *(f"view {view.name}" for view in VIEWS),
-)  # fmt: skip
+)
 RAW = {
-    "intake inbound": CONSUME, "relay": PRODUCE, "triage under Faust": FAUST, "casework": CONSUME,
+    "intake inbound": CONSUME,
+    "relay": PRODUCE,
+    "triage under Faust": FAUST,
+    "casework": CONSUME,
     "ledger": COPY,
-}  # fmt: skip
+}
 
 
 def measure(run: Run) -> Result:

@@ -198,9 +198,14 @@ async def _ledger(line: Line) -> AsyncIterator[None]:
     async with open_pool(line.database_url, "projections") as pool:
         consumer = Consumer(
             Inbox("ledger", pool, partial(append, memory=Memory()), lambda: None),
-            settings.kafka_bootstrap, settings.database_url, admin, sources,
-            Station("ledger"), maximum_records=AT_ONCE, in_time_order=True,
-        )  # fmt: skip
+            settings.kafka_bootstrap,
+            settings.database_url,
+            admin,
+            sources,
+            Station("ledger"),
+            maximum_records=AT_ONCE,
+            in_time_order=True,
+        )
         relay = Relay(SERVICE, line.database_url, producer, wake)
         loops = [
             asyncio.create_task(consumer.run()),

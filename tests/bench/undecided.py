@@ -86,9 +86,12 @@ async def undecided_casework(line: Line, decided_on: Line) -> AsyncIterator[Inbo
     prepared: dict[UUID, list[Decided]] = {}
     for envelope in (decode(bytes(body)) for (body,) in rows):
         occasion = Occasion(
-            envelope.actor, envelope.purpose, envelope.cause, envelope.correlation_id,
+            envelope.actor,
+            envelope.purpose,
+            envelope.cause,
+            envelope.correlation_id,
             f"again/{envelope.version}",
-        )  # fmt: skip
+        )
         again = Decided(envelope.stream_id, envelope.version - 1, (envelope.data,), occasion)
         prepared.setdefault(envelope.cause.id, []).append(again)
     async with open_casework(line.settings, Wake(line.database_url)) as real:

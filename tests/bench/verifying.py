@@ -124,8 +124,9 @@ def _scan(database_url: str) -> Found:
 async def _bodies(connection: Connection, start: int) -> list[tuple[bytes]]:
     cursor = await connection.execute(
         "select body from ledger where position >= %s and position < %s order by position",
-        [start, start + PIECE], binary=True,
-    )  # fmt: skip
+        [start, start + PIECE],
+        binary=True,
+    )
     return await cursor.fetchall()
 
 

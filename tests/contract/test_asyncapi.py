@@ -54,8 +54,11 @@ def a_parser() -> Path:
             shutil.copy(HERE / name, directory / name)
         subprocess.run(
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            cwd=directory, check=True, capture_output=True, timeout=240,
-        )  # fmt: skip
+            cwd=directory,
+            check=True,
+            capture_output=True,
+            timeout=240,
+        )
         (directory / "installed").touch()
     return directory
 
@@ -64,8 +67,11 @@ def read(parser: Path, document: Path) -> dict[str, Any]:
     """What the official parser says of a document."""
     done = subprocess.run(
         [_node(), "check.mjs", str(document)],
-        cwd=parser, capture_output=True, check=True, timeout=120,
-    )  # fmt: skip
+        cwd=parser,
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

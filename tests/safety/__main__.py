@@ -29,8 +29,11 @@ def _figures(texts: Iterable[SafetyText]) -> dict[str, object]:
     whole, cells = score(texts)
     found = worst(cells)
     cell = {"cell": found[0]} | found[1].summary() if found else None
-    return {"all": whole.summary(), "worst_cell": cell,
-            "cells": {name: cells[name].summary() for name in sorted(cells)}}  # fmt: skip
+    return {
+        "all": whole.summary(),
+        "worst_cell": cell,
+        "cells": {name: cells[name].summary() for name in sorted(cells)},
+    }
 
 
 if __name__ == "__main__":

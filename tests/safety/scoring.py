@@ -96,8 +96,11 @@ def _at_least(found: int, of: int, share: float) -> float:
     """The probability of so many or more, binomially."""
     return sum(
         exp(
-            lgamma(of + 1) - lgamma(k + 1) - lgamma(of - k + 1)
-            + k * log(share) + (of - k) * log1p(-share)
+            lgamma(of + 1)
+            - lgamma(k + 1)
+            - lgamma(of - k + 1)
+            + k * log(share)
+            + (of - k) * log1p(-share)
         )
         for k in range(found, of + 1)
-    )  # fmt: skip
+    )

@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 LABELS = {
-    "BERMUDA": "Bermuda", "CLOVERHILL": "Clover Hill", "DALE": "Dale", "MATOACA": "Matoaca",
+    "BERMUDA": "Bermuda",
+    "CLOVERHILL": "Clover Hill",
+    "DALE": "Dale",
+    "MATOACA": "Matoaca",
     "MIDLOTHIAN": "Midlothian",
-}  # fmt: skip
+}
 OUTSIDE = "outside"
 NORTH_SOUTH, EAST_WEST = (36.9, 37.7), (-78.1, -77.0)
 """A coordinate beyond these is a mistake of the geocoder."""
@@ -136,9 +139,12 @@ def feature(name: str, area: BaseGeometry) -> dict[str, object]:
     """A GeoJSON feature with its warnings."""
     label = LABELS[name]
     properties = {
-        "id": label.lower().replace(" ", "-"), "label": label, "kind": "magisterial district",
-        "approximate": True, "source": SOURCE,
-    }  # fmt: skip
+        "id": label.lower().replace(" ", "-"),
+        "label": label,
+        "kind": "magisterial district",
+        "approximate": True,
+        "source": SOURCE,
+    }
     return {"type": "Feature", "properties": properties, "geometry": rounded(mapping(area))}
 
 

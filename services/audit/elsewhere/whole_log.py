@@ -35,9 +35,12 @@ class Elsewhere(Remote):
         self._client.close()
 
     def verdict(
-        self, number: str | None, first: int | None, last: int | None,
+        self,
+        number: str | None,
+        first: int | None,
+        last: int | None,
         progress: Callable[[int, int], None],
-    ) -> dict[str, Any]:  # fmt: skip
+    ) -> dict[str, Any]:
         """What the server says of itself, or of one record."""
         given = {"number": number, "from": first, "to": last}
         asked = {name: value for name, value in given.items() if value is not None}

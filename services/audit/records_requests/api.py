@@ -44,9 +44,11 @@ def router(read_side: ReadSide, retention: Retention) -> APIRouter:
             found = await certificate(connection, issuer, request_id)
         if found is None:
             raise ProblemError(
-                404, "no-certificate", "Nothing was destroyed on this request",
+                404,
+                "no-certificate",
+                "Nothing was destroyed on this request",
                 "Just approved? The certificate is there once the ledger has the event.",
-            )  # fmt: skip
+            )
         return _json(found)
 
     @routes.get("/erasures")
@@ -86,9 +88,10 @@ def router(read_side: ReadSide, retention: Retention) -> APIRouter:
             records = await queries.ids_of(connection, asked)
         await read_side.access.exported(reader, EXPORT, records, digest=made.digest)
         headers = {
-            "Blotter-Through": str(made.through), "Blotter-Digest": made.digest,
+            "Blotter-Through": str(made.through),
+            "Blotter-Digest": made.digest,
             "Blotter-Redactions": orjson.dumps(made.redactions).decode(),
-        }  # fmt: skip
+        }
         return Response(made.content, 200, headers, "application/json")
 
     return routes

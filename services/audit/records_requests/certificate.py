@@ -97,17 +97,21 @@ def _basis(issuer: Issuer, asked: Envelope, code: str) -> dict[str, str]:
     if basis is None:  # the row was taken out of the table since, which must not happen
         return {"code": code}
     return {
-        "code": code, "title": basis.title, "citation": basis.citation,
+        "code": code,
+        "title": basis.title,
+        "citation": basis.citation,
         "in_force_since": basis.since.isoformat(),
-    }  # fmt: skip
+    }
 
 
 def _act(act: tuple[int, Envelope], by: str) -> dict[str, Any]:
     position, envelope = act
     return {
-        "by": by, "at": timestamp(envelope.recorded_at), "ledger_position": position,
+        "by": by,
+        "at": timestamp(envelope.recorded_at),
+        "ledger_position": position,
         "event": str(envelope.event_id),
-    }  # fmt: skip
+    }
 
 
 def _concerned(events: Sequence[tuple[int, bytes]], subjects: set[str]) -> list[dict[str, Any]]:

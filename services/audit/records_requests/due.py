@@ -38,12 +38,17 @@ async def due(
             continue
         found.append(
             {
-                "report_number": number, "type": type_, "outcome": outcome,
-                "closed_on": closed_on.isoformat(), "due_on": when.on.isoformat(),
-                "rule": when.rule.code, "citation": when.rule.citation, "holds": list(matters),
+                "report_number": number,
+                "type": type_,
+                "outcome": outcome,
+                "closed_on": closed_on.isoformat(),
+                "due_on": when.on.isoformat(),
+                "rule": when.rule.code,
+                "citation": when.rule.citation,
+                "holds": list(matters),
                 "pending": pending,
             }
-        )  # fmt: skip
+        )
         if len(found) == limit:
             break
     return found

@@ -66,9 +66,11 @@ async def export(
         if each.code in counted
     }
     body = {
-        "records": records, "exemptions": exemptions, "as_of_ledger_position": through,
+        "records": records,
+        "exemptions": exemptions,
+        "as_of_ledger_position": through,
         "rules_of": day.isoformat(),
-    }  # fmt: skip
+    }
     return Export(orjson.dumps(body, option=OPTIONS), dict(sorted(counted.items())), through)
 
 
@@ -84,6 +86,8 @@ def _redacted(
             counted[code] += 1
             data[name] = f"[redacted: {code}]"
     return {
-        "position": position, "type": envelope.type, "recorded": timestamp(envelope.recorded_at),
+        "position": position,
+        "type": envelope.type,
+        "recorded": timestamp(envelope.recorded_at),
         "what": data,
-    }  # fmt: skip
+    }

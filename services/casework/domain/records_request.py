@@ -86,9 +86,11 @@ def decide(command: RecordsCommand, request: RecordsRequest) -> tuple[RecordsEve
             return _extend(command, request)
         case Release():
             released = RecordsReleased(
-                reports=request.received.reports, redactions=dict(command.redactions),
-                through=command.through, digest=command.digest,
-            )  # fmt: skip
+                reports=request.received.reports,
+                redactions=dict(command.redactions),
+                through=command.through,
+                digest=command.digest,
+            )
             return _answer(released, request)
         case Refuse():
             return _answer(RecordsRefused(exemptions=command.exemptions), request)
@@ -102,10 +104,12 @@ def _receive(command: Receive, request: RecordsRequest) -> tuple[RecordsEvent, .
         raise RefusedError("no report is asked for", "at least one report number")
     return (
         RecordsRequested(
-            request_number=command.request_number, received_on=command.received_on,
-            due_on=command.due_on, reports=command.reports,
+            request_number=command.request_number,
+            received_on=command.received_on,
+            due_on=command.due_on,
+            reports=command.reports,
         ),
-    )  # fmt: skip
+    )
 
 
 def _extend(command: Extend, request: RecordsRequest) -> tuple[RecordsEvent, ...]:

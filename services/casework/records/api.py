@@ -70,9 +70,14 @@ def router(office: Subjects) -> APIRouter:
             connection: Connection, command_id: UUID, actor: Actor, moment: datetime
         ) -> dict[str, Any]:
             number, due_on = await receive(
-                office, connection, body.received_on, tuple(body.reports), command_id, actor,
+                office,
+                connection,
+                body.received_on,
+                tuple(body.reports),
+                command_id,
+                actor,
                 moment,
-            )  # fmt: skip
+            )
             return {"version": 1, "number": number, "due_on": due_on.isoformat()}
 
         return await once(casework, keyring, request, identity, work)

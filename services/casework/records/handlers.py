@@ -45,9 +45,14 @@ def request_stream(request_id: UUID) -> str:
 
 
 async def receive(
-    office: Subjects, connection: Connection, received_on: date, reports: tuple[str, ...],
-    command_id: UUID, actor: Actor, moment: datetime,
-) -> tuple[str, date]:  # fmt: skip
+    office: Subjects,
+    connection: Connection,
+    received_on: date,
+    reports: tuple[str, ...],
+    command_id: UUID,
+    actor: Actor,
+    moment: datetime,
+) -> tuple[str, date]:
     """A new request inside the caller's transaction; gives its number and when it is due."""
     if received_on > moment.astimezone(office.zone).date():
         raise RefusedError("the day of receipt is still to come", "today or earlier")
@@ -59,9 +64,12 @@ async def receive(
     number = await store.next_request_number(connection, received_on.year, request_id)
     command = Receive(number, received_on, due_on, tuple(sorted(set(reports))))
     await _commit(
-        office, connection, request_id,
-        AskedOfRequest(number, command, 0, command_id, actor), moment,
-    )  # fmt: skip
+        office,
+        connection,
+        request_id,
+        AskedOfRequest(number, command, 0, command_id, actor),
+        moment,
+    )
     return number, due_on
 
 
@@ -107,17 +115,23 @@ async def _load(
 
 
 async def _commit(
-    office: Subjects, connection: Connection, request_id: UUID, asked: AskedOfRequest,
+    office: Subjects,
+    connection: Connection,
+    request_id: UUID,
+    asked: AskedOfRequest,
     moment: datetime,
-) -> int:  # fmt: skip
+) -> int:
     version, request = await _load(office, connection, request_id)
     if version != asked.seen_version:
         raise StaleError(version)
     events = tuple(DECIDER.decide(asked.command, request))
     occasion = Occasion(
-        asked.actor, Purpose.LIVE, Cause(CauseKind.COMMAND, asked.command_id), request_id,
+        asked.actor,
+        Purpose.LIVE,
+        Cause(CauseKind.COMMAND, asked.command_id),
+        request_id,
         "command",
-    )  # fmt: skip
+    )
     decided = Decided(request_stream(request_id), version, events, occasion)
     try:
         await office.casework.events.append(connection, [decided], moment)

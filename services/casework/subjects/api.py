@@ -136,11 +136,15 @@ def _shown(number: str, loaded: Loaded) -> dict[str, Any]:
     subject, circumstances = loaded.subject, loaded.subject.circumstances
     living = sorted(key.subject for key in circumstances.keys)
     return {
-        "report_number": number, "version": loaded.version, "erased": not living,
-        "sealed": subject.sealed, "call_closed": circumstances.closed,
-        "holds": sorted(circumstances.holds), "living_keys": living,
+        "report_number": number,
+        "version": loaded.version,
+        "erased": not living,
+        "sealed": subject.sealed,
+        "call_closed": circumstances.closed,
+        "holds": sorted(circumstances.holds),
+        "living_keys": living,
         "pending": [
             {"request_id": str(request_id), "basis": asked.basis, "requested_by": asked.by}
             for request_id, asked in subject.pending.items()
         ],
-    }  # fmt: skip
+    }

@@ -74,9 +74,12 @@ async def perform(
     _check_basis(subjects, asked.command, loaded, moment)
     events = tuple(DECIDER.decide(asked.command, loaded.subject))
     occasion = Occasion(
-        asked.actor, Purpose.LIVE, Cause(CauseKind.COMMAND, asked.command_id),
-        loaded.report_id, "command",
-    )  # fmt: skip
+        asked.actor,
+        Purpose.LIVE,
+        Cause(CauseKind.COMMAND, asked.command_id),
+        loaded.report_id,
+        "command",
+    )
     decided = Decided(subject_stream(loaded.report_id), loaded.version, events, occasion)
     try:
         await subjects.casework.events.append(connection, [decided], moment)
@@ -117,9 +120,12 @@ def _check_due(subjects: Subjects, loaded: Loaded, closed_on: date, today: date)
 
 
 async def _carry_out(
-    subjects: Subjects, connection: Connection, report_id: UUID,
-    events: Sequence[SubjectEvent], moment: datetime,
-) -> None:  # fmt: skip
+    subjects: Subjects,
+    connection: Connection,
+    report_id: UUID,
+    events: Sequence[SubjectEvent],
+    moment: datetime,
+) -> None:
     for event in events:
         match event:
             case SubjectErased():

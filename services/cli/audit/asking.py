@@ -54,9 +54,13 @@ class Asking:
         past = await queries.load(self.connection, self.log.keyring, number)
         entries = entries_as_of(past, as_of)
         await self.access.replayed(
-            self.reader, replay, number=number, records=past.record.ids,
-            as_of=as_of.words if as_of else None, through_position=entries[-1].position,
-        )  # fmt: skip
+            self.reader,
+            replay,
+            number=number,
+            records=past.record.ids,
+            as_of=as_of.words if as_of else None,
+            through_position=entries[-1].position,
+        )
         return past, Sight(Role.AUDITOR, hidden=past.record.hidden)
 
 

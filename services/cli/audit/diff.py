@@ -25,9 +25,14 @@ All = Annotated[bool, Parameter(name="--all", negative="", help="Compare every v
 
 @audit_app.command
 def diff(
-    number: str | None = None, *, all_: All = False, sample: str | None = None, seed: int = 0,
-    data: Data = None, json: Json = False,
-) -> int:  # fmt: skip
+    number: str | None = None,
+    *,
+    all_: All = False,
+    sample: str | None = None,
+    seed: int = 0,
+    data: Data = None,
+    json: Json = False,
+) -> int:
     """Replay from the ledger and compare with the live views, field by field.
 
     Of a report, call or case number; of --all; or of a share of all reports, --sample 1%, drawn by

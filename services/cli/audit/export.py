@@ -58,10 +58,13 @@ def export(
 def _made(out: Path, found: dict[str, bytes]) -> dict[str, Any]:
     checkpoint = Checkpoint.parse(note.split(found["checkpoint"])[0])
     return {
-        "directory": str(out), "events": found["events.jsonl"].count(b"\n"), "files": len(found),
-        "log": checkpoint.origin, "size": checkpoint.size,
+        "directory": str(out),
+        "events": found["events.jsonl"].count(b"\n"),
+        "files": len(found),
+        "log": checkpoint.origin,
+        "size": checkpoint.size,
         "digest": sha256(archive(found)).hexdigest(),
-    }  # fmt: skip
+    }
 
 
 def _told(made: dict[str, Any]) -> str:

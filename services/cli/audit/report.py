@@ -23,9 +23,13 @@ Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of t
 
 @audit_app.command
 def report(
-    number: str, *, out: Path, format_: Annotated[Format, Parameter(name="--format")] = "html",
-    through: int | None = None, data: Data = None,
-) -> int:  # fmt: skip
+    number: str,
+    *,
+    out: Path,
+    format_: Annotated[Format, Parameter(name="--format")] = "html",
+    through: int | None = None,
+    data: Data = None,
+) -> int:
     """Tell a report, call or case as a dated narrative, up to a ledger position.
 
     Nothing personal is in it; the same number and --through give the same bytes, even after an

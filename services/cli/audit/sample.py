@@ -26,9 +26,14 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")
 
 @audit_app.command
 def sample(
-    *, n: Annotated[int, Parameter(name="--n")], seed: int, where: str = "",
-    through: int | None = None, data: Data = None, json: Json = False,
-) -> int:  # fmt: skip
+    *,
+    n: Annotated[int, Parameter(name="--n")],
+    seed: int,
+    where: str = "",
+    through: int | None = None,
+    data: Data = None,
+    json: Json = False,
+) -> int:
     """Draw N records: the same seed, conditions and --through position draw the same ones for ever.
 
     --where takes status=…, type=…, urgency=0…4, desk=…, opened>=YYYY-MM-DD, opened<YYYY-MM-DD,
@@ -65,10 +70,15 @@ def _show(found: dict[str, Any]) -> None:
         table.add_column(name, no_wrap=name in ("number", "case"))
     for row in found["items"]:
         table.add_row(
-            row["number"], row["case_number"] or "", row["status"], row["type"] or "",
-            "" if row["urgency"] is None else str(row["urgency"]), row["desk"] or "",
-            row["purpose"], (row["opened_at"] or "")[:16].replace("T", " "),
-        )  # fmt: skip
+            row["number"],
+            row["case_number"] or "",
+            row["status"],
+            row["type"] or "",
+            "" if row["urgency"] is None else str(row["urgency"]),
+            row["desk"] or "",
+            row["purpose"],
+            (row["opened_at"] or "")[:16].replace("T", " "),
+        )
     Console().print(table)
     print(
         f"{len(found['items'])} of {found['population']:,} records that meet the conditions,"

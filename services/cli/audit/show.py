@@ -27,9 +27,14 @@ UNSAID = frozenset({"key", "position", "received_position", "version"})
 
 @audit_app.command
 def show(
-    number: str, *, as_of_position: str | None = None, recorded_as_of: str | None = None,
-    occurred_as_of: str | None = None, data: Data = None, json: Json = False,
-) -> int:  # fmt: skip
+    number: str,
+    *,
+    as_of_position: str | None = None,
+    recorded_as_of: str | None = None,
+    occurred_as_of: str | None = None,
+    data: Data = None,
+    json: Json = False,
+) -> int:
     """Show the record of a report, call or case number as it was known, replayed from the ledger.
 
     As of a ledger position, of what was recorded by a time, or of what had happened by a time;
@@ -37,9 +42,10 @@ def show(
     Exit 1 when a view leads to the wrong record, 2 when there is nothing to show.
     """
     asked = {
-        "as_of_position": as_of_position, "recorded_as_of": recorded_as_of,
+        "as_of_position": as_of_position,
+        "recorded_as_of": recorded_as_of,
         "occurred_as_of": occurred_as_of,
-    }  # fmt: skip
+    }
     with wrong_or_untold():
         remote = Remote.of(data)
         if remote:
@@ -90,9 +96,12 @@ def _table(state: dict[str, Any]) -> Table:
         if name in UNSAID or made["value"] in (None, []):
             continue
         table.add_row(
-            name.replace("_", " "), in_words(made["value"]), made["type"], str(made["position"]),
+            name.replace("_", " "),
+            in_words(made["value"]),
+            made["type"],
+            str(made["position"]),
             (made["bundle"] or "")[:12],
-        )  # fmt: skip
+        )
     return table
 
 
@@ -108,7 +117,10 @@ def _makers(events: list[dict[str, Any]]) -> Table:
     for event in events:
         rules = [event.get("bundle") or event.get("rules_version") or "", *event.get("rules", [])]
         table.add_row(
-            str(event["position"]), event["recorded_at"], event["who"],
-            f"{event['type']}\n{event['event_id']}", ", ".join(filter(None, rules)),
-        )  # fmt: skip
+            str(event["position"]),
+            event["recorded_at"],
+            event["who"],
+            f"{event['type']}\n{event['event_id']}",
+            ", ".join(filter(None, rules)),
+        )
     return table

@@ -87,15 +87,28 @@ def watch(
         itself; 0 for never mind
     """
     return asyncio.run(
-        _watch(state, key, once=once, every=every, metric=metric, data=data,
-               patience=Patience(stalled_after, expect_growth_within))
-    )  # fmt: skip
+        _watch(
+            state,
+            key,
+            once=once,
+            every=every,
+            metric=metric,
+            data=data,
+            patience=Patience(stalled_after, expect_growth_within),
+        )
+    )
 
 
 async def _watch(
-    file: Path, key: Path | None, *, once: bool, every: float, metric: Path | None,
-    data: Path | None, patience: Patience,
-) -> int:  # fmt: skip
+    file: Path,
+    key: Path | None,
+    *,
+    once: bool,
+    every: float,
+    metric: Path | None,
+    data: Path | None,
+    patience: Patience,
+) -> int:
     while True:
         try:
             found = await _once(file, key, data, patience)
@@ -169,7 +182,10 @@ async def _compare(source: LogSource, before: Watched, moment: float) -> tuple[W
 
 def _metrics(found: Look) -> str:
     return METRICS.format(
-        rewritten=int(found.code == 1), could_tell=int(found.code < 2),
-        stalled=int(found.stalled), size=found.state.size, advanced=found.state.advanced_at,
+        rewritten=int(found.code == 1),
+        could_tell=int(found.code < 2),
+        stalled=int(found.stalled),
+        size=found.state.size,
+        advanced=found.state.advanced_at,
         looked=now().timestamp(),
-    )  # fmt: skip
+    )

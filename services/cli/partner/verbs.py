@@ -40,9 +40,14 @@ def _refused(error: PartnerError) -> int:
 
 @partner_app.command
 def add(
-    name: str, *, label: str = "", answers_for: list[str] | None = None,
-    kafka_user: str | None = None, data: Data = None, json: Json = False,
-) -> int:  # fmt: skip
+    name: str,
+    *,
+    label: str = "",
+    answers_for: list[str] | None = None,
+    kafka_user: str | None = None,
+    data: Data = None,
+    json: Json = False,
+) -> int:
     """Add a partner: topics, a token, and one for exercises only. Tokens are shown once.
 
     ANSWERS-FOR names a desk whose referrals this partner answers; it may be given repeatedly. On
@@ -64,12 +69,15 @@ def add(
         print(
             orjson.dumps(
                 {
-                    "partner": name, "token": made.token.secret,
-                    "exercise_token": made.exercise_token.secret, "inbound": made.inbound,
-                    "replies": made.replies, "guarded": made.guarded,
+                    "partner": name,
+                    "token": made.token.secret,
+                    "exercise_token": made.exercise_token.secret,
+                    "inbound": made.inbound,
+                    "replies": made.replies,
+                    "guarded": made.guarded,
                 }
             ).decode()
-        )  # fmt: skip
+        )
         return 0
     print(f"token           {made.token.secret}")
     print(f"exercise token  {made.exercise_token.secret}")
@@ -96,9 +104,13 @@ def list_partners(*, data: Data = None, json: Json = False) -> None:
             for token in each["tokens"]
         )
         table.add_row(
-            each["name"], each["label"], ", ".join(each["answers_for"]), str(each["accepted"]),
-            str(each["dead_letters"]), tokens or "none",
-        )  # fmt: skip
+            each["name"],
+            each["label"],
+            ", ".join(each["answers_for"]),
+            str(each["accepted"]),
+            str(each["dead_letters"]),
+            tokens or "none",
+        )
     Console().print(table)
 
 
@@ -132,9 +144,14 @@ def revoke(name: str, token: UUID | None = None, *, data: Data = None) -> int:
 
 @partner_app.command
 def check(
-    file: Path, *, partner: str | None = None, mapping: Path | None = None,
-    agency: Path | None = None, strict: bool = False, json: Json = False,
-) -> int:  # fmt: skip
+    file: Path,
+    *,
+    partner: str | None = None,
+    mapping: Path | None = None,
+    agency: Path | None = None,
+    strict: bool = False,
+    json: Json = False,
+) -> int:
     """Would these events be accepted? Offline; names line and field of what is wrong.
 
     FILE is one event, a batch, or JSON Lines; with MAPPING an export for `blotter publish`. Exit 1
@@ -158,9 +175,11 @@ def check(
 
 def _show(file: Path, checked: Checked, *, as_json: bool) -> None:
     totals = {
-        "events": checked.events, "errors": checked.count("error"),
-        "warnings": checked.count("warning"), "emergencies": dict(checked.emergencies),
-    }  # fmt: skip
+        "events": checked.events,
+        "errors": checked.count("error"),
+        "warnings": checked.count("warning"),
+        "emergencies": dict(checked.emergencies),
+    }
     if as_json:
         findings = [asdict(each) for each in checked.findings]
         print(orjson.dumps(totals | {"findings": findings}).decode())
@@ -172,4 +191,4 @@ def _show(file: Path, checked: Checked, *, as_json: bool) -> None:
         f"{totals['events']} events, {totals['errors']} errors, {totals['warnings']} warnings;"
         f" emergency: {outcomes or 'nothing assessed'}",
         file=sys.stderr,
-    )  # fmt: skip
+    )

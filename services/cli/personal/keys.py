@@ -56,10 +56,12 @@ async def _rotate(settings: Settings) -> int:
         with Progress(disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("wrapping", total=row[0] if row else 0)
             return await rotate_epochs(
-                connection, open_keyring(settings), moment,
+                connection,
+                open_keyring(settings),
+                moment,
                 moment + timedelta(days=retention.backups_kept_days),
                 lambda count: progress.advance(task, count),
-            )  # fmt: skip
+            )
 
 
 @keys_app.command(name="destroy-due")

@@ -44,10 +44,13 @@ def list_requests(*, data: Data = None, json: Json = False) -> int:
         table = Table("request", "received", "due", "extended", "reports", "outcome")
         for item in items:
             table.add_row(
-                item["number"], item["received_on"], item["due_on"],
-                "yes" if item["extended"] else "", ", ".join(item["reports"]),
+                item["number"],
+                item["received_on"],
+                item["due_on"],
+                "yes" if item["extended"] else "",
+                ", ".join(item["reports"]),
                 item["outcome"] or ("OVERDUE" if item["overdue"] else "open"),
-            )  # fmt: skip
+            )
         Console().print(table)
     return 1 if any(item["overdue"] for item in items) else 0
 
@@ -66,11 +69,13 @@ def export(number: str, *, out: Path, through: int | None = None, data: Data = N
         parameters = {} if through is None else {"through": through}
         answer = staff.fetch(f"{PLACE}/{number}/export", **parameters)
     out.write_bytes(answer.content)
-    show({
-        "through": int(answer.headers["blotter-through"]),
-        "digest": answer.headers["blotter-digest"],
-        "redactions": orjson.loads(answer.headers["blotter-redactions"]),
-    })  # fmt: skip
+    show(
+        {
+            "through": int(answer.headers["blotter-through"]),
+            "digest": answer.headers["blotter-digest"],
+            "redactions": orjson.loads(answer.headers["blotter-redactions"]),
+        }
+    )
 
 
 @records_app.command

@@ -33,9 +33,14 @@ def due(*, limit: int = 1000, data: Data = None, json: Json = False) -> int:
         table = Table("report", "type", "closed", "due", "rule", "held by", "requested")
         for item in found["items"]:
             table.add_row(
-                item["report_number"], item["type"], item["closed_on"], item["due_on"],
-                item["rule"], ", ".join(item["holds"]), "yes" if item["pending"] else "",
-            )  # fmt: skip
+                item["report_number"],
+                item["type"],
+                item["closed_on"],
+                item["due_on"],
+                item["rule"],
+                ", ".join(item["holds"]),
+                "yes" if item["pending"] else "",
+            )
         Console().print(table)
     return 1 if any(not item["holds"] for item in found["items"]) else 0
 

@@ -60,9 +60,12 @@ def pending(*, data: Data = None, json: Json = False) -> None:
     table = Table("report", "basis", "requested by", "at", "request")
     for item in items:
         table.add_row(
-            item["report_number"], item["basis"], item["requested_by"], item["requested_at"][:19],
+            item["report_number"],
+            item["basis"],
+            item["requested_by"],
+            item["requested_at"][:19],
             item["request_id"],
-        )  # fmt: skip
+        )
     Console().print(table)
 
 

@@ -56,9 +56,12 @@ def train_parts(
 
 
 def _duplicate_weights(
-    records: Path, data: Path | None, links: Path | None, fields: Path | None,
+    records: Path,
+    data: Path | None,
+    links: Path | None,
+    fields: Path | None,
     until: datetime | None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     if data is None or links is None or fields is None:
         raise TableError("say what to learn from: --data, --links and --fields")
     from services.triage.training.duplicate_training import estimate

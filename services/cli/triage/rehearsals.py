@@ -64,9 +64,13 @@ class Office:
 
 @triage_app.command
 def shadow(
-    *, bundle: Which, since: datetime | None = None, against: str | None = None, data: Data = None,
+    *,
+    bundle: Which,
+    since: datetime | None = None,
+    against: str | None = None,
+    data: Data = None,
     json: Json = False,
-) -> int:  # fmt: skip
+) -> int:
     """Decide again what was triaged since then, by another bundle than the one in force.
 
     In order, among the candidates of that time; nothing follows from it. Exit 1 when a gate fails.
@@ -84,9 +88,13 @@ def shadow(
 
 @triage_app.command
 def promote(
-    *, bundle: Which, reason: str, despite_gates: str | None = None,
-    approver_token_file: Path | None = None, data: Data = None,
-) -> int:  # fmt: skip
+    *,
+    bundle: Which,
+    reason: str,
+    despite_gates: str | None = None,
+    approver_token_file: Path | None = None,
+    data: Data = None,
+) -> int:
     """Put a bundle in force that passed a rehearsal; twice is once. Exit 1 when it may not be.
 
     Parameters

@@ -23,8 +23,11 @@ PARTS = ("emergency", "type", "urgency", "severity", "desk", "district")
 def as_json(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) -> dict[str, Any]:
     """The whole report."""
     return {
-        "run": str(run.run_id), "bundle": run.bundle, "baseline": run.baseline,
-        "since": run.since.isoformat() if run.since else None, "by": run.by,
+        "run": str(run.run_id),
+        "bundle": run.bundle,
+        "baseline": run.baseline,
+        "since": run.since.isoformat() if run.since else None,
+        "by": run.by,
         "began_at": run.began_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "figures": run.figures.model_dump() if run.figures else None,
@@ -32,7 +35,7 @@ def as_json(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) 
         "gates": [gate.model_dump() for gate in gates],
         "passed": bool(gates) and all(gate.passed for gate in gates),
         "differences": [asdict(each) for each in differences],
-    }  # fmt: skip
+    }
 
 
 def show(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) -> None:

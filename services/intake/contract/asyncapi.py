@@ -114,10 +114,12 @@ def _channel(address: str, title: str, description: str, retention: str) -> Docu
         "parameters": {"partner": {"description": "The partner's name, agreed with the agency."}},
         "bindings": {
             "kafka": {
-                "partitions": PARTITIONS, "topicConfiguration": topic, "bindingVersion": BINDING,
+                "partitions": PARTITIONS,
+                "topicConfiguration": topic,
+                "bindingVersion": BINDING,
             }
         },
-    }  # fmt: skip
+    }
 
 
 def _inbound() -> Document:

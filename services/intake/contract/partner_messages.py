@@ -16,8 +16,10 @@ from services.intake.domain.inbound import (
 
 ANSWER = "eventAnswered"
 KINDS = {
-    "incident": INCIDENT_REPORTED, "callShed": CALL_SHED, "referralAnswered": REFERRAL_ANSWERED,
-}  # fmt: skip
+    "incident": INCIDENT_REPORTED,
+    "callShed": CALL_SHED,
+    "referralAnswered": REFERRAL_ANSWERED,
+}
 MODES = ("Structured", "Binary")
 INBOUND = tuple(kind + mode for kind in KINDS for mode in MODES)
 TITLES = {
@@ -59,30 +61,47 @@ INCIDENT = {
     "safety": {"happening_now": "yes", "weapon": "no", "injury": "no"},
 }
 SENT = {
-    "specversion": "1.0", "id": "2026-004711", "source": "/partners/slopd",
-    "type": INCIDENT_REPORTED, "time": "2026-03-01T07:20:00Z", "purpose": "live",
-}  # fmt: skip
+    "specversion": "1.0",
+    "id": "2026-004711",
+    "source": "/partners/slopd",
+    "type": INCIDENT_REPORTED,
+    "time": "2026-03-01T07:20:00Z",
+    "purpose": "live",
+}
 SHED = INCIDENT | {
     "call": {
-        "called_at": "2026-03-01T02:11:09-05:00", "number": "E-26-118203", "reason": "overload",
+        "called_at": "2026-03-01T02:11:09-05:00",
+        "number": "E-26-118203",
+        "reason": "overload",
     },
     "contact": {"name": "A. Person", "phone": "804-555-0100"},
-}  # fmt: skip
+}
 REFERRAL_ANSWER = {
-    "report_number": "618-033-991", "answer": "in-progress", "number": "WO-17",
-    "expected_on": "2026-03-15", "words": "A crew comes on Sunday.",
-}  # fmt: skip
+    "report_number": "618-033-991",
+    "answer": "in-progress",
+    "number": "WO-17",
+    "expected_on": "2026-03-15",
+    "words": "A crew comes on Sunday.",
+}
 EXAMPLES = {"incident": INCIDENT, "callShed": SHED, "referralAnswered": REFERRAL_ANSWER}
 ACCEPTED = {
-    "id": "2026-004711", "status": "accepted", "report_number": "618-033-991", "revision": 1,
-    "purpose": "live", "warnings": [],
+    "id": "2026-004711",
+    "status": "accepted",
+    "report_number": "618-033-991",
+    "revision": 1,
+    "purpose": "live",
+    "warnings": [],
     "emergency": {"outcome": "none", "instruction": "Nobody has been sent. …"},
-}  # fmt: skip
+}
 REJECTED = {
-    "dead_letter": "5b0c1a52-60a5-5d6c-8a35-0a8f5a0f3c11", "status": "rejected",
-    "reason": "neither description nor type", "partition": 3, "offset": 1207, "id": "2026-004712",
+    "dead_letter": "5b0c1a52-60a5-5d6c-8a35-0a8f5a0f3c11",
+    "status": "rejected",
+    "reason": "neither description nor type",
+    "partition": 3,
+    "offset": 1207,
+    "id": "2026-004712",
     "emergency": {"outcome": "confirm", "instruction": "Nobody has been sent. …"},
-}  # fmt: skip
+}
 
 
 def messages() -> dict[str, Any]:
@@ -163,10 +182,13 @@ def _answer() -> dict[str, Any]:
         "time": {"format": "date-time"},
     }
     sent = {
-        "specversion": "1.0", "id": "c3f0a9d4-2b6e-5e7a-a1b2-4d5e6f708944",
-        "source": "/blotter/intake", "type": ANSWERED, "time": "2026-03-01T07:20:01.000000Z",
+        "specversion": "1.0",
+        "id": "c3f0a9d4-2b6e-5e7a-a1b2-4d5e6f708944",
+        "source": "/blotter/intake",
+        "type": ANSWERED,
+        "time": "2026-03-01T07:20:01.000000Z",
         "datacontenttype": JSON_TYPE,
-    }  # fmt: skip
+    }
     return {
         "name": ANSWER,
         "title": "What became of an event",
@@ -175,11 +197,14 @@ def _answer() -> dict[str, Any]:
         "payload": _event(attributes, "EventAnswered"),
         "bindings": _key("The partner's id of the event; for what has none, the dead letter's."),
         "examples": [
-            {"name": data["status"], "headers": {"content-type": EVENT_TYPE},
-             "payload": sent | {"data": data}}
+            {
+                "name": data["status"],
+                "headers": {"content-type": EVENT_TYPE},
+                "payload": sent | {"data": data},
+            }
             for data in (ACCEPTED, REJECTED)
         ],
-    }  # fmt: skip
+    }
 
 
 def _event(attributes: dict[str, Schema], data: str) -> Schema:

@@ -106,9 +106,14 @@ class _Desk:
             return await self._form(identity, again, status=problem.status, error=error)
         await forget_draft(self.intake, found.key)
         return self.pages.page(
-            "desk/filed.html", status=201, identity=identity, answer=answer, known=found.known,
-            emergency=found.emergency, warnings=found.submission.warnings,
-        )  # fmt: skip
+            "desk/filed.html",
+            status=201,
+            identity=identity,
+            answer=answer,
+            known=found.known,
+            emergency=found.emergency,
+            warnings=found.submission.warnings,
+        )
 
     async def keep(self, request: Request) -> Response:
         """Keep what is typed so far, and say what it means for life and property."""
@@ -130,9 +135,14 @@ class _Desk:
         try:
             async with self.intake.pool.connection() as connection:
                 return await known_nearby(
-                    connection, self.intake.keyring, found.known, found.submission.location_text,
-                    None, public, now(),
-                )  # fmt: skip
+                    connection,
+                    self.intake.keyring,
+                    found.known,
+                    found.submission.location_text,
+                    None,
+                    public,
+                    now(),
+                )
         except (psycopg.Error, PoolTimeout, OSError) as error:
             logger().error("desk.nearby-unknown", error=type(error).__name__)
             return []
@@ -148,9 +158,15 @@ class _Desk:
         begun = [each for each in await self._begun(identity) if each[0] != found.key]
         values: dict[str, Any] = {"form": found.form | {"form_key": str(found.key)}}
         return self.pages.page(
-            "desk/call.html", status=status, identity=identity, known=found.known, error=error,
-            emergency=found.emergency if found.begun else None, begun=begun, **values,
-        )  # fmt: skip
+            "desk/call.html",
+            status=status,
+            identity=identity,
+            known=found.known,
+            error=error,
+            emergency=found.emergency if found.begun else None,
+            begun=begun,
+            **values,
+        )
 
     async def _begun(self, identity: Identity) -> list[tuple[UUID, datetime, dict[str, str]]]:
         """What lies on this desk; nothing when Postgres is away: it must not stop the form."""

@@ -28,8 +28,12 @@ MEDIA = {
 }
 """How somebody reaches a call taker, by the word that the event keeps."""
 OTHER_DANGER = ("fire_smoke_gas", "vulnerable_missing", "self_harm")
-ALSO_KEPT = {"when": "when", "safe_on_line": "safe-on-line", "interpreter": "interpreter",
-             "relay": "relay"}  # fmt: skip
+ALSO_KEPT = {
+    "when": "when",
+    "safe_on_line": "safe-on-line",
+    "interpreter": "interpreter",
+    "relay": "relay",
+}
 """Fields about the call itself, and the answer of the statement that keeps each."""
 UNSAFE = Reason("L0.safe-on-line-no", "divert")
 HANDED_OFF = Reason("desk.call-taker-hands-off", "divert")

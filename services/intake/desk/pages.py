@@ -110,13 +110,21 @@ class _Records:
         return found, None
 
     def _found(
-        self, identity: Identity, found: list[Found] | None, form: dict[str, str],
+        self,
+        identity: Identity,
+        found: list[Found] | None,
+        form: dict[str, str],
         error: str | None = None,
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         return self.pages.page(
-            "desk/find.html", status=422 if error else 200, identity=identity, found=found,
-            form=form, error=error, most=finding.MOST,
-        )  # fmt: skip
+            "desk/find.html",
+            status=422 if error else 200,
+            identity=identity,
+            found=found,
+            form=form,
+            error=error,
+            most=finding.MOST,
+        )
 
     async def show(self, request: Request, number: str) -> Response:
         """One report: the identity check, its state, and a form to add to it."""

@@ -36,10 +36,17 @@ CALL_TAKERS = CASE_WORKERS | {Role.DISPATCHER}
 def desk_pages(profile: AgencyProfile, site: Site, templates: Path) -> Pages:
     """The desk's templates in the agency's name."""
     return Pages(
-        templates, agency=profile.name, live=profile.live, zone=profile.zone,
-        lines=profile.emergency, types=profile.types, questions=site.questions, media=MEDIA,
-        ways=WAYS, here="desk",
-    )  # fmt: skip
+        templates,
+        agency=profile.name,
+        live=profile.live,
+        zone=profile.zone,
+        lines=profile.emergency,
+        types=profile.types,
+        questions=site.questions,
+        media=MEDIA,
+        ways=WAYS,
+        here="desk",
+    )
 
 
 @dataclass(frozen=True)

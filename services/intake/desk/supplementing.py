@@ -34,9 +34,12 @@ async def add(
         await store.lock_report(connection, report.report_id)
         stream = report_stream(report.report_id)
         occasion = Occasion(
-            Actor(account, "department", "console"), Purpose.LIVE,
-            Cause(CauseKind.COMMAND, found.key), report.report_id, HANDLER,
-        )  # fmt: skip
+            Actor(account, "department", "console"),
+            Purpose.LIVE,
+            Cause(CauseKind.COMMAND, found.key),
+            report.report_id,
+            HANDLER,
+        )
         version, added = await _reached(connection, stream, occasion)
         if added:
             return True

@@ -90,9 +90,14 @@ async def file(intake: Intake, found: Taken, account: str) -> dict[str, str]:
     """Commit the report, and the pending hand-off of an emergency with it."""
     fields = {name: value for name, value in found.form.items() if name not in OF_THE_FORM}
     command = Submit(
-        found.submission, found.assessment, "api", str(found.key),
+        found.submission,
+        found.assessment,
+        "api",
+        str(found.key),
         repr((found.assessment.outcome, sorted(fields.items()))).encode(),
-        sender=f"desk/{account}", through="console", medium=medium_of(found.form),
+        sender=f"desk/{account}",
+        through="console",
+        medium=medium_of(found.form),
         actor=Actor(account, "department", "console"),
-    )  # fmt: skip
+    )
     return await committed(intake, command, found.emergency)

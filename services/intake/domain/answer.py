@@ -121,9 +121,11 @@ def _retire(command: Retire, answer: Answer) -> tuple[AnswerEvent, ...]:
     if answer.retired_on == command.on:
         return ()
     retired = AnswerRetired(
-        answer=command.answer, edition=answer.edition, on=command.on,
+        answer=command.answer,
+        edition=answer.edition,
+        on=command.on,
         left_profile=command.left_profile,
-    )  # fmt: skip
+    )
     return (retired,)
 
 
@@ -137,9 +139,13 @@ def _checked(draft: Draft) -> Draft:
 
 def _said(draft: Draft) -> dict[str, object]:
     return {
-        "subject": draft.subject, "since": draft.since, "until": draft.until,
-        "source": draft.source, "origin": draft.origin, "wordings": draft.wordings,
-    }  # fmt: skip
+        "subject": draft.subject,
+        "since": draft.since,
+        "until": draft.until,
+        "source": draft.source,
+        "origin": draft.origin,
+        "wordings": draft.wordings,
+    }
 
 
 DECIDER: Decider[AnswerCommand, Answer, AnswerEvent] = Decider(Answer(), decide, evolve)

@@ -53,9 +53,11 @@ def details_given(way: str, name: str, report_type: str, filed_on: str) -> Detai
     """What somebody says who looks for a report. Never raises: nonsense is nobody's details."""
     words = _words(name)
     return Details(
-        reached(way[:400]) or "", words[-1] if words else "", report_type[:100] or NO_TYPE,
+        reached(way[:400]) or "",
+        words[-1] if words else "",
+        report_type[:100] or NO_TYPE,
         filed_on.strip()[:10],
-    )  # fmt: skip
+    )
 
 
 def reached(given: str) -> str | None:

@@ -98,10 +98,13 @@ def _ask(command: Ask, inquiry: Inquiry) -> tuple[InquiryEvent, ...]:
     if inquiry.received is not None:
         return ()
     received = InquiryReceived(
-        inquiry_number=command.number, channel=command.channel, language=command.language,
-        emergency=command.emergency, report_number=command.report_number,
+        inquiry_number=command.number,
+        channel=command.channel,
+        language=command.language,
+        emergency=command.emergency,
+        report_number=command.report_number,
         question=command.question,
-    )  # fmt: skip
+    )
     return (received, InquiryAnswered(shown=command.found)) if command.found else (received,)
 
 

@@ -35,12 +35,25 @@ BEGINNINGS: Final = (
 )
 RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 BRANDS: Final = {
-    b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"heim": "image/heic",
-    b"qt  ": "video/quicktime", b"M4A ": "audio/mp4", b"isom": "video/mp4", b"iso2": "video/mp4",
-    b"iso4": "video/mp4", b"iso5": "video/mp4", b"iso6": "video/mp4", b"mp41": "video/mp4",
-    b"mp42": "video/mp4", b"avc1": "video/mp4", b"M4V ": "video/mp4", b"3gp4": "video/3gpp",
-    b"3gp5": "video/3gpp", b"3gp6": "video/3gpp",
-}  # fmt: skip
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"mif1": "image/heic",
+    b"heim": "image/heic",
+    b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4",
+    b"isom": "video/mp4",
+    b"iso2": "video/mp4",
+    b"iso4": "video/mp4",
+    b"iso5": "video/mp4",
+    b"iso6": "video/mp4",
+    b"mp41": "video/mp4",
+    b"mp42": "video/mp4",
+    b"avc1": "video/mp4",
+    b"M4V ": "video/mp4",
+    b"3gp4": "video/3gpp",
+    b"3gp5": "video/3gpp",
+    b"3gp6": "video/3gpp",
+}
 """The major brand of an ISO base media file (ISO/IEC 14496-12)."""
 SHORTEST: Final = 12
 

@@ -6,11 +6,25 @@ import re
 import unicodedata
 
 ABBREVIATED = {
-    "street": "st", "road": "rd", "avenue": "ave", "av": "ave", "drive": "dr", "lane": "ln",
-    "court": "ct", "boulevard": "blvd", "place": "pl", "parkway": "pkwy", "highway": "hwy",
-    "circle": "cir", "terrace": "ter", "turnpike": "tpke", "north": "n", "south": "s",
-    "east": "e", "west": "w",
-}  # fmt: skip
+    "street": "st",
+    "road": "rd",
+    "avenue": "ave",
+    "av": "ave",
+    "drive": "dr",
+    "lane": "ln",
+    "court": "ct",
+    "boulevard": "blvd",
+    "place": "pl",
+    "parkway": "pkwy",
+    "highway": "hwy",
+    "circle": "cir",
+    "terrace": "ter",
+    "turnpike": "tpke",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+}
 CROSSING = re.compile(r"\s*(?:&|/|\+|\band\b|\bat\b|\by\b|\bcon\b|\besquina\b|\bcorner\b)\s*")
 NUMBER = re.compile(r"^(\d{1,6})[a-z]?\s+(?=\D)|\s+(\d{1,6})$")
 WORDS = re.compile(r"[^\W_]+")

@@ -86,9 +86,11 @@ async def add(intake: Intake, asked: Asked, decide: Decide, moment: datetime) ->
                 raise
         except DestroyedError:
             raise ProblemError(
-                410, "erased", "Nothing can be added to this report any more",
+                410,
+                "erased",
+                "Nothing can be added to this report any more",
                 "What was personal in it was erased. File a new report.",
-            ) from None  # fmt: skip
+            ) from None
         else:
             intake.wake.ring(OUTBOX)
             return answer
@@ -162,9 +164,12 @@ async def _carry_out(
 
 
 async def _supplemented(
-    intake: Intake, connection: Connection, standing: Standing, event: ReportSupplemented,
+    intake: Intake,
+    connection: Connection,
+    standing: Standing,
+    event: ReportSupplemented,
     moment: datetime,
-) -> None:  # fmt: skip
+) -> None:
     row = standing.row
     if event.contact:
         filed_on = row.submitted_at.astimezone(intake.profile.zone).date()

@@ -106,9 +106,13 @@ class _Doors:
         return await self._say(request, report_number, decide)
 
     async def _say(
-        self, request: Request, report_number: str,
-        decide: Callable[[dict[str, Any], Submission, Assessment], Decide], *, status: int = 200,
-    ) -> Response:  # fmt: skip
+        self,
+        request: Request,
+        report_number: str,
+        decide: Callable[[dict[str, Any], Submission, Assessment], Decide],
+        *,
+        status: int = 200,
+    ) -> Response:
         """Assess, let in, assess again as what the report is about, commit; then answer."""
         raw, trouble = await read_body(request)
         submission = parse(self.intake, request, raw, trouble)

@@ -92,15 +92,19 @@ def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Dec
             [id_, standing.row.report_id, kind, len(upload.content), now()],
         )
         event = AttachmentAdded(
-            report_number=standing.row.report_number, channel=channel, attachment_id=id_,
-            media_type=kind, size=len(upload.content), stored_sha256=sha256(box).hexdigest(),
+            report_number=standing.row.report_number,
+            channel=channel,
+            attachment_id=id_,
+            media_type=kind,
+            size=len(upload.content),
+            stored_sha256=sha256(box).hexdigest(),
             file=Personal[AttachedFile](
                 subject=stream,
                 value=AttachedFile(
                     name=clean_name(upload.name, EXTENSIONS[kind]), sha256=digest.hexdigest()
                 ),
             ),
-        )  # fmt: skip
+        )
         return (event,)
 
     return decide
@@ -118,10 +122,12 @@ async def _room(connection: Connection, standing: Standing, id_: UUID, size: int
     if len(held) >= MOST_FILES or sum(held.values()) + size > MOST_BYTES_OF_A_REPORT:
         megabytes = MOST_BYTES_OF_A_REPORT // MEBIBYTE
         raise ProblemError(
-            409, "enough-files", "This report holds as many files as it can",
+            409,
+            "enough-files",
+            "This report holds as many files as it can",
             f"At most {MOST_FILES} files and {megabytes} MB in all. Say in words what else there"
             " is, and somebody will ask for it.",
-        )  # fmt: skip
+        )
     return True
 
 

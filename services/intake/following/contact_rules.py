@@ -32,10 +32,15 @@ async def follow_event(
         " hours_from = excluded.hours_from, hours_to = excluded.hours_to,"
         " stated_at = excluded.stated_at",
         [
-            report_id, event.call, event.leave_message, event.write, event.hours_from,
-            event.hours_to, moment,
+            report_id,
+            event.call,
+            event.leave_message,
+            event.write,
+            event.hours_from,
+            event.hours_to,
+            moment,
         ],
-    )  # fmt: skip
+    )
     if "yes" not in (event.call, event.leave_message, event.write):
         await details.forget(connection, report_id)
 

@@ -55,10 +55,14 @@ def ruled(rules: ContactRules, channel: Channel) -> Decide:
         if await contact_rules.rules_of(connection, standing.row.report_id) == rules:
             return ()
         event = ContactRulesStated(
-            report_number=standing.row.report_number, channel=channel, call=rules.call,
-            leave_message=rules.leave_message, write=rules.write, hours_from=rules.hours_from,
+            report_number=standing.row.report_number,
+            channel=channel,
+            call=rules.call,
+            leave_message=rules.leave_message,
+            write=rules.write,
+            hours_from=rules.hours_from,
             hours_to=rules.hours_to,
-        )  # fmt: skip
+        )
         return (event,)
 
     return decide

@@ -57,13 +57,18 @@ async def open_attachment(
         content = unlock(box, keys[stream], attachment_id)
     except (OSError, InvalidTag):
         raise ProblemError(
-            500, "file-damaged", "The file is here no more as it was stored",
+            500,
+            "file-damaged",
+            "The file is here no more as it was stored",
             "Its digest is in its event.",
-        ) from None  # fmt: skip
+        ) from None
     await access.exported(
-        reader, "attachment", [(row.report_number, row.report_id)], fields=["file"],
+        reader,
+        "attachment",
+        [(row.report_number, row.report_id)],
+        fields=["file"],
         digest=sha256(content).hexdigest(),
-    )  # fmt: skip
+    )
     name = f"{row.report_number}-{str(attachment_id)[:8]}.{EXTENSIONS[found[0]]}"
     headers = HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, 200, headers, "application/octet-stream")

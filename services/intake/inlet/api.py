@@ -63,10 +63,12 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
         records = [as_record(topic, message) for message in messages]
         if sender.exercise_only and not all(_is_exercise(receiving, r, moment) for r in records):
             received.refuse(
-                403, "exercise-only", "This token is for exercises only",
+                403,
+                "exercise-only",
+                "This token is for exercises only",
                 'Every event needs the attribute purpose with the value "exercise". Nothing was'
                 " kept.",
-            )  # fmt: skip
+            )
         async with turn:
             told = await _committed(receiving, sender.partner, records, received, moment)
         body = receipt(intake.profile, sender.partner, received.body, told, moment)
@@ -74,9 +76,10 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
 
     @routes.get("/events", operation_id=documented.ASK, **documented.ASKING)
     async def ask_by_id(
-        request: Request, id: Annotated[str, Query(min_length=1, max_length=500)],
+        request: Request,
+        id: Annotated[str, Query(min_length=1, max_length=500)],
         purpose: documented.Purpose = "live",
-    ) -> Response:  # fmt: skip
+    ) -> Response:
         return await _asked(request, id, purpose)
 
     @routes.get("/events/{event_id:path}", **documented.ASKING)
@@ -93,9 +96,11 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
             rows = await known.history(connection, cause)
         if not rows:
             raise ProblemError(
-                404, "no-such-event", "Nothing came from you under this id",
+                404,
+                "no-such-event",
+                "Nothing came from you under this id",
                 "Send the event. Exercises are asked for with ?purpose=exercise.",
-            )  # fmt: skip
+            )
         return _json(history(event_id, rows), 200)
 
     return routes
@@ -120,16 +125,22 @@ async def _sender(intake: Intake, request: Request, received: Received, moment: 
             raise _away(error, received) from None
     if sender is None:
         received.refuse(
-            401, "partner-token", "No partner has this token", SEND_A_TOKEN,
+            401,
+            "partner-token",
+            "No partner has this token",
+            SEND_A_TOKEN,
             headers={"WWW-Authenticate": "Bearer"},
-        )  # fmt: skip
+        )
     return sender
 
 
 async def _committed(
-    receiving: Receiving, partner: str, records: Sequence[Record], received: Received,
+    receiving: Receiving,
+    partner: str,
+    records: Sequence[Record],
+    received: Received,
     moment: datetime,
-) -> list[Told]:  # fmt: skip
+) -> list[Told]:
     """What became of the events, committed; a problem that carries the emergency otherwise."""
     arrived = [(partner, record) for record in records]
     for attempt in range(1, ATTEMPTS + 1):

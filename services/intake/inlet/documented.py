@@ -11,9 +11,11 @@ from services.runtime.problems import MEDIA_TYPE
 
 Purpose = Literal["live", "import", "exercise"]
 NAME: dict[str, Any] = {
-    "type": "string", "minLength": 1, "maxLength": 500,
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 500,
     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
-}  # fmt: skip
+}
 EVENT: dict[str, Any] = {
     "type": "object",
     "description": "A CloudEvent 1.0. `purpose` exercise tries without effect.",
@@ -33,36 +35,47 @@ ANYTHING: dict[str, Any] = {
     " not keep the others out."
 }
 EXAMPLE = {
-    "specversion": "1.0", "id": "2026-004711", "source": "/partners/NAME",
-    "type": "partner.incident-reported.v1", "purpose": "exercise",
+    "specversion": "1.0",
+    "id": "2026-004711",
+    "source": "/partners/NAME",
+    "type": "partner.incident-reported.v1",
+    "purpose": "exercise",
     "data": {"type": "noise", "description": "Loud music"},
-}  # fmt: skip
+}
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status"],
     "properties": {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"}, "emergency": {"type": "object"},
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "emergency": {"type": "object"},
     },
-}  # fmt: skip
+}
 ANSWER: dict[str, Any] = {
     "type": "object",
     "required": ["status"],
     "properties": {
-        "id": {"type": "string"}, "status": {"enum": ["accepted", "rejected"]},
-        "report_number": {"type": "string"}, "revision": {"type": "integer"},
-        "repeated": {"type": "boolean"}, "reason": {"type": "string"},
+        "id": {"type": "string"},
+        "status": {"enum": ["accepted", "rejected"]},
+        "report_number": {"type": "string"},
+        "revision": {"type": "integer"},
+        "repeated": {"type": "boolean"},
+        "reason": {"type": "string"},
     },
-}  # fmt: skip
+}
 RECEIPT: dict[str, Any] = {
     "type": "object",
     "required": ["receipt", "received_at", "sha256", "events", "emergency"],
     "properties": {
-        "receipt": {"type": "string", "format": "uuid"}, "received_at": {"type": "string"},
-        "sha256": {"type": "string"}, "events": {"type": "array", "items": ANSWER},
+        "receipt": {"type": "string", "format": "uuid"},
+        "received_at": {"type": "string"},
+        "sha256": {"type": "string"},
+        "events": {"type": "array", "items": ANSWER},
         "emergency": {"type": "object"},
     },
-}  # fmt: skip
+}
 
 
 def _problem(description: str) -> dict[str, Any]:
@@ -82,10 +95,11 @@ ASKED_LATER: dict[str, Any] = {
     "what became of it": {
         "operationId": ASK,
         "parameters": {
-            "id": "$response.body#/events/0/id", "purpose": "$response.body#/events/0/purpose",
+            "id": "$response.body#/events/0/id",
+            "purpose": "$response.body#/events/0/purpose",
         },
     }
-}  # fmt: skip
+}
 SENDING: dict[str, Any] = {
     "summary": "Send events: structured, a batch, or binary",
     "description": "In binary mode the body is the data as application/json, and the attributes are"
@@ -112,7 +126,7 @@ SENDING: dict[str, Any] = {
             },
         }
     },
-}  # fmt: skip
+}
 ASKING: dict[str, Any] = {
     "summary": "What became of the events sent under an id",
     "responses": {

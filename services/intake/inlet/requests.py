@@ -57,9 +57,11 @@ def events_of(request: Request, received: Received) -> list[Message]:
     """
     if received.trouble == "too-large":
         received.refuse(
-            413, "too-large", "The request is too large",
+            413,
+            "too-large",
+            "The request is too large",
             f"At most {MOST_BYTES} bytes. Nothing was kept: send smaller batches.",
-        )  # fmt: skip
+        )
     if received.trouble:
         received.refuse(408, "slow-body", "The request did not arrive whole", "Send it again.")
     try:
@@ -72,9 +74,11 @@ def events_of(request: Request, received: Received) -> list[Message]:
         )
     if not 0 < len(found) <= MOST_EVENTS:
         received.refuse(
-            422, "batch-size", f"A batch has 1 to {MOST_EVENTS} events",
+            422,
+            "batch-size",
+            f"A batch has 1 to {MOST_EVENTS} events",
             f"This one has {len(found)}. Nothing was kept.",
-        )  # fmt: skip
+        )
     if not is_batch(request):
         _must_be_an_event(found[0], received)
     return found
@@ -90,9 +94,11 @@ def _must_be_an_event(message: Message, received: Received) -> None:
         decode_partner(message.headers, message.value)
     except UndecodableError as error:
         received.refuse(
-            400, "no-cloudevent", "This is no CloudEvent 1.0 that can be read",
+            400,
+            "no-cloudevent",
+            "This is no CloudEvent 1.0 that can be read",
             f"{error}. Nothing was kept.",
-        )  # fmt: skip
+        )
 
 
 def as_record(topic: str, message: Message) -> Record:

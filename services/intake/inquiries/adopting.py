@@ -46,14 +46,23 @@ def draft_of(site: Site, answer: ProfileAnswer) -> Draft:
     """A profile's answer as an edition, in every language of the site."""
     wordings = dict(_wordings(site, answer))
     said = orjson.dumps(
-        [answer.subject, answer.since, answer.until, answer.source,
-         {language: wording.model_dump() for language, wording in wordings.items()}],
+        [
+            answer.subject,
+            answer.since,
+            answer.until,
+            answer.source,
+            {language: wording.model_dump() for language, wording in wordings.items()},
+        ],
         option=orjson.OPT_SORT_KEYS,
-    )  # fmt: skip
+    )
     return Draft(
-        answer.subject, answer.since, wordings, answer.until, answer.source,
+        answer.subject,
+        answer.since,
+        wordings,
+        answer.until,
+        answer.source,
         sha256(said).hexdigest(),
-    )  # fmt: skip
+    )
 
 
 def _wordings(site: Site, answer: ProfileAnswer) -> Iterator[tuple[str, Wording]]:

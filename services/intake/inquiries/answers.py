@@ -75,9 +75,17 @@ def edition_of(row: Sequence[Any], language: str) -> Edition:
     said = language if language in languages else languages[0]
     place = languages.index(said)
     return Edition(
-        answer, edition, subject, since, until, source, published_at, said, titles[place],
+        answer,
+        edition,
+        subject,
+        since,
+        until,
+        source,
+        published_at,
+        said,
+        titles[place],
         texts[place],
-    )  # fmt: skip
+    )
 
 
 async def named(

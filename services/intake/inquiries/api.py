@@ -44,15 +44,20 @@ TROUBLES = {
 }
 BODY = {
     "required": True,
-    "content": {"application/json": {"schema": {
-        "type": "object", "required": ["question"],
-        "properties": {
-            "question": {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS},
-            "language": {"type": "string", "pattern": "^[a-z]{2}$"},
-            "danger": {"enum": list(get_args(Answer))},
-        },
-    }}},
-}  # fmt: skip
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": ["question"],
+                "properties": {
+                    "question": {"type": "string", "minLength": 1, "maxLength": MOST_CHARACTERS},
+                    "language": {"type": "string", "pattern": "^[a-z]{2}$"},
+                    "danger": {"enum": list(get_args(Answer))},
+                },
+            }
+        }
+    },
+}
 
 
 def router(intake: Intake, site: Site) -> APIRouter:
@@ -90,9 +95,15 @@ def router(intake: Intake, site: Site) -> APIRouter:
         language = spoken(body.get("language")) if body is not None else site.first_language
         wrong = trouble or ("unreadable" if body is None else None)
         read = read_question(
-            intake.profile, texts[language], body or {}, "api", language,
-            request.headers.get("idempotency-key"), wrong, raw if wrong else b"",
-        )  # fmt: skip
+            intake.profile,
+            texts[language],
+            body or {},
+            "api",
+            language,
+            request.headers.get("idempotency-key"),
+            wrong,
+            raw if wrong else b"",
+        )
         return _json(await _asked(intake, read, today()), 201)
 
     @routes.post("/inquiries/{inquiry_id}/not-helpful", status_code=201)
@@ -132,10 +143,13 @@ async def _asked(intake: Intake, read: Read, day: date) -> dict[str, Any]:
         logger().error("inquiries.not-committed", error=type(error).__name__)
         raise unavailable(emergency=emergency) from None
     return {
-        "inquiry_id": told["inquiry_id"], "inquiry_number": told["inquiry_number"],
-        "pin": told["pin"], "emergency": emergency, "report": report,
+        "inquiry_id": told["inquiry_id"],
+        "inquiry_number": told["inquiry_number"],
+        "pin": told["pin"],
+        "emergency": emergency,
+        "report": report,
         "answers": [each.as_json() for each in found],
-    }  # fmt: skip
+    }
 
 
 def _part(value: object) -> object:

@@ -78,16 +78,24 @@ async def file_emergency(
     submission = read_submission(body, profile.known_types, profile.zone, moment)
     submission.language = question.language
     command = Submit(
-        submission, question.assessment, question.channel, question.key, question.text.encode(),
+        submission,
+        question.assessment,
+        question.channel,
+        question.key,
+        question.text.encode(),
         through="inquiry",
-    )  # fmt: skip
+    )
     return await committed(intake, command, emergency)
 
 
 async def ask(
-    intake: Intake, question: Question, day: date, moment: datetime,
-    *, report: Mapping[str, str] | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    intake: Intake,
+    question: Question,
+    day: date,
+    moment: datetime,
+    *,
+    report: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Commit the question with what was found; gives its id and number, what to show, a PIN.
 
     `report`: the report as which an emergency was filed. Nothing is shown then, and the question
@@ -100,14 +108,20 @@ async def ask(
             return dict(orjson.loads(before))
         command_id = uuid5(COMMANDS, f"{key.place}/{moment}") if key else new_id()
         inquiry_id = uuid5(command_id, "inquiry")
-        found = [] if report else await find_answers(
-            connection, question.text, question.language, day
-        )  # fmt: skip
+        found = (
+            [] if report else await find_answers(connection, question.text, question.language, day)
+        )
         number = _number(await store.next_counter(connection))
-        command = _command(question, number, inquiry_id, report, tuple(
-            AnswerShown(answer=one.answer, edition=one.edition, language=one.language)
-            for one in found
-        ))  # fmt: skip
+        command = _command(
+            question,
+            number,
+            inquiry_id,
+            report,
+            tuple(
+                AnswerShown(answer=one.answer, edition=one.edition, language=one.language)
+                for one in found
+            ),
+        )
         events = list(DECIDER.decide(command, Inquiry()))
         open_now = not report and (not found or question.in_doubt)
         if open_now:
@@ -116,10 +130,11 @@ async def ask(
         await _append(intake, connection, inquiry_id, 0, events, command_id, question, moment)
         await store.add(connection, inquiry_id, number, pin_hash if open_now else None, moment)
         answer = {
-            "inquiry_id": str(inquiry_id), "inquiry_number": number,
+            "inquiry_id": str(inquiry_id),
+            "inquiry_number": number,
             "shown": [[one.answer, one.edition] for one in found],
             "pin": pin if open_now else None,
-        }  # fmt: skip
+        }
         if key:
             await remember(connection, intake.keyring, key, orjson.dumps(answer), moment)
     intake.wake.ring(OUTBOX)
@@ -131,21 +146,27 @@ def _number(counter: int) -> str:
 
 
 def _command(
-    question: Question, number: str, inquiry_id: UUID, report: Mapping[str, str] | None,
+    question: Question,
+    number: str,
+    inquiry_id: UUID,
+    report: Mapping[str, str] | None,
     found: tuple[AnswerShown, ...],
-) -> Ask:  # fmt: skip
+) -> Ask:
     assessment = question.assessment
     subject = report_stream(UUID(report["report_id"])) if report else inquiry_stream(inquiry_id)
     return Ask(
-        number=number, channel=question.channel, language=question.language,
+        number=number,
+        channel=question.channel,
+        language=question.language,
         emergency=EmergencyAssessment(
             outcome=assessment.outcome,
             rules=tuple(reason.rule for reason in assessment.reasons),
             rules_version=rules_version(),
         ),
-        report_number=report["report_number"] if report else None, found=found,
+        report_number=report["report_number"] if report else None,
+        found=found,
         question=Personal[str](subject=subject, value=question.text),
-    )  # fmt: skip
+    )
 
 
 def _left_open(
@@ -184,9 +205,15 @@ async def leave_open(
 
 
 async def _append(
-    intake: Intake, connection: Connection, inquiry_id: UUID, after: int,
-    events: list[InquiryEvent], command_id: UUID, question: Question, moment: datetime,
-) -> None:  # fmt: skip
+    intake: Intake,
+    connection: Connection,
+    inquiry_id: UUID,
+    after: int,
+    events: list[InquiryEvent],
+    command_id: UUID,
+    question: Question,
+    moment: datetime,
+) -> None:
     occasion = _occasion(question.channel, inquiry_id, command_id)
     decided = Decided(inquiry_stream(inquiry_id), after, tuple(events), occasion)
     await intake.events.append(connection, [decided], moment)
@@ -194,6 +221,9 @@ async def _append(
 
 def _occasion(channel: Channel, inquiry_id: UUID, command_id: UUID) -> Occasion:
     return Occasion(
-        actor=Actor(ASKER, "self", channel), purpose=Purpose.LIVE,
-        cause=Cause(CauseKind.COMMAND, command_id), correlation_id=inquiry_id, handler="inquiry",
-    )  # fmt: skip
+        actor=Actor(ASKER, "self", channel),
+        purpose=Purpose.LIVE,
+        cause=Cause(CauseKind.COMMAND, command_id),
+        correlation_id=inquiry_id,
+        handler="inquiry",
+    )

@@ -46,9 +46,11 @@ class Progress:
 def unknown() -> ProblemError:
     """The same whether the number or the PIN is wrong."""
     return ProblemError(
-        404, "no-such-inquiry", "No question has this number and PIN",
+        404,
+        "no-such-inquiry",
+        "No question has this number and PIN",
         "Check both. After ten wrong PINs a question is locked for 15 minutes.",
-    )  # fmt: skip
+    )
 
 
 async def follow(intake: Intake, given_number: str, pin: str, moment: datetime) -> Progress:
@@ -86,8 +88,12 @@ async def _progress(intake: Intake, connection: Connection, inquiry_id: UUID) ->
         asked_at=opened[0].recorded_at,
         question=received.question.value,
         replies=tuple(
-            Reply(each.recorded_at, each.data.reply.value if each.data.reply else None,
-                  each.data.shown)
-            for each in opened if isinstance(each.data, InquiryReplied)
+            Reply(
+                each.recorded_at,
+                each.data.reply.value if each.data.reply else None,
+                each.data.shown,
+            )
+            for each in opened
+            if isinstance(each.data, InquiryReplied)
         ),
-    )  # fmt: skip
+    )

@@ -73,8 +73,11 @@ class _Pages:
 
     def _home(self, form: dict[str, str], *, status: int = 200, **more: Any) -> Response:
         values: dict[str, Any] = {
-            "listed": [], "error": None, "emergency": None, "form_key": str(new_id()),
-        }  # fmt: skip
+            "listed": [],
+            "error": None,
+            "emergency": None,
+            "form_key": str(new_id()),
+        }
         return self.spoken.pages.page(
             "answers.html", status=status, form=form, path="/answers", **values | more
         )
@@ -84,9 +87,15 @@ class _Pages:
         raw, trouble = await read_body(request)
         form = read_form(raw)
         read = read_question(
-            self.intake.profile, self.spoken.local.emergency, form, "web", self.spoken.language,
-            form.get("form_key"), trouble, raw if trouble else b"",
-        )  # fmt: skip
+            self.intake.profile,
+            self.spoken.local.emergency,
+            form,
+            "web",
+            self.spoken.language,
+            form.get("form_key"),
+            trouble,
+            raw if trouble else b"",
+        )
         if read.question.diverted:
             return await self._emergency(read, form)
         if read.trouble:
@@ -94,8 +103,11 @@ class _Pages:
         return await self._answered(read, form)
 
     def _refused(self, read: Read, form: dict[str, str], status: int, why: str) -> Response:
-        say = {"empty": "answers.say_something", "not-kept": "answers.not_kept",
-               "reused": "answers.reused"}.get(why, "form.not_whole")  # fmt: skip
+        say = {
+            "empty": "answers.say_something",
+            "not-kept": "answers.not_kept",
+            "reused": "answers.reused",
+        }.get(why, "form.not_whole")
         key = {"form_key": form["form_key"]} if form.get("form_key") and why != "reused" else {}
         return self._home(form, status=status, error=say, emergency=read.emergency, **key)
 
@@ -113,9 +125,16 @@ class _Pages:
             # The report is filed, which is what helps; only the list of questions lacks it.
             logger().error("inquiries.emergency-not-listed", error=type(error).__name__)
         return self.spoken.pages.page(
-            "inquiry.html", status=201, emergency=read.emergency, report=filed, number=None,
-            pin=None, path="/answers", found=[], inquiry_id=None,
-        )  # fmt: skip
+            "inquiry.html",
+            status=201,
+            emergency=read.emergency,
+            report=filed,
+            number=None,
+            pin=None,
+            path="/answers",
+            found=[],
+            inquiry_id=None,
+        )
 
     async def _answered(self, read: Read, form: dict[str, str]) -> Response:
         try:
@@ -128,10 +147,16 @@ class _Pages:
             logger().error("inquiries.not-committed", error=type(error).__name__)
             return self._refused(read, form, unavailable().status, "not-kept")
         return self.spoken.pages.page(
-            "inquiry.html", status=200 if found else 201, emergency=read.emergency, report=None,
-            number=told["inquiry_number"], pin=told["pin"], inquiry_id=told["inquiry_id"],
-            found=found, path="/answers",
-        )  # fmt: skip
+            "inquiry.html",
+            status=200 if found else 201,
+            emergency=read.emergency,
+            report=None,
+            number=told["inquiry_number"],
+            pin=told["pin"],
+            inquiry_id=told["inquiry_id"],
+            found=found,
+            path="/answers",
+        )
 
     async def _named(self, shown: list[tuple[str, int]]) -> list[Edition]:
         if not shown:
@@ -148,9 +173,16 @@ class _Pages:
         except (ValueError, RefusedError):
             raise ProblemError(409, "no-such-inquiry", self.say("answers.ask_again")) from None
         return self.spoken.pages.page(
-            "inquiry.html", status=201, emergency=None, report=None, inquiry_id=None, found=[],
-            number=told["inquiry_number"], pin=told["pin"], path="/answers",
-        )  # fmt: skip
+            "inquiry.html",
+            status=201,
+            emergency=None,
+            report=None,
+            inquiry_id=None,
+            found=[],
+            number=told["inquiry_number"],
+            pin=told["pin"],
+            path="/answers",
+        )
 
     async def ask_for_pin(self) -> Response:
         """Ask for number and PIN."""
@@ -171,9 +203,12 @@ class _Pages:
     def _yours(self, number: str, *, status: int = 200, **more: Any) -> Response:
         values: dict[str, Any] = {"progress": None, "error": None, "found": []}
         return self.spoken.pages.page(
-            "inquiry_status.html", status=status, number=number, path="/answers/yours",
+            "inquiry_status.html",
+            status=status,
+            number=number,
+            path="/answers/yours",
             **values | more,
-        )  # fmt: skip
+        )
 
     async def one(self, answer: str) -> Response:
         """The edition that holds today, and the earlier ones."""
@@ -197,6 +232,9 @@ class _Pages:
 
     def _edition(self, shown: Edition, there: list[Edition]) -> Response:
         return self.spoken.pages.page(
-            "answer.html", shown=shown, there=there, today=self.today,
+            "answer.html",
+            shown=shown,
+            there=there,
+            today=self.today,
             path=f"/answers/{shown.answer}",
-        )  # fmt: skip
+        )

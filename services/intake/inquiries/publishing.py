@@ -77,9 +77,12 @@ async def perform(intake: Intake, command: AnswerCommand, by: By, moment: dateti
                 raise stale()
             events = answers.DECIDER.decide(command, state)
             occasion = Occasion(
-                by.actor, Purpose.LIVE, Cause(CauseKind.COMMAND, by.command_id), by.command_id,
+                by.actor,
+                Purpose.LIVE,
+                Cause(CauseKind.COMMAND, by.command_id),
+                by.command_id,
                 HANDLER,
-            )  # fmt: skip
+            )
             decided = Decided(answer_stream(command.answer), version, tuple(events), occasion)
             await intake.events.append(connection, [decided], moment)
     intake.wake.ring(OUTBOX)
@@ -105,9 +108,12 @@ async def reply(
             said = Personal[str](subject=stream, value=text) if text else None
             events = inquiries.DECIDER.decide(inquiries.Reply(shown, said), state)
             occasion = Occasion(
-                by.actor, Purpose.LIVE, Cause(CauseKind.COMMAND, by.command_id), row.inquiry_id,
+                by.actor,
+                Purpose.LIVE,
+                Cause(CauseKind.COMMAND, by.command_id),
+                row.inquiry_id,
                 "reply",
-            )  # fmt: skip
+            )
             decided = Decided(stream, len(facts), tuple(events), occasion)
             await intake.events.append(connection, [decided], moment)
     intake.wake.ring(OUTBOX)

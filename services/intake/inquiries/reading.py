@@ -32,9 +32,15 @@ class Read:
 
 
 def read_question(
-    profile: AgencyProfile, texts: EmergencyTexts, given: Mapping[str, Any], channel: Channel,
-    language: str, key: str | None, trouble: str | None = None, raw: bytes = b"",
-) -> Read:  # fmt: skip
+    profile: AgencyProfile,
+    texts: EmergencyTexts,
+    given: Mapping[str, Any],
+    channel: Channel,
+    language: str,
+    key: str | None,
+    trouble: str | None = None,
+    raw: bytes = b"",
+) -> Read:
     """The question in `given`, a form or a JSON body, told in the words of `texts`.
 
     `raw`: the bytes, when something is wrong with them.

@@ -106,10 +106,12 @@ def read_draft(site: Site, form: dict[str, str]) -> Draft:
     if subject not in site.groups:
         raise _incomplete("a subject of the list")
     return Draft(
-        subject=subject, since=_day(form, "since"), wordings=wordings,
+        subject=subject,
+        since=_day(form, "since"),
+        wordings=wordings,
         until=_day(form, "until") if form.get("until") else None,
         source=_field(form, "source", "source") or None,
-    )  # fmt: skip
+    )
 
 
 def _keywords(form: dict[str, str], language: str) -> tuple[str, ...]:

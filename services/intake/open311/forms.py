@@ -23,10 +23,19 @@ if TYPE_CHECKING:
 ATTRIBUTE: Final = re.compile(r"attribute\[([^\]]+)\](?:\[\])?", re.S)
 OURS: Final = frozenset(
     {
-        "api_key", "jurisdiction_id", "service_code", "description", "address_string", "lat",
-        "long", "first_name", "last_name", "email", "phone",
+        "api_key",
+        "jurisdiction_id",
+        "service_code",
+        "description",
+        "address_string",
+        "lat",
+        "long",
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
     }
-)  # fmt: skip
+)
 ANSWERED: Final = re.compile(
     rb"attribute(?:\[|%5B)("
     + "|".join(QUESTIONS).encode()

@@ -120,10 +120,16 @@ async def find(
         found = await _fetch(pool, profile, query, limit=limit + 1, skipped=skipped, **given)
         return found[:limit], len(found) > limit
     found = await _fetch(
-        pool, profile, LISTED + PAGED, start=wanted.start, end=wanted.end,
-        codes=_codes(profile, wanted), statuses=sorted(wanted.statuses),
-        limit=limit + 1, skipped=skipped,
-    )  # fmt: skip
+        pool,
+        profile,
+        LISTED + PAGED,
+        start=wanted.start,
+        end=wanted.end,
+        codes=_codes(profile, wanted),
+        statuses=sorted(wanted.statuses),
+        limit=limit + 1,
+        skipped=skipped,
+    )
     return found[:limit], len(found) > limit
 
 
@@ -137,9 +143,13 @@ async def find_updated(pool: Pool, profile: AgencyProfile, wanted: Wanted) -> li
     if wanted.numbers is not None:
         return await _fetch(pool, profile, NUMBERED, numbers=list(wanted.numbers))
     return await _fetch(
-        pool, profile, UPDATED, start=wanted.start, end=wanted.end,
+        pool,
+        profile,
+        UPDATED,
+        start=wanted.start,
+        end=wanted.end,
         codes=_codes(profile, wanted),
-    )  # fmt: skip
+    )
 
 
 async def number_of(pool: Pool, token: UUID) -> str | None:

@@ -17,9 +17,13 @@ class Open311Error(Exception):
     """A refusal. `code` may say more than `status`: the standard wants 400, 403 or 404."""
 
     def __init__(
-        self, status: int, description: str, *, code: int | None = None,
+        self,
+        status: int,
+        description: str,
+        *,
+        code: int | None = None,
         headers: dict[str, str] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(description)
         self.status = status
         self.code = code or status
@@ -39,9 +43,11 @@ def of_problem(problem: ProblemError) -> Open311Error:
     sentences = (f"{problem.title}.", problem.detail, emergency.get("instruction", ""))
     known = problem.status in (403, 404, 405) or problem.status >= 500
     return Open311Error(
-        problem.status if known else 400, " ".join(filter(None, sentences)), code=problem.status,
+        problem.status if known else 400,
+        " ".join(filter(None, sentences)),
+        code=problem.status,
         headers=problem.headers,
-    )  # fmt: skip
+    )
 
 
 def bad_request(description: str, code: int = 400) -> Open311Error:

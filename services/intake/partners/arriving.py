@@ -52,9 +52,15 @@ def refuse(profile: AgencyProfile, arrival: Arrival, error: RefusedError) -> Ref
     event_id, cause, digest = _identity(arrival, error)
     letter = DeadLetter.of(arrival.partner, record, reason)
     told = Told(
-        partner=arrival.partner, event_id=event_id, cause_id=cause, digest=digest,
-        status="rejected", emergency=assessment.outcome, reason=reason, dead_letter=letter.id,
-    )  # fmt: skip
+        partner=arrival.partner,
+        event_id=event_id,
+        cause_id=cause,
+        digest=digest,
+        status="rejected",
+        emergency=assessment.outcome,
+        reason=reason,
+        dead_letter=letter.id,
+    )
     rescue = None
     if assessment.outcome == "divert" and not is_drill(record):
         submission = Submission(safety=salvage_answers(record.value or b""))

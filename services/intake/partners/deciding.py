@@ -47,10 +47,14 @@ def _command(
     profile: AgencyProfile, report: PartnerReport, number: str, purpose: Purpose
 ) -> SubmitReport:
     return SubmitReport(
-        report.cause_id, number, "partner", report.submission,
+        report.cause_id,
+        number,
+        "partner",
+        report.submission,
         assessment_of(profile, report, purpose),
-        partner=report.reference, shed_call=report.shed_call,
-    )  # fmt: skip
+        partner=report.reference,
+        shed_call=report.shed_call,
+    )
 
 
 def first(
@@ -64,9 +68,14 @@ def first(
 
 
 def changed(
-    profile: AgencyProfile, report: PartnerReport, number: str, revision: int, version: int,
-    through: str, moment: datetime,
-) -> tuple[Decided, ReportSupplemented]:  # fmt: skip
+    profile: AgencyProfile,
+    report: PartnerReport,
+    number: str,
+    revision: int,
+    version: int,
+    through: str,
+    moment: datetime,
+) -> tuple[Decided, ReportSupplemented]:
     """What other content under a known id adds to its report, behind `version` of its stream."""
     purpose = purpose_of(report, moment)
     event = supplement(_command(profile, report, number, purpose), revision)
@@ -94,9 +103,13 @@ def answered(answer: AnsweredReferral, referral: Referral, version: int, through
 
 
 def _occasion(
-    fact: PartnerReport | AnsweredReferral, cause: UUID, correlation: UUID, purpose: Purpose,
-    handler: str, through: str,
-) -> Occasion:  # fmt: skip
+    fact: PartnerReport | AnsweredReferral,
+    cause: UUID,
+    correlation: UUID,
+    purpose: Purpose,
+    handler: str,
+    through: str,
+) -> Occasion:
     return Occasion(
         actor=Actor("partner", fact.reference.partner, through),
         purpose=purpose,

@@ -122,10 +122,21 @@ async def record(connection: Connection, rows: Sequence[AnswerRow], now: datetim
     if not unique:
         return
     columns = [
-        (r.cause_id, r.digest, r.revision, r.partner, r.event_id, r.status, r.report_number,
-         r.purpose, r.emergency, r.reason, r.dead_letter)
+        (
+            r.cause_id,
+            r.digest,
+            r.revision,
+            r.partner,
+            r.event_id,
+            r.status,
+            r.report_number,
+            r.purpose,
+            r.emergency,
+            r.reason,
+            r.dead_letter,
+        )
         for r in unique.values()
-    ]  # fmt: skip
+    ]
     await connection.execute(ANSWER_SQL, [now, *map(list, zip(*columns, strict=True))])
 
 

@@ -127,9 +127,10 @@ class Receiving:
         referrals = await referred(connection, partners, numbers)
         pasts = await known.earlier_of(connection, [fact.cause_id for fact in facts])
         new = {
-            fact.cause_id: fact for fact in reversed(facts)
+            fact.cause_id: fact
+            for fact in reversed(facts)
             if fact.cause_id not in pasts and self._may_claim(fact, referrals)
-        }  # fmt: skip
+        }
         unclaimed = await self._claim(connection, list(new.values()))
         if raced := [cause for cause in new if cause not in unclaimed]:
             pasts |= await known.earlier_of(connection, raced)
@@ -151,12 +152,16 @@ class Receiving:
         counters = await store.next_counters(connection, len(facts)) if facts else []
         claims = [
             known.Claim(
-                fact.cause_id, fact.digest,
+                fact.cause_id,
+                fact.digest,
                 report_number(counter) if isinstance(fact, PartnerReport) else fact.report_number,
-                fact.reference.partner, fact.reference.external_id, fact.source, fact.type,
+                fact.reference.partner,
+                fact.reference.external_id,
+                fact.source,
+                fact.type,
             )
             for fact, counter in zip(facts, counters, strict=True)
-        ]  # fmt: skip
+        ]
         taken = await known.claim(connection, claims)
         return {each.cause_id: each.report_number for each in claims if each.cause_id in taken}
 
@@ -202,9 +207,14 @@ class Receiving:
                 assert isinstance(fact, PartnerReport)
                 version = batch.versions[report_stream(fact.cause_id)]
                 decided, event = deciding.changed(
-                    self.intake.profile, fact, past.report_number, revision, version,
-                    self.through, moment,
-                )  # fmt: skip
+                    self.intake.profile,
+                    fact,
+                    past.report_number,
+                    revision,
+                    version,
+                    self.through,
+                    moment,
+                )
                 batch.add(decided)
                 batch.supplements.append((fact.cause_id, event, decided.occasion.purpose))
                 past.revisions[fact.digest] = revision
@@ -223,10 +233,17 @@ class Receiving:
             purpose = deciding.purpose_of(fact, moment)
             outcome = deciding.assessment_of(self.intake.profile, fact, purpose).outcome
         return Told(
-            partner=fact.reference.partner, event_id=fact.reference.external_id,
-            cause_id=fact.cause_id, digest=fact.digest, status="accepted", emergency=outcome,
-            purpose=purpose, report_number=number, revision=revision, warnings=warnings,
-        )  # fmt: skip
+            partner=fact.reference.partner,
+            event_id=fact.reference.external_id,
+            cause_id=fact.cause_id,
+            digest=fact.digest,
+            status="accepted",
+            emergency=outcome,
+            purpose=purpose,
+            report_number=number,
+            revision=revision,
+            warnings=warnings,
+        )
 
     async def _commit(self, connection: Connection, batch: Batch, moment: datetime) -> None:
         await self.intake.events.append(connection, batch.decided, moment)

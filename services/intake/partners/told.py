@@ -46,9 +46,18 @@ class Told:
         if self.repeated or self.cause_id is None or self.digest is None or self.event_id is None:
             return None
         return AnswerRow(
-            self.cause_id, self.digest, self.revision, self.partner, self.event_id, self.status,
-            self.report_number, self.purpose, self.emergency, self.reason, self.dead_letter,
-        )  # fmt: skip
+            self.cause_id,
+            self.digest,
+            self.revision,
+            self.partner,
+            self.event_id,
+            self.status,
+            self.report_number,
+            self.purpose,
+            self.emergency,
+            self.reason,
+            self.dead_letter,
+        )
 
 
 def emergency_part(profile: AgencyProfile, outcome: Outcome) -> dict[str, str]:
@@ -65,14 +74,22 @@ def reply(topics: Topics, profile: AgencyProfile, told: Told, moment: datetime) 
     later = f"/{told.revision}" if (told.revision or 1) > 1 else ""
     message_id = Cause(CauseKind.PARTNER, told.cause_id).derive(f"reply{later}")
     data: dict[str, Any] = {
-        "id": told.event_id, "status": told.status, "report_number": told.report_number,
-        "revision": told.revision, "purpose": told.purpose, "warnings": list(told.warnings),
+        "id": told.event_id,
+        "status": told.status,
+        "report_number": told.report_number,
+        "revision": told.revision,
+        "purpose": told.purpose,
+        "warnings": list(told.warnings),
         "emergency": emergency_part(profile, told.emergency),
-    }  # fmt: skip
+    }
     body = {
-        "specversion": "1.0", "id": str(message_id), "source": "/blotter/intake",
-        "type": ANSWERED, "time": timestamp(moment), "datacontenttype": "application/json",
+        "specversion": "1.0",
+        "id": str(message_id),
+        "source": "/blotter/intake",
+        "type": ANSWERED,
+        "time": timestamp(moment),
+        "datacontenttype": "application/json",
         "data": data,
-    }  # fmt: skip
+    }
     encoded = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     return Message(message_id, topics.replies(told.partner), told.event_id or "", encoded)

@@ -79,16 +79,25 @@ class _Pages:
         self, *, text: str, found: list[str] | None, emergency: dict[str, str] | None = None
     ) -> Response:
         return self.pages.page(
-            "site_home.html", text=text, found=found, types=self.profile.types,
-            unknown=self.profile.unknown_type, path="/", emergency=emergency,
-        )  # fmt: skip
+            "site_home.html",
+            text=text,
+            found=found,
+            types=self.profile.types,
+            unknown=self.profile.unknown_type,
+            path="/",
+            emergency=emergency,
+        )
 
     async def ask(self, request: Request, type_id: str) -> Response:
         """The first questions of a type."""
         known = self._type(type_id)
         if not known.online and "anyway" not in request.query_params:
-            return self.pages.page("site_call.html", known=known, path=f"/report/{known.id}",
-                                   telephone=self._telephone(known))  # fmt: skip
+            return self.pages.page(
+                "site_call.html",
+                known=known,
+                path=f"/report/{known.id}",
+                telephone=self._telephone(known),
+            )
         return self._first(known, blank(known))
 
     async def begin(self, request: Request, type_id: str) -> Response:
@@ -111,14 +120,22 @@ class _Pages:
             "known_near": [],
         }
         carried = {
-            name: value for name, value in form.items()
+            name: value
+            for name, value in form.items()
             if step == "details" and (name.startswith("s_") or name in ("location_text",))
-        }  # fmt: skip
+        }
         return self.pages.page(
-            "site_form.html", status=status, known=known, form=form, step=step, carried=carried,
-            safety=safety_asked(self.site, known), path=f"/report/{known.id}", moment=now(),
+            "site_form.html",
+            status=status,
+            known=known,
+            form=form,
+            step=step,
+            carried=carried,
+            safety=safety_asked(self.site, known),
+            path=f"/report/{known.id}",
+            moment=now(),
             **values | more,
-        )  # fmt: skip
+        )
 
     async def take_safety(self, request: Request, type_id: str) -> Response:
         """The safety answers: stored when they are given; an emergency is filed at once."""
@@ -132,9 +149,13 @@ class _Pages:
         )
         near = await around(self.intake, self.site, filled)
         return self._form(
-            filled.known, form, "details", emergency=filled.emergency, stored=stored,
+            filled.known,
+            form,
+            "details",
+            emergency=filled.emergency,
+            stored=stored,
             known_near=near,
-        )  # fmt: skip
+        )
 
     async def send(self, request: Request, type_id: str) -> Response:
         """The whole form."""
@@ -147,9 +168,13 @@ class _Pages:
         if filled.trouble or (filled.known.attest and not filled.submission.attested):
             key = "form.not_whole" if filled.trouble else "form.attest_missing"
             return self._form(
-                filled.known, filled.form, step, status=413 if filled.trouble else 422,
-                error=key, emergency=filled.emergency,
-            )  # fmt: skip
+                filled.known,
+                filled.form,
+                step,
+                status=413 if filled.trouble else 422,
+                error=key,
+                emergency=filled.emergency,
+            )
         if step == "all" and "seen_nearby" not in filled.form:
             near = await around(self.intake, self.site, filled)
             if near:
@@ -164,26 +189,41 @@ class _Pages:
         except ProblemError as problem:
             form, error = after_refusal(filled.form, problem)
             return self._form(
-                filled.known, form, step, status=problem.status, error=error,
+                filled.known,
+                form,
+                step,
+                status=problem.status,
+                error=error,
                 emergency=filled.emergency,
-            )  # fmt: skip
+            )
         await forget_draft(self.intake, filled.key)
         return self.pages.page(
-            "report_received.html", status=201, answer=answer, emergency=filled.emergency,
-            warnings=filled.submission.warnings, anonymous=filled.submission.contact is None,
-            known=filled.known, form=filled.form, safety=safety_asked(self.site, filled.known),
-            wanted=wanted(self.site, filled.known), path="/", moment=now(),
+            "report_received.html",
+            status=201,
+            answer=answer,
+            emergency=filled.emergency,
+            warnings=filled.submission.warnings,
+            anonymous=filled.submission.contact is None,
+            known=filled.known,
+            form=filled.form,
+            safety=safety_asked(self.site, filled.known),
+            wanted=wanted(self.site, filled.known),
+            path="/",
+            moment=now(),
             missing=missing(self.site, filled.known, filled.form),
-        )  # fmt: skip
+        )
 
     async def numbers(self) -> Response:
         """Which number for what."""
         local_time = now().astimezone(self.profile.zone)
         open_now = {id_: hours.open_at(local_time) for id_, hours in self.site.hours.items()}
         return self.pages.page(
-            "site_numbers.html", rows=which_number(self.profile, self.site), open_now=open_now,
-            partners=self.profile.partners, path="/which-number",
-        )  # fmt: skip
+            "site_numbers.html",
+            rows=which_number(self.profile, self.site),
+            open_now=open_now,
+            partners=self.profile.partners,
+            path="/which-number",
+        )
 
     async def _read(self, request: Request, type_id: str) -> Filled:
         return await read_filled(self.intake, self.site, self.spoken, request, self._type(type_id))

@@ -66,9 +66,12 @@ def _facts(questions: list[SafetyQuestion], form: Mapping[str, str]) -> Iterator
 
 
 def assess_form(
-    profile: AgencyProfile, site: Site, known: ReportType, submission: Submission,
+    profile: AgencyProfile,
+    site: Site,
+    known: ReportType,
+    submission: Submission,
     form: Mapping[str, str],
-) -> Assessment:  # fmt: skip
+) -> Assessment:
     """The hazard rules on answers and words, and on what a yes about several dangers may mean."""
     answers = submission.safety
     assessed = assess_report(profile, submission)
@@ -101,9 +104,10 @@ def missing(site: Site, known: ReportType, form: Mapping[str, str]) -> list[str]
 def wanted(site: Site, known: ReportType) -> list[str]:
     """The questions that make a report of this type complete."""
     return [
-        id_ for id_ in known.questions
+        id_
+        for id_ in known.questions
         if id_ not in site.questions or not site.questions[id_].optional
-    ]  # fmt: skip
+    ]
 
 
 def _given(id_: str, form: Mapping[str, str]) -> bool:

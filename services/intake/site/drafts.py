@@ -40,9 +40,13 @@ def _place(draft_id: UUID) -> str:
 
 
 async def keep_draft(
-    intake: Intake, draft_id: UUID, outcome: str, form: Mapping[str, str], moment: datetime,
+    intake: Intake,
+    draft_id: UUID,
+    outcome: str,
+    form: Mapping[str, str],
+    moment: datetime,
     taken_by: str | None = None,
-) -> bool:  # fmt: skip
+) -> bool:
     """Store the answers so far; False when nothing can be stored at the moment.
 
     `taken_by` is the call taker whose desk it lies on: it stays there until it is sent.

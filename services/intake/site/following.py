@@ -35,13 +35,19 @@ if TYPE_CHECKING:
 NO_EMERGENCY: dict[str, str] = {}
 TICKET_OVER = "ticket-over"
 ERRORS = {
-    "no-such-report": "status.unknown", TICKET_OVER: "status.over",
-    "empty-supplement": "follow.empty", "empty-file": "follow.file_missing",
-    "file-type": "follow.file_type", "file-size": "follow.file_size",
-    "enough-files": "follow.file_enough", "no-attachments": "follow.file_off",
-    "erased": "follow.erased", "idempotency-key-reused": "follow.sent_before",
-    "slow-body": "follow.not_whole", "too-large": "form.not_whole",
-}  # fmt: skip
+    "no-such-report": "status.unknown",
+    TICKET_OVER: "status.over",
+    "empty-supplement": "follow.empty",
+    "empty-file": "follow.file_missing",
+    "file-type": "follow.file_type",
+    "file-size": "follow.file_size",
+    "enough-files": "follow.file_enough",
+    "no-attachments": "follow.file_off",
+    "erased": "follow.erased",
+    "idempotency-key-reused": "follow.sent_before",
+    "slow-body": "follow.not_whole",
+    "too-large": "form.not_whole",
+}
 """What each refusal is in the site's words; any other is trouble of ours."""
 
 
@@ -57,9 +63,11 @@ class FollowPages:
         routes = APIRouter(default_response_class=HTMLResponse)
         first = self.spoken.prefix == ""
         routes.add_api_route(
-            "/reports/{report_number}", self.ask_pin, methods=["GET"],
+            "/reports/{report_number}",
+            self.ask_pin,
+            methods=["GET"],
             name="status_page" if first else f"status_page_{self.spoken.language}",
-        )  # fmt: skip
+        )
         routes.add_api_route("/reports", self.ask_number, methods=["GET"])
         routes.add_api_route("/reports", self.show, methods=["POST"])
         routes.add_api_route("/reports/search", self.search, methods=["POST"])
@@ -197,11 +205,15 @@ class FollowPages:
         number = read_ticket(self.intake.keyring, ticket, now())
         reused = problem.name == "idempotency-key-reused"
         return self._page(
-            number or form.get("report_number", ""), status=problem.status, form=form,
-            error=_error(problem), opened=opened, emergency=emergency,
+            number or form.get("report_number", ""),
+            status=problem.status,
+            form=form,
+            error=_error(problem),
+            opened=opened,
+            emergency=emergency,
             ticket=ticket if number else None,
             form_key=str(new_id()) if reused else form.get("form_key") or str(new_id()),
-        )  # fmt: skip
+        )
 
     async def _standing(self, row: store.ReportRow, **more: Any) -> Response:
         async with self.intake.pool.connection() as connection:
@@ -212,16 +224,28 @@ class FollowPages:
 
     def _page(self, number: str, *, status: int = 200, **more: Any) -> Response:
         values: dict[str, Any] = {
-            "progress": None, "error": None, "emergency": None, "done": None, "doubts": [],
-            "found": None, "rules": None, "ticket": None, "opened": None, "form": {},
-            "form_key": str(new_id()), "files_taken": self.intake.vault.open,
+            "progress": None,
+            "error": None,
+            "emergency": None,
+            "done": None,
+            "doubts": [],
+            "found": None,
+            "rules": None,
+            "ticket": None,
+            "opened": None,
+            "form": {},
+            "form_key": str(new_id()),
+            "files_taken": self.intake.vault.open,
             "file_megabytes": attaching.MOST_BYTES // attaching.MEBIBYTE,
             "file_most": attaching.MOST_FILES,
-        }  # fmt: skip
+        }
         return self.spoken.pages.page(
-            "report_status.html", status=status, report_number=number, path="/reports",
+            "report_status.html",
+            status=status,
+            report_number=number,
+            path="/reports",
             **values | more,
-        )  # fmt: skip
+        )
 
 
 def _error(problem: ProblemError) -> str:

@@ -33,9 +33,13 @@ class Said:
 
 
 def read_said(
-    intake: Intake, site: Site, spoken: Spoken, form: Mapping[str, str], damaged: bytes | None,
+    intake: Intake,
+    site: Site,
+    spoken: Spoken,
+    form: Mapping[str, str],
+    damaged: bytes | None,
     report_type: str | None = None,
-) -> Said:  # fmt: skip
+) -> Said:
     """Read and assess it, as something of this type if it is known; `damaged` did not arrive whole.
 
     Never raises.

@@ -35,9 +35,19 @@ def speak(profile: AgencyProfile, site: Site, language: str) -> Spoken:
     prefixes = {one: "" if one == site.first_language else f"/{one}" for one in site.languages}
     centre = profile.partners[site.non_emergency].telephone or ""
     pages = Pages(
-        TEMPLATES, agency=profile.name, live=profile.live, zone=profile.zone,
-        lines=local.emergency, language=language, languages=site.languages, prefixes=prefixes,
-        prefix=prefixes[language], say=speaker(language, local.words), local=local,
-        non_emergency=centre, telephone_uri=telephone_uri, path="",
-    )  # fmt: skip
+        TEMPLATES,
+        agency=profile.name,
+        live=profile.live,
+        zone=profile.zone,
+        lines=local.emergency,
+        language=language,
+        languages=site.languages,
+        prefixes=prefixes,
+        prefix=prefixes[language],
+        say=speaker(language, local.words),
+        local=local,
+        non_emergency=centre,
+        telephone_uri=telephone_uri,
+        path="",
+    )
     return Spoken(language, prefixes[language], local, pages)

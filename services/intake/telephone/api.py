@@ -16,10 +16,12 @@ from services.runtime.clock import now
 from services.runtime.problems import ProblemError
 
 REFUSED = ProblemError(
-    401, "signature", "The signature does not fit",
+    401,
+    "signature",
+    "The signature does not fit",
     "Blotter-Signature: v1= and the HMAC-SHA256 of Blotter-Timestamp, a dot and the body, at most"
     " five minutes old.",
-)  # fmt: skip
+)
 
 
 def router(intake: Intake) -> APIRouter:

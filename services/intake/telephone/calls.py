@@ -71,12 +71,15 @@ async def tell(
     cursor = await connection.execute(
         TELL_SQL,
         {
-            "system": system, "call": said.call, "caller": sealed, "agent": said.agent,
+            "system": system,
+            "call": said.call,
+            "caller": sealed,
+            "agent": said.agent,
             "rang": at if said.event == "newCall" else None,
             "answered": at if said.event == "answer" else None,
             "ended": at if said.event == "hangup" else None,
         },
-    )  # fmt: skip
+    )
     row = await cursor.fetchone()
     assert row is not None
     caller, agent, opened = row
@@ -94,9 +97,13 @@ async def tell(
 
 
 async def _begin(
-    intake: Intake, connection: Connection, draft_id: UUID, agent: str, form: dict[str, str],
+    intake: Intake,
+    connection: Connection,
+    draft_id: UUID,
+    agent: str,
+    form: dict[str, str],
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     content = intake.keyring.encrypt(orjson.dumps(form), f"draft/{draft_id}")
     await connection.execute(
         "insert into drafts (draft_id, outcome, touched_at, content, taken_by)"

@@ -87,10 +87,13 @@ class _Door:
         secret = inlet.secret if inlet else None
         if not is_genuine(secret, timestamp, signatures, raw, now()) or inlet is None:
             raise ProblemError(
-                401, "signature", "The delivery is not signed as agreed",
+                401,
+                "signature",
+                "The delivery is not signed as agreed",
                 "Nothing was kept. Sign the time and the body with the inlet's secret, anew for"
-                " each try.", emergency=emergency,
-            )  # fmt: skip
+                " each try.",
+                emergency=emergency,
+            )
         incoming = read_incoming(inlet.channel, raw, trouble, _marks(self.agency))
         if incoming.trouble and assessment.outcome != "divert":
             raise _unreadable(incoming.trouble, emergency)
@@ -166,10 +169,12 @@ async def _must_open(connection: Any, request: Request, name: str) -> None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not await inlets.opens(connection, name, key.strip()):
         raise ProblemError(
-            401, "inlet-key", "No inlet of this name has this key",
+            401,
+            "inlet-key",
+            "No inlet of this name has this key",
             "Send Authorization: Bearer with the inlet's key.",
             headers={"WWW-Authenticate": "Bearer"},
-        )  # fmt: skip
+        )
 
 
 def _json(body: dict[str, Any]) -> Response:

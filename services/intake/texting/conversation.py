@@ -199,6 +199,7 @@ def _next_question(agency: Speaking, talk: Talk, heard: Heard) -> str | None:
 def _doubts(heard: Heard) -> set[str]:
     """The rules on words that ask for a question; those on answers are asked already."""
     return {
-        reason.rule for reason in heard.assessment.reasons
+        reason.rule
+        for reason in heard.assessment.reasons
         if reason.outcome == "confirm" and not reason.rule.startswith("L0.")
-    }  # fmt: skip
+    }

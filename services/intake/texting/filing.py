@@ -42,16 +42,25 @@ class Road:
 
 
 async def file(
-    intake: Intake, connection: Connection, conversation: Conversation, heard: Heard, road: Road,
+    intake: Intake,
+    connection: Connection,
+    conversation: Conversation,
+    heard: Heard,
+    road: Road,
     moment: datetime,
-) -> Conversation:  # fmt: skip
+) -> Conversation:
     """Commit the report under the number that was told; gives what is left of the conversation."""
     submission = heard.submission
     submission.purpose = road.purpose
     command = Submit(
-        submission, heard.assessment, "api", None, b"",
-        through=f"{conversation.channel}/{road.inlet}", medium=conversation.channel,
-    )  # fmt: skip
+        submission,
+        heard.assessment,
+        "api",
+        None,
+        b"",
+        through=f"{conversation.channel}/{road.inlet}",
+        medium=conversation.channel,
+    )
     numbered = Numbered(conversation.report_number, conversation.pin_hash)
     answer = await submit_within(
         intake, connection, command, conversation.conversation_id, numbered, moment
@@ -67,9 +76,14 @@ async def file(
 
 
 async def add(
-    intake: Intake, connection: Connection, conversation: Conversation, text: str,
-    message_hash: bytes, road: Road, moment: datetime,
-) -> Outcome:  # fmt: skip
+    intake: Intake,
+    connection: Connection,
+    conversation: Conversation,
+    text: str,
+    message_hash: bytes,
+    road: Road,
+    moment: datetime,
+) -> Outcome:
     """Add what is said now to the report; gives what its words say of danger.
 
     Only words are assessed: of an addition no safety question is open.
@@ -78,10 +92,13 @@ async def add(
     assessment = assess_texts([text], road.purpose)
     kept = text.encode()[:LONGEST_ADDITION].decode("utf-8", "ignore")
     command = SubmitReport(
-        conversation.report_id, conversation.report_number, "api",
-        Submission(description=kept or None, purpose=road.purpose), assessment,
+        conversation.report_id,
+        conversation.report_number,
+        "api",
+        Submission(description=kept or None, purpose=road.purpose),
+        assessment,
         medium=conversation.channel,
-    )  # fmt: skip
+    )
     event = supplement(command)
     stream = report_stream(conversation.report_id)
     version = (await versions_of(connection, [stream]))[stream]

@@ -61,9 +61,15 @@ def _hash(key: str) -> bytes:
 
 
 async def add(
-    connection: Connection, keyring: Keyring, name: str, channel: Kind, now: datetime,
-    *, exercise: bool = False, replies: Replies = "answer",
-) -> tuple[str, str]:  # fmt: skip
+    connection: Connection,
+    keyring: Keyring,
+    name: str,
+    channel: Kind,
+    now: datetime,
+    *,
+    exercise: bool = False,
+    replies: Replies = "answer",
+) -> tuple[str, str]:
     """A new inlet: its secret and its key, each shown once. InletError when the name is taken."""
     if not NAME.fullmatch(name):
         raise InletError("an inlet's name is made of a-z, 0-9 and -, at most 63 of them")

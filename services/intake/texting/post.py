@@ -45,9 +45,13 @@ def _place(message_hash: bytes) -> str:
 
 
 async def remember(
-    connection: Connection, keyring: Keyring, inlet: str, message_hash: bytes,
-    answer: dict[str, Any], now: datetime,
-) -> None:  # fmt: skip
+    connection: Connection,
+    keyring: Keyring,
+    inlet: str,
+    message_hash: bytes,
+    answer: dict[str, Any],
+    now: datetime,
+) -> None:
     """Keep the answer with its effects."""
     sealed = keyring.encrypt(orjson.dumps(answer), _place(message_hash))
     await connection.execute(
@@ -58,9 +62,14 @@ async def remember(
 
 
 async def put_out(
-    connection: Connection, keyring: Keyring, inlet: Inlet, reply_id: UUID, to: str, text: str,
+    connection: Connection,
+    keyring: Keyring,
+    inlet: Inlet,
+    reply_id: UUID,
+    to: str,
+    text: str,
     now: datetime,
-) -> None:  # fmt: skip
+) -> None:
     """A message to send; handed over already where the answer to a delivery is what is sent."""
     content = keyring.encrypt(orjson.dumps({"to": to, "text": text}), f"text-reply/{reply_id}")
     await connection.execute(

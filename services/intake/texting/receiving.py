@@ -105,13 +105,24 @@ class Receiving:
         number, pin = report_number(counter), random_digits(PIN_DIGITS)
         pin_hash = await asyncio.to_thread(self.intake.pins.hash, pin)
         talk = Talk(
-            address=self.incoming.sender, language=self._language(text), number=number, pin=pin,
+            address=self.incoming.sender,
+            language=self._language(text),
+            number=number,
+            pin=pin,
             type=self.intake.profile.unknown_type,
-        )  # fmt: skip
+        )
         return Conversation(
-            new_id(), self.inlet.name, self.inlet.channel, self.sender_hash, number, pin_hash,
-            None, "confirm", None, talk,
-        )  # fmt: skip
+            new_id(),
+            self.inlet.name,
+            self.inlet.channel,
+            self.sender_hash,
+            number,
+            pin_hash,
+            None,
+            "confirm",
+            None,
+            talk,
+        )
 
     def _language(self, text: str) -> str:
         return self.agency.tongues.language(text) or self.agency.tongues.spoken_in(text)
@@ -140,9 +151,14 @@ class Receiving:
 
     async def _add(self, conversation: Conversation, text: str) -> Answered:
         outcome = await add(
-            self.intake, self.connection, conversation, text, self.message_hash, self._road,
+            self.intake,
+            self.connection,
+            conversation,
+            text,
+            self.message_hash,
+            self._road,
             self.moment,
-        )  # fmt: skip
+        )
         tongue = self._tongue(conversation.talk)
         said = wording.added(tongue, conversation.report_number, outcome)
         return await self._saved(conversation, said, outcome)
@@ -160,9 +176,15 @@ class Receiving:
     async def _take_up(self, named: Named, conversation: Conversation | None) -> Answered:
         language = conversation.talk.language if conversation else self._language(named.rest)
         found = await take_up(
-            self.intake, self.connection, self.inlet, named, self.sender_hash,
-            self.incoming.sender, language, self.moment,
-        )  # fmt: skip
+            self.intake,
+            self.connection,
+            self.inlet,
+            named,
+            self.sender_hash,
+            self.incoming.sender,
+            language,
+            self.moment,
+        )
         if found is None:
             wrong = self.agency.tongues.of(language).say("texting.unknown_number")
             answered = Answered([wrong])
@@ -224,9 +246,14 @@ class Receiving:
         reply_id = uuid5(REPLIES, self.message_hash.hex())
         if may:
             await post.put_out(
-                self.connection, self.intake.keyring, inlet, reply_id, self.incoming.sender,
-                reply, self.moment,
-            )  # fmt: skip
+                self.connection,
+                self.intake.keyring,
+                inlet,
+                reply_id,
+                self.incoming.sender,
+                reply,
+                self.moment,
+            )
         return {
             "message_id": self.incoming.message_id,
             "reply_id": str(reply_id) if may else None,
@@ -269,9 +296,14 @@ async def receive(
     keyring = intake.keyring
     sender, text = incoming.sender, incoming.text
     message_hash = rows.hidden(
-        keyring, "message", inlet.name, incoming.message_id, sender, text,
+        keyring,
+        "message",
+        inlet.name,
+        incoming.message_id,
+        sender,
+        text,
         str(incoming.attachments),
-    )  # fmt: skip
+    )
     address = sender or message_hash.hex()  # nobody to answer: a conversation of its own
     sender_hash = rows.hidden(
         keyring, "sender", inlet.channel, "drill" if inlet.exercise else "live", address

@@ -125,11 +125,18 @@ async def save(
         " report_id = excluded.report_id, outcome = excluded.outcome,"
         " touched_at = excluded.touched_at, content = excluded.content",
         [
-            conversation.conversation_id, conversation.inlet, conversation.channel,
-            conversation.sender_hash, conversation.report_number, conversation.pin_hash,
-            conversation.report_id, conversation.outcome, now, content,
+            conversation.conversation_id,
+            conversation.inlet,
+            conversation.channel,
+            conversation.sender_hash,
+            conversation.report_number,
+            conversation.pin_hash,
+            conversation.report_id,
+            conversation.outcome,
+            now,
+            content,
         ],
-    )  # fmt: skip
+    )
 
 
 async def leave(connection: Connection, channel: Kind, sender_hash: bytes) -> None:

@@ -45,9 +45,15 @@ def named_in(text: str) -> Named | None:
 
 
 async def take_up(
-    intake: Intake, connection: Connection, inlet: Inlet, named: Named, sender_hash: bytes,
-    address: str, language: str, moment: datetime,
-) -> Conversation | None:  # fmt: skip
+    intake: Intake,
+    connection: Connection,
+    inlet: Inlet,
+    named: Named,
+    sender_hash: bytes,
+    address: str,
+    language: str,
+    moment: datetime,
+) -> Conversation | None:
     """The conversation that goes on here from now on; None for a wrong number or PIN alike."""
     place = f"pin/{named.number}"  # one place, however somebody tries it
     entered = await guesses.enter(connection, intake.keyring, place, LIMIT, moment)
@@ -69,6 +75,14 @@ async def take_up(
     assert report is not None
     talk = Talk(language=language, number=report.report_number, type="")
     return Conversation(
-        new_id(), inlet.name, inlet.channel, sender_hash, report.report_number, None,
-        report.report_id, "none", None, talk,
-    )  # fmt: skip
+        new_id(),
+        inlet.name,
+        inlet.channel,
+        sender_hash,
+        report.report_number,
+        None,
+        report.report_id,
+        "none",
+        None,
+        talk,
+    )

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from services.intake.texting.tongues import Tongue
 
 BUILT_IN = {
-    "where": "form.where", "when": "form.occurred_from", "what": "form.what",
-    "person": "form.person", "vehicle": "form.vehicle",
-}  # fmt: skip
+    "where": "form.where",
+    "when": "form.occurred_from",
+    "what": "form.what",
+    "person": "form.person",
+    "vehicle": "form.vehicle",
+}
 
 
 def first_words(agency: Speaking, talk: Talk, outcome_of_words: str) -> list[str]:

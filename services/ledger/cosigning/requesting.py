@@ -49,9 +49,12 @@ class Declined:
 
 
 async def ask(
-    client: httpx.AsyncClient, office: OtherOffice, signed: str, seen: int,
+    client: httpx.AsyncClient,
+    office: OtherOffice,
+    signed: str,
+    seen: int,
     path: Callable[[int, int], Awaitable[Path]],
-) -> Cosigned | Declined:  # fmt: skip
+) -> Cosigned | Declined:
     """Ask for a cosignature of `signed`. `seen`: the size it saw last, as far as we know; when it
     knows better it says so and is asked again. AwayError when it cannot be told."""
     size = Checkpoint.parse(note.split(signed)[0]).size
@@ -78,10 +81,15 @@ async def _post(
 ) -> tuple[int, str, bytes]:
     body = bytearray()
     try:
-        async with asyncio.timeout(WHOLE_SECONDS), client.stream(
-            "POST", f"{office.url}/add-checkpoint", content=write_request(request).encode(),
-            timeout=WHOLE_SECONDS,
-        ) as answer:  # fmt: skip
+        async with (
+            asyncio.timeout(WHOLE_SECONDS),
+            client.stream(
+                "POST",
+                f"{office.url}/add-checkpoint",
+                content=write_request(request).encode(),
+                timeout=WHOLE_SECONDS,
+            ) as answer,
+        ):
             async for part in answer.aiter_bytes():
                 body += part
                 if len(body) > ANSWER_BYTES:

@@ -239,9 +239,12 @@ def read_event(line: bytes) -> dict[str, Json]:
     try:
         text = line.decode()
         written = json.loads(
-            text, object_pairs_hook=unique, parse_int=Literal, parse_float=Literal,
+            text,
+            object_pairs_hook=unique,
+            parse_int=Literal,
+            parse_float=Literal,
             parse_constant=refuse,
-        )  # fmt: skip
+        )
         event = json.loads(text)
     except ValueError:
         raise WrongError("not JSON in UTF-8") from None
@@ -259,8 +262,9 @@ class Fold:
 
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Json]] = {
-            "case_status_reports": {}, "case_status_calls": {}
-        }  # fmt: skip
+            "case_status_reports": {},
+            "case_status_calls": {},
+        }
 
     def apply(self, position: int, event: dict[str, Json]) -> None:
         """One event; one that is not of this view changes nothing."""
@@ -292,33 +296,43 @@ class Fold:
         row |= new
         record["states"].append(
             {
-                "position": position, "event": event["id"], "type": event["type"],
-                "recorded": event["recordedtime"], "by": event["actor"],
-                "rules": rules_of(event), "changed": new,
+                "position": position,
+                "event": event["id"],
+                "type": event["type"],
+                "recorded": event["recordedtime"],
+                "by": event["actor"],
+                "rules": rules_of(event),
+                "changed": new,
             }
-        )  # fmt: skip
+        )
 
 
-OF_REPORTS = (
-    "triage.report-triaged.v1", "casework.call-opened.v1", "casework.report-attached.v1"
-)  # fmt: skip
+OF_REPORTS = ("triage.report-triaged.v1", "casework.call-opened.v1", "casework.report-attached.v1")
 FOLDED = frozenset(
     {
-        "intake.report-submitted.v1", *OF_REPORTS, "casework.urgency-changed.v1",
-        "casework.case-reviewed.v1", "casework.case-number-issued.v1",
-        "casework.case-assigned.v1", "casework.note-added.v1", "casework.case-resolved.v1",
-        "casework.case-kept-for-statistics.v1", "casework.legal-hold-placed.v1",
+        "intake.report-submitted.v1",
+        *OF_REPORTS,
+        "casework.urgency-changed.v1",
+        "casework.case-reviewed.v1",
+        "casework.case-number-issued.v1",
+        "casework.case-assigned.v1",
+        "casework.note-added.v1",
+        "casework.case-resolved.v1",
+        "casework.case-kept-for-statistics.v1",
+        "casework.legal-hold-placed.v1",
         "casework.legal-hold-lifted.v1",
     }
-)  # fmt: skip
+)
 
 
 def rules_of(event: dict[str, Json]) -> dict[str, Json]:
     """Which versions of which rules made the event; empty where somebody simply did something."""
     data = event["data"]
     if event["type"] == "intake.report-submitted.v1":
-        return {"rules_version": data["emergency"]["rules_version"],
-                "rules": data["emergency"]["rules"]}  # fmt: skip
+        return {
+            "rules_version": data["emergency"]["rules_version"],
+            "rules": data["emergency"]["rules"],
+        }
     if event["type"] == "triage.report-triaged.v1":
         return {"bundle": data["bundle"], "rules": [each["rule"] for each in data["reasons"]]}
     return {}
@@ -329,21 +343,33 @@ def report_changes(event: dict[str, Json]) -> dict[str, Json]:
     data, own = event["data"], event["subject"].partition("-")[2]
     if event["type"] == "triage.report-triaged.v1":
         return {
-            "type": data["type"], "emergency": data["emergency"],
-            "triaged_at": data["decided_at"], "urgency": data["urgency"],
-            "severity": data["severity"], "desk": data["desk"], "district": data.get("district"),
-        }  # fmt: skip
+            "type": data["type"],
+            "emergency": data["emergency"],
+            "triaged_at": data["decided_at"],
+            "urgency": data["urgency"],
+            "severity": data["severity"],
+            "desk": data["desk"],
+            "district": data.get("district"),
+        }
     if event["type"] != "intake.report-submitted.v1":
         return {"call_id": own}
     return {
-        "key": own, "report_number": data["report_number"], "received_at": event["recordedtime"],
+        "key": own,
+        "report_number": data["report_number"],
+        "received_at": event["recordedtime"],
         "channel": data.get("medium") or data["channel"],
         "partner": data.get("partner", {}).get("partner"),
-        "purpose": event["purpose"], "type": data.get("type"),
-        "occurred_from": data.get("occurred_from"), "emergency": data["emergency"]["outcome"],
-        "triaged_at": None, "urgency": None, "severity": None, "desk": None, "district": None,
+        "purpose": event["purpose"],
+        "type": data.get("type"),
+        "occurred_from": data.get("occurred_from"),
+        "emergency": data["emergency"]["outcome"],
+        "triaged_at": None,
+        "urgency": None,
+        "severity": None,
+        "desk": None,
+        "district": None,
         "call_id": None,
-    }  # fmt: skip
+    }
 
 
 def call_changes(event: dict[str, Json]) -> dict[str, Json]:
@@ -352,12 +378,21 @@ def call_changes(event: dict[str, Json]) -> dict[str, Json]:
     match event["type"].removeprefix("casework."):
         case "call-opened.v1":
             return {
-                "key": event["subject"].partition("-")[2], "call_number": data["call_number"],
-                "case_number": None, "status": "open", "urgency": data["urgency"],
-                "emergency": data["emergency"], "desk": data["desk"], "officer": None,
-                "reports": 1, "dispositions": [], "opened_at": moment, "accepted_at": None,
-                "assigned_at": None, "closed_at": None,
-            }  # fmt: skip
+                "key": event["subject"].partition("-")[2],
+                "call_number": data["call_number"],
+                "case_number": None,
+                "status": "open",
+                "urgency": data["urgency"],
+                "emergency": data["emergency"],
+                "desk": data["desk"],
+                "officer": None,
+                "reports": 1,
+                "dispositions": [],
+                "opened_at": moment,
+                "accepted_at": None,
+                "assigned_at": None,
+                "closed_at": None,
+            }
         case "urgency-changed.v1":
             return {"urgency": data["urgency"], "emergency": data["emergency"]}
         case "case-number-issued.v1":
@@ -484,8 +519,12 @@ class Export:
             raise WrongError("view.json: of another log or checkpoint")
         if place := difference(view["tables"], fold.tables, "tables"):
             raise WrongError(f"view.json: {place} does not follow from the events")
-        numbers = {row["row"].get(name) for table in fold.tables.values() for row in table.values()
-                   for name in ("report_number", "call_number", "case_number")}  # fmt: skip
+        numbers = {
+            row["row"].get(name)
+            for table in fold.tables.values()
+            for row in table.values()
+            for name in ("report_number", "call_number", "case_number")
+        }
         if not view["asked"] or not numbers.issuperset(view["asked"]):
             raise WrongError("view.json: asked for a record that is not in the export")
         if set(view) != {"format", "log", "size", "asked", "personal", "tables"}:
@@ -506,8 +545,9 @@ class Export:
             raise WrongError("manifest.json: not of this format")
         there = {
             each.relative_to(self.directory).as_posix()
-            for each in self.directory.rglob("*") if not each.is_dir()
-        }  # fmt: skip
+            for each in self.directory.rglob("*")
+            if not each.is_dir()
+        }
         for path in sorted(there ^ {*manifest["files"], "manifest.json"}):
             raise WrongError(f"{path}: {'not in the manifest' if path in there else 'missing'}")
         for path, digest in manifest["files"].items():
@@ -518,10 +558,15 @@ class Export:
         """What was found, for programs."""
         origin, size, _ = self.checkpoint or (None, None, b"")
         return {
-            "verdict": ("sound", "tampered", "cannot tell")[code], "exit": code, "log": origin,
-            "size": size, "events": self.events, "key_pinned": self.pinned is not None,
-            "problems": self.problems, "doubts": self.doubts,
-        }  # fmt: skip
+            "verdict": ("sound", "tampered", "cannot tell")[code],
+            "exit": code,
+            "log": origin,
+            "size": size,
+            "events": self.events,
+            "key_pinned": self.pinned is not None,
+            "problems": self.problems,
+            "doubts": self.doubts,
+        }
 
 
 PERSONAL = (

@@ -58,9 +58,14 @@ class Recomputing:
         self.tree.extend(hashes[self.tree.size - start :])
 
     def _compare(
-        self, number: int, size: int, root: bytes, signed: str,
-        verifiers: Sequence[NoteVerifier], origin: str,
-    ) -> None:  # fmt: skip
+        self,
+        number: int,
+        size: int,
+        root: bytes,
+        signed: str,
+        verifiers: Sequence[NoteVerifier],
+        origin: str,
+    ) -> None:
         try:
             found = open_checkpoint(signed, verifiers, origin)
         except ProofError as error:

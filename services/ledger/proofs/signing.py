@@ -82,9 +82,12 @@ async def sign(connection: Connection, log: Log, moment: datetime) -> str:
 
 
 async def _check_growth(
-    connection: Connection, origin: str, verifiers: Sequence[note.Verifier], last: str,
+    connection: Connection,
+    origin: str,
+    verifiers: Sequence[note.Verifier],
+    last: str,
     tree: Frontier,
-) -> int:  # fmt: skip
+) -> int:
     """The size that was signed last; what is stored now is not believed without a proof."""
     try:
         before = open_checkpoint(last, verifiers, origin)

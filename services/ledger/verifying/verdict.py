@@ -52,17 +52,28 @@ class Verdict:
         """As JSON."""
         finding = self.finding
         return {
-            "verdict": WORDS[self.code], "exit": self.code, "log": self.origin,
-            "record": self.record, "requested": list(self.requested), "found": list(self.found),
-            "events": list(self.events), "checkpoints": list(self.checkpoints),
-            "signed_events": self.signed, "unsigned_events": self.unsigned,
-            "keys": list(self.signers), "key_pinned": self.pinned,
-            "first_bad": None if finding is None else {
-                "position": finding.position, "until": finding.until,
-                "checkpoint": finding.checkpoint, "problem": finding.problem,
+            "verdict": WORDS[self.code],
+            "exit": self.code,
+            "log": self.origin,
+            "record": self.record,
+            "requested": list(self.requested),
+            "found": list(self.found),
+            "events": list(self.events),
+            "checkpoints": list(self.checkpoints),
+            "signed_events": self.signed,
+            "unsigned_events": self.unsigned,
+            "keys": list(self.signers),
+            "key_pinned": self.pinned,
+            "first_bad": None
+            if finding is None
+            else {
+                "position": finding.position,
+                "until": finding.until,
+                "checkpoint": finding.checkpoint,
+                "problem": finding.problem,
             },
             "doubts": list(self.doubts),
-        }  # fmt: skip
+        }
 
 
 def lines(summary: dict[str, Any]) -> list[str]:

@@ -99,9 +99,12 @@ async def _connected(source: Source, examination: Examination, end: int) -> Find
 
 
 def _verdict(
-    asked: Asked, extent: Extent, examination: Examination, bounds: tuple[int, int],
+    asked: Asked,
+    extent: Extent,
+    examination: Examination,
+    bounds: tuple[int, int],
     finding: Finding | None,
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     trust, (start, end) = examination.trust, bounds
     doubts = []
     if asked.last is not None and asked.last >= extent.size:

@@ -81,9 +81,14 @@ async def _reveal(
         if reveal.through_position >= position and set(FIELDS) <= set(reveal.fields):
             return
     event = PersonalDataRevealed(
-        role=role.value, number=row["number"], records=(inquiry_id,), fields=FIELDS,
-        through_position=position, until=moment + REVEAL_LASTS, reason=REASON,
-    )  # fmt: skip
+        role=role.value,
+        number=row["number"],
+        records=(inquiry_id,),
+        fields=FIELDS,
+        through_position=position,
+        until=moment + REVEAL_LASTS,
+        reason=REASON,
+    )
     await read_side.access.revealed(reader, event)
 
 

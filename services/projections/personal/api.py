@@ -61,23 +61,35 @@ def router(read_side: ReadSide) -> APIRouter:
 def _answer(record: Record, seen: Sight) -> Response:
     values = [
         {
-            "position": entry.position, "event_id": entry.envelope.event_id,
-            "type": entry.envelope.type, "field": name, "revealed": seen.sees(name, entry.position),
+            "position": entry.position,
+            "event_id": entry.envelope.event_id,
+            "type": entry.envelope.type,
+            "field": name,
+            "revealed": seen.sees(name, entry.position),
             "value": seen.shown(name, entry.position, value),
         }
         for entry in record.entries
         for name, value in personal_fields(entry.envelope.data)
         if name not in NEVER
-    ]  # fmt: skip
+    ]
     reveals = [
-        {"fields": each.fields, "until": each.until, "through_position": each.through_position,
-         "reason": each.reason}
+        {
+            "fields": each.fields,
+            "until": each.until,
+            "through_position": each.through_position,
+            "reason": each.reason,
+        }
         for each in seen.reveals
-    ]  # fmt: skip
+    ]
     return _json(
-        {"number": record.number, "records": record.ids, "values": values, "reveals": reveals,
-         "may_reveal": seen.open_to_ask()}
-    )  # fmt: skip
+        {
+            "number": record.number,
+            "records": record.ids,
+            "values": values,
+            "reveals": reveals,
+            "may_reveal": seen.open_to_ask(),
+        }
+    )
 
 
 def _json(body: Any) -> Response:

@@ -38,14 +38,18 @@ def check(asked: Asked, role: Role) -> None:
     """A problem when the role may not open these fields, or the reason does not say enough."""
     if denied := asked.fields - MAY_REVEAL[role]:
         raise ProblemError(
-            403, "reveal-role", f"The role {role.value} may not open this",
+            403,
+            "reveal-role",
+            f"The role {role.value} may not open this",
             f"Not open to it: {', '.join(sorted(denied))}.",
-        )  # fmt: skip
+        )
     if not asked.fields or asked.reason not in REASONS:
         raise ProblemError(
-            422, "reveal", "Say what to open and why",
+            422,
+            "reveal",
+            "Say what to open and why",
             f"Choose at least one field, and a reason: {', '.join(REASONS)}.",
-        )  # fmt: skip
+        )
     if len(asked.explanation) > LONGEST_EXPLANATION:
         raise ProblemError(422, "reveal", f"Explain in at most {LONGEST_EXPLANATION} characters")
     if asked.reason == "other" and not asked.explanation:
@@ -53,9 +57,13 @@ def check(asked: Asked, role: Role) -> None:
 
 
 async def reveal(
-    read_side: ReadSide, reader: Reader, role: Role, number: str, asked: Asked,
+    read_side: ReadSide,
+    reader: Reader,
+    role: Role,
+    number: str,
+    asked: Asked,
     moment: datetime,
-) -> Record:  # fmt: skip
+) -> Record:
     """Open what was asked for, of what is there now, to this session for a time."""
     check(asked, role)
     async with read_side.pool.connection() as connection:
@@ -65,10 +73,15 @@ async def reveal(
             raise ProblemError(409, "nothing-to-reveal", "This record holds nothing of that kind")
         explanation = await _explanation(read_side, connection, record, asked.explanation)
     event = PersonalDataRevealed(
-        role=role.value, number=number, records=record.ids, fields=tuple(sorted(fields)),
-        through_position=record.entries[-1].position, until=moment + REVEAL_LASTS,
-        reason=asked.reason, explanation=explanation,
-    )  # fmt: skip
+        role=role.value,
+        number=number,
+        records=record.ids,
+        fields=tuple(sorted(fields)),
+        through_position=record.entries[-1].position,
+        until=moment + REVEAL_LASTS,
+        reason=asked.reason,
+        explanation=explanation,
+    )
     await read_side.access.revealed(reader, event)
     return record
 

@@ -121,9 +121,12 @@ async def _known(_: Connection, view: View) -> View:
 
 
 async def or_problem(
-    verb: Callable[..., Awaitable[Any]], connection: Connection, view: str, *arguments: Any,
+    verb: Callable[..., Awaitable[Any]],
+    connection: Connection,
+    view: str,
+    *arguments: Any,
     **options: Any,
-) -> Any:  # fmt: skip
+) -> Any:
     """Do it; what is refused becomes a problem."""
     try:
         return await verb(connection, requests.find_view(view), *arguments, **options)

@@ -78,9 +78,13 @@ class _Builder:
     """Three steps side by side, each a batch ahead of the next: read, decode, fold and write."""
 
     def __init__(
-        self, view: View, connection: Connection, reader: Connection,
-        stopped: Callable[[], bool], batch: int,
-    ) -> None:  # fmt: skip
+        self,
+        view: View,
+        connection: Connection,
+        reader: Connection,
+        stopped: Callable[[], bool],
+        batch: int,
+    ) -> None:
         self.view, self.connection, self.reader = view, connection, reader
         self.stopped, self.batch = stopped, batch
         self.runner = Runner(view, NEXT)

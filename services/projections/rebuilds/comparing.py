@@ -133,8 +133,10 @@ async def _table(
     statement = sql.SQL(DIFFERENCES_SQL).format(
         served=comma.join(sql.Identifier("s", column) for column in columns),
         other=comma.join(sql.Identifier("o", column) for column in columns),
-        served_texts=_texts("s", columns), other_texts=_texts("o", columns), **names,
-    )  # fmt: skip
+        served_texts=_texts("s", columns),
+        other_texts=_texts("o", columns),
+        **names,
+    )
     rows = await (await connection.execute(statement, [SHOWN])).fetchall()
     (served_rows, served_hash), (other_rows, other_hash) = summaries
     return (

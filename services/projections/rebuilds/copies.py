@@ -55,8 +55,9 @@ async def make(connection: Connection, view: View, suffix: str) -> None:
         await connection.execute(
             sql.SQL("create table {} (like {} including all excluding indexes)").format(
                 made, served
-            ) + extra
-        )  # fmt: skip
+            )
+            + extra
+        )
         await connection.execute(sql.SQL("alter table {} add primary key (key)").format(made))
         if not is_ours:
             await connection.execute(
@@ -74,10 +75,12 @@ async def add_indexes(connection: Connection, view: View, suffix: str) -> None:
         made = _name(table, suffix)
         for is_constraint, definition, unique in await _rows(connection, INDEXES_SQL, table):
             statement = (
-                sql.SQL("alter table {} add {}") if is_constraint
-                else sql.SQL("create unique index on {} {}") if unique
+                sql.SQL("alter table {} add {}")
+                if is_constraint
+                else sql.SQL("create unique index on {} {}")
+                if unique
                 else sql.SQL("create index on {} {}")
-            )  # fmt: skip
+            )
             await connection.execute(statement.format(made, sql.SQL(definition)))
         await connection.execute(sql.SQL("analyze {}").format(made))
 

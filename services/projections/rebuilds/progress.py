@@ -110,9 +110,7 @@ async def progress(connection: Connection) -> list[ViewProgress]:
 def _rebuilding(row: tuple[Any, ...], copy: Copy) -> Rebuilding:
     state, by, started_at, at_once, built_at, switched_at, rate = row
     left = copy.behind / rate if rate else None
-    return Rebuilding(
-        state, by, started_at, at_once, built_at, switched_at, copy, rate, left
-    )  # fmt: skip
+    return Rebuilding(state, by, started_at, at_once, built_at, switched_at, copy, rate, left)
 
 
 async def parked_rows(connection: Connection) -> list[ParkedRow]:

@@ -42,10 +42,12 @@ def router(read_side: ReadSide) -> APIRouter:
         found = identifier(wanted.kind, wanted.value)
         if found is None:
             raise ProblemError(
-                422, "identifier", f"This is no {wanted.kind} one can search by",
+                422,
+                "identifier",
+                f"This is no {wanted.kind} one can search by",
                 "Phone: ten digits, or + and a country's code. Plate: 2 to 10 letters, digits."
                 " Place: a house number and a street.",
-            )  # fmt: skip
+            )
         async with read_side.pool.connection() as connection:
             numbers, complete = await find(connection, read_side.keyring, found, MOST)
         await read_side.access.searched(reader, wanted.kind, len(numbers))

@@ -24,11 +24,25 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 HASH_BYTES = 16
 MOST_NAMES = 4
 ABBREVIATED = {
-    "street": "st", "road": "rd", "avenue": "ave", "av": "ave", "drive": "dr", "lane": "ln",
-    "court": "ct", "boulevard": "blvd", "place": "pl", "parkway": "pkwy", "highway": "hwy",
-    "circle": "cir", "terrace": "ter", "turnpike": "tpke", "north": "n", "south": "s",
-    "east": "e", "west": "w",
-}  # fmt: skip
+    "street": "st",
+    "road": "rd",
+    "avenue": "ave",
+    "av": "ave",
+    "drive": "dr",
+    "lane": "ln",
+    "court": "ct",
+    "boulevard": "blvd",
+    "place": "pl",
+    "parkway": "pkwy",
+    "highway": "hwy",
+    "circle": "cir",
+    "terrace": "ter",
+    "turnpike": "tpke",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+}
 WORDS = re.compile(r"[^\W_]+")
 EXTENSION = re.compile(r"(?:x|ext\.?|#)\s*\d{1,6}\s*$", re.IGNORECASE)
 NANP = re.compile(r"1?([2-9]\d{2}[2-9]\d{6})")
@@ -103,8 +117,9 @@ def _all_of_name(text: str) -> Iterator[Identifier]:
 def identifiers_of_contact(contact: Contact) -> Iterator[Identifier]:
     """Those of whom to contact."""
     found = (
-        identifier("phone", contact.phone or ""), identifier("email", contact.email or ""),
-    )  # fmt: skip
+        identifier("phone", contact.phone or ""),
+        identifier("email", contact.email or ""),
+    )
     yield from (each for each in found if each)
     yield from _all_of_name(contact.name or "")
 

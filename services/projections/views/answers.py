@@ -60,9 +60,13 @@ def evolve_answer(row: AnswerRow | None, entry: Entry) -> AnswerRow:
     envelope, event = entry.envelope, cast("AnswerEvent", entry.envelope.data)
     if isinstance(event, AnswerPublished):
         return AnswerRow(
-            key=event.answer, version=envelope.version, edition=event.edition,
-            retired_edition=None, retired_on=None, position=entry.position,
-        )  # fmt: skip
+            key=event.answer,
+            version=envelope.version,
+            edition=event.edition,
+            retired_edition=None,
+            retired_on=None,
+            position=entry.position,
+        )
     if row is None:
         raise OutOfOrderError(envelope.type)
     row = row._replace(version=envelope.version, position=entry.position)

@@ -28,9 +28,18 @@ if TYPE_CHECKING:
     from events.envelope import Envelope
 
 CALL_EVENTS = (
-    CallOpened, ReportAttached, UrgencyChanged, CaseReviewed, CaseNumberIssued, CaseAssigned,
-    NoteAdded, CaseResolved, CaseKeptForStatistics, LegalHoldPlaced, LegalHoldLifted,
-)  # fmt: skip
+    CallOpened,
+    ReportAttached,
+    UrgencyChanged,
+    CaseReviewed,
+    CaseNumberIssued,
+    CaseAssigned,
+    NoteAdded,
+    CaseResolved,
+    CaseKeptForStatistics,
+    LegalHoldPlaced,
+    LegalHoldLifted,
+)
 OF_A_REPORT = (ReportTriaged, CallOpened, ReportAttached)
 ReportFact = ReportSubmitted | ReportTriaged | CallOpened | ReportAttached
 
@@ -203,6 +212,19 @@ CASE_STATUS = View(
         Table("case_status_calls", CallRow, call_key, evolve_call, CallOpened),
     ),
     events=(ReportSubmitted, ReportTriaged, *CALL_EVENTS),
-    unread=frozenset({"statement", "contact", "pin_hash", "note", "safety", "warnings",
-                      "latitude", "longitude", "occurred_to", "links", "reasons"}),
-)  # fmt: skip
+    unread=frozenset(
+        {
+            "statement",
+            "contact",
+            "pin_hash",
+            "note",
+            "safety",
+            "warnings",
+            "latitude",
+            "longitude",
+            "occurred_to",
+            "links",
+            "reasons",
+        }
+    ),
+)

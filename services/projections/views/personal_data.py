@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from events.envelope import Envelope
 
 SUBJECT_EVENTS = (
-    ErasureRequested, ErasureDeclined, ErasureApproved, SubjectErased, SubjectSealed,
+    ErasureRequested,
+    ErasureDeclined,
+    ErasureApproved,
+    SubjectErased,
+    SubjectSealed,
     SubjectUnsealed,
-)  # fmt: skip
+)
 HOLD_EVENTS = (LegalHoldPlaced, LegalHoldLifted)
 
 
@@ -65,17 +69,22 @@ def evolve_subject(row: PersonalDataRow | None, entry: Entry) -> PersonalDataRow
     row = (row or _untouched(entry, event))._replace(position=entry.position)
     match event:
         case ErasureRequested():
-            return row._replace(pending=str(event.request_id), pending_basis=event.basis,
-                requested_by=event.requested_by, requested_at=moment,
-            )  # fmt: skip
+            return row._replace(
+                pending=str(event.request_id),
+                pending_basis=event.basis,
+                requested_by=event.requested_by,
+                requested_at=moment,
+            )
         case ErasureDeclined():
             return _decided(row)
         case ErasureApproved():
             return row
         case SubjectErased():
-            return _decided(row)._replace(erased_at=moment, erased_basis=event.basis,
+            return _decided(row)._replace(
+                erased_at=moment,
+                erased_basis=event.basis,
                 erased_request=str(event.request_id),
-            )  # fmt: skip
+            )
         case SubjectSealed():
             return row._replace(sealed=True, sealed_basis=event.basis)
         case SubjectUnsealed():
@@ -87,10 +96,19 @@ def _untouched(entry: Entry, event: SubjectEvent) -> PersonalDataRow:
     if isinstance(event, ErasureDeclined | ErasureApproved):
         raise OutOfOrderError(entry.envelope.type)
     return PersonalDataRow(
-        key=id_text(entry.envelope.stream_id), report_number=event.report_number, sealed=False,
-        sealed_basis=None, pending=None, pending_basis=None, requested_by=None, requested_at=None,
-        erased_at=None, erased_basis=None, erased_request=None, position=entry.position,
-    )  # fmt: skip
+        key=id_text(entry.envelope.stream_id),
+        report_number=event.report_number,
+        sealed=False,
+        sealed_basis=None,
+        pending=None,
+        pending_basis=None,
+        requested_by=None,
+        requested_at=None,
+        erased_at=None,
+        erased_basis=None,
+        erased_request=None,
+        position=entry.position,
+    )
 
 
 def _decided(row: PersonalDataRow) -> PersonalDataRow:

@@ -47,10 +47,17 @@ def evolve(row: RequestRow | None, entry: Entry) -> RequestRow:
     envelope, event = entry.envelope, cast("RecordsEvent", entry.envelope.data)
     if isinstance(event, RecordsRequested):
         return RequestRow(
-            key=envelope.stream_id, number=event.request_number, version=envelope.version,
-            received_on=event.received_on, due_on=event.due_on, extended=False,
-            reports=list(event.reports), outcome=None, closed_at=None, position=entry.position,
-        )  # fmt: skip
+            key=envelope.stream_id,
+            number=event.request_number,
+            version=envelope.version,
+            received_on=event.received_on,
+            due_on=event.due_on,
+            extended=False,
+            reports=list(event.reports),
+            outcome=None,
+            closed_at=None,
+            position=entry.position,
+        )
     if row is None:
         raise OutOfOrderError(envelope.type)
     row = row._replace(version=envelope.version, position=entry.position)

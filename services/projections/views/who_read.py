@@ -45,8 +45,13 @@ def evolve(_: ReadRow | None, entry: Entry) -> ReadRow:
     """The read as a row."""
     envelope, event = entry.envelope, cast("Read", entry.envelope.data)
 
-    def row(did: str, fields: tuple[str, ...] = (), *, reason: str | None = None,
-            detail: str | None = None) -> ReadRow:  # fmt: skip
+    def row(
+        did: str,
+        fields: tuple[str, ...] = (),
+        *,
+        reason: str | None = None,
+        detail: str | None = None,
+    ) -> ReadRow:
         return ReadRow(
             key=str(envelope.event_id),
             position=entry.position,

@@ -24,8 +24,13 @@ if TYPE_CHECKING:
     from events.envelope import Envelope
 
 EVENTS = (
-    CallOpened, CaseAssigned, CaseNumberIssued, UrgencyChanged, CaseResolved, CaseKeptForStatistics,
-)  # fmt: skip
+    CallOpened,
+    CaseAssigned,
+    CaseNumberIssued,
+    UrgencyChanged,
+    CaseResolved,
+    CaseKeptForStatistics,
+)
 Fact = (
     CallOpened
     | CaseAssigned

@@ -33,11 +33,14 @@ def allow(client: Any, user: str, *, writes: Sequence[str], reads: Sequence[str]
     grants.append((ResourceType.GROUP, user, ACLOperation.READ))
     lists = [
         ACL(
-            f"User:{user}", ANYWHERE, operation, ACLPermissionType.ALLOW,
+            f"User:{user}",
+            ANYWHERE,
+            operation,
+            ACLPermissionType.ALLOW,
             ResourcePattern(kind, name),
         )
         for kind, name, operation in grants
-    ]  # fmt: skip
+    ]
     done = client.create_acls(lists)
     _raise(done["failed"])
 
@@ -46,11 +49,14 @@ def disallow(client: Any, topics: Sequence[str]) -> int:
     """Take everybody's rights on these topics away; gives how many there were."""
     filters = [
         ACLFilter(
-            None, None, ACLOperation.ANY, ACLPermissionType.ANY,
+            None,
+            None,
+            ACLOperation.ANY,
+            ACLPermissionType.ANY,
             ResourcePattern(ResourceType.TOPIC, topic),
         )
         for topic in topics
-    ]  # fmt: skip
+    ]
     done = client.delete_acls(filters)
     _raise([error for *_, error in done if error is not NoError])
     return sum(len(matching) for _, matching, _ in done)

@@ -59,9 +59,10 @@ class Bundle:
 
 
 def make_bundle(
-    profile: Mapping[str, bytes], classifier: Mapping[str, Any] | None,
+    profile: Mapping[str, bytes],
+    classifier: Mapping[str, Any] | None,
     duplicates: Mapping[str, Any],
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The bytes of a bundle, the same for the same parts."""
     learned = dict(classifier or {})
     content = {

@@ -148,9 +148,12 @@ def decide(
     district = profile.districts.at(submitted.latitude, submitted.longitude)
     limits = _limits(bundle, kind.type)
     found = find_duplicates(
-        considered.traits, considered.terms,
-        candidates if limits.horizon_minutes else (), bundle.duplicates, limits,
-    )  # fmt: skip
+        considered.traits,
+        considered.terms,
+        candidates if limits.horizon_minutes else (),
+        bundle.duplicates,
+        limits,
+    )
     linked = found.links[0].relation if found.links else "none"
     return ReportTriaged(
         report_id=facts.report_id,
@@ -230,8 +233,11 @@ def _contacts(contact: Contact | None) -> list[str]:
     if contact is None:
         return []
     digits = "".join(one for one in contact.phone or "" if one.isdecimal())[-10:]
-    return [each for each in (digits if len(digits) >= 7 else "",
-                              (contact.email or "").strip().casefold()) if each]  # fmt: skip
+    return [
+        each
+        for each in (digits if len(digits) >= 7 else "", (contact.email or "").strip().casefold())
+        if each
+    ]
 
 
 def _district_rule(submitted: ReportSubmitted, district: str | None) -> str:

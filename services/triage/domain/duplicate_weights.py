@@ -22,14 +22,23 @@ class DuplicateWeights(BaseModel):
     prior: MilliBits = -5_600
     same_address: MilliBits = 5_500
     distance: Steps = (
-        (25, 5_500), (75, 3_600), (150, 1_800), (300, -200), (600, -2_500), (1500, -5_200),
-    )  # fmt: skip
+        (25, 5_500),
+        (75, 3_600),
+        (150, 1_800),
+        (300, -200),
+        (600, -2_500),
+        (1500, -5_200),
+    )
     farther: MilliBits = -6_000
     house_differs: MilliBits = -3_000
     """Both places begin with a house number, and not the same."""
     time: Steps = (
-        (10, 4_300), (60, 2_300), (360, 300), (1_440, -1_100), (4_320, -3_100),
-    )  # fmt: skip
+        (10, 4_300),
+        (60, 2_300),
+        (360, 300),
+        (1_440, -1_100),
+        (4_320, -3_100),
+    )
     later: MilliBits = -6_000
     same_type: MilliBits = 2_900
     same_group: MilliBits = -200

@@ -51,11 +51,13 @@ class Pair:
     def families(self) -> int:
         """How many independent kinds of evidence speak for it."""
         parts = self.parts
-        return sum((
-            parts["place"] > 0,
-            parts["type"] + parts["text"] > 0 or parts["vehicle"] > 0,
-            parts["identity"] > 0,
-        ))  # fmt: skip
+        return sum(
+            (
+                parts["place"] > 0,
+                parts["type"] + parts["text"] > 0 or parts["vehicle"] > 0,
+                parts["identity"] > 0,
+            )
+        )
 
     @property
     def anchor(self) -> UUID:
@@ -125,14 +127,20 @@ def compare(
     return Pair(
         other=other,
         parts={
-            "place": place, "time": time, "type": kind, "text": text, "vehicle": vehicle,
-            "cap": what - kind - text - vehicle, "identity": identity, "prior": weights.prior,
+            "place": place,
+            "time": time,
+            "type": kind,
+            "text": text,
+            "vehicle": vehicle,
+            "cap": what - kind - text - vehicle,
+            "identity": identity,
+            "prior": weights.prior,
         },
         score=rest + what,
         metres=metres or 0,
         minutes=minutes,
         veto=_veto(own, other, metres, late=late, limits=limits),
-    )  # fmt: skip
+    )
 
 
 def _metres(own: Traits, other: Traits) -> int | None:
@@ -142,9 +150,13 @@ def _metres(own: Traits, other: Traits) -> int | None:
 
 
 def _place(
-    own: Traits, other: Traits, metres: int | None, weights: DuplicateWeights, *,
+    own: Traits,
+    other: Traits,
+    metres: int | None,
+    weights: DuplicateWeights,
+    *,
     same_address: bool,
-) -> int:  # fmt: skip
+) -> int:
     near = (
         weights.farther if metres is None else weight_at(weights.distance, metres, weights.farther)
     )

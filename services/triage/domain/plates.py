@@ -8,9 +8,27 @@ ALIKE: Final = ("0ODQ", "1I", "2Z", "5S", "3B8", "EFP", "HKMR", "VYT")
 """Characters that are taken for one another; each stands for the first of its row."""
 _FOLDED: Final = str.maketrans({other: row[0] for row in ALIKE for other in row})
 NO_PLATE: Final = frozenset(
-    {"UNKNOWN", "UNK", "NONE", "NA", "NOPLATE", "NOPLATES", "TEMP", "TEMPTAG", "UNSURE", "NOTSURE",
-     "DONTKNOW", "DESCONOCIDA", "DESCONOCIDO", "PARTIAL", "NULL", "XXX", "XXXX", "TEST"}
-)  # fmt: skip
+    {
+        "UNKNOWN",
+        "UNK",
+        "NONE",
+        "NA",
+        "NOPLATE",
+        "NOPLATES",
+        "TEMP",
+        "TEMPTAG",
+        "UNSURE",
+        "NOTSURE",
+        "DONTKNOW",
+        "DESCONOCIDA",
+        "DESCONOCIDO",
+        "PARTIAL",
+        "NULL",
+        "XXX",
+        "XXXX",
+        "TEST",
+    }
+)
 FEWEST, MOST = 4, 8
 
 

@@ -11,10 +11,18 @@ if TYPE_CHECKING:
     from services.triage.domain.gates import Figures
 
 COUNTED: Final = (
-    "emergency_lost", "emergency_gained", "type_changed", "urgency_lowered", "urgency_raised",
-    "severity_changed", "route_changed", "link_lost", "link_gained", "suggestions_changed",
+    "emergency_lost",
+    "emergency_gained",
+    "type_changed",
+    "urgency_lowered",
+    "urgency_raised",
+    "severity_changed",
+    "route_changed",
+    "link_lost",
+    "link_gained",
+    "suggestions_changed",
     "as_recorded",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

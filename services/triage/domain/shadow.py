@@ -126,9 +126,11 @@ class Shadow:
             kinds = self._count(past, before, after)
             if kinds:
                 yield Difference(
-                    before.report_number, kinds, told(self.baseline, before),
+                    before.report_number,
+                    kinds,
+                    told(self.baseline, before),
                     told(self.candidate, after),
-                )  # fmt: skip
+                )
 
     def retract(self, report_id: UUID) -> None:
         """A person, or new facts, took a link back."""
@@ -146,13 +148,15 @@ class Shadow:
         self.last = max(self.last or moment, moment)
         kinds = tuple(changes(before, after))
         self.counts.update(kinds)
-        self.counts.update({
-            "reports": 1,
-            "unreadable": int(not past.readable),
-            "undecidable": int(any(reason.rule == UNDECIDABLE for reason in after.reasons)),
-            "as_recorded": int(_same(before, past.recorded)),
-            "links": int(is_linked(before)),
-        })  # fmt: skip
+        self.counts.update(
+            {
+                "reports": 1,
+                "unreadable": int(not past.readable),
+                "undecidable": int(any(reason.rule == UNDECIDABLE for reason in after.reasons)),
+                "as_recorded": int(_same(before, past.recorded)),
+                "links": int(is_linked(before)),
+            }
+        )
         return kinds
 
 
@@ -194,12 +198,17 @@ def told(lane: Lane, decision: ReportTriaged) -> dict[str, Any]:
         "desk": decision.desk,
         "district": decision.district,
         "links": [
-            {"to": link.report_number, "relation": link.relation, "p": link.probability,
-             "evidence_millibits": link.evidence, "veto": link.veto}
+            {
+                "to": link.report_number,
+                "relation": link.relation,
+                "p": link.probability,
+                "evidence_millibits": link.evidence,
+                "veto": link.veto,
+            }
             for link in decision.links
         ],
         "reasons": [reason.model_dump(mode="json") for reason in decision.reasons],
-    }  # fmt: skip
+    }
 
 
 def _suggested(decision: ReportTriaged) -> frozenset[UUID]:

@@ -78,8 +78,9 @@ class TextClassifier:
         scores = self._scores(total, scale)
         probabilities = shares(scores)
         best = scores.index(max(scores))
-        second = max((i for i in range(len(scores)) if i != best), key=scores.__getitem__,
-                     default=None)  # fmt: skip
+        second = max(
+            (i for i in range(len(scores)) if i != best), key=scores.__getitem__, default=None
+        )
         reasons = self._contributions(found, best, scale)
         prior = self.priors[best]
         return Scored(

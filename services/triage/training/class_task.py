@@ -34,7 +34,8 @@ def evaluate_class(trained: Labelled, tested: Labelled, options: Options) -> dic
         "task": "class",
         **summary(tested.labels, answers),
         "rows": {
-            "train": len(trained), "test": len(tested),
+            "train": len(trained),
+            "test": len(tested),
             "without_label": trained.without_label + tested.without_label,
             "empty_texts": sum(not text.strip() for text in tested.texts),
             "label_never_trained": sum(label not in known for label in tested.labels),
@@ -50,7 +51,7 @@ def evaluate_class(trained: Labelled, tested: Labelled, options: Options) -> dic
         "floors": floors(trained, tested, options.seed),
         "per_class": classes,
         "seed": options.seed,
-    }  # fmt: skip
+    }
 
 
 def floors(trained: Labelled, tested: Labelled, seed: int) -> dict[str, dict[str, float]]:

@@ -150,9 +150,12 @@ def _cases(
 
 
 def _try(
-    cases: Sequence[tuple[Traits, list[Traits]]], incidents: dict[UUID, frozenset[UUID]],
-    records: LinkedRecords, weights: DuplicateWeights, horizon: int,
-) -> tuple[int, int]:  # fmt: skip
+    cases: Sequence[tuple[Traits, list[Traits]]],
+    incidents: dict[UUID, frozenset[UUID]],
+    records: LinkedRecords,
+    weights: DuplicateWeights,
+    horizon: int,
+) -> tuple[int, int]:
     anchors: dict[UUID, UUID] = {}
     seen: set[UUID] = set()
     right = made = 0

@@ -26,10 +26,11 @@ KEYRING = Keyring(KEY)
 def settings_for(database_url: str) -> Settings:
     """Settings with a known master key; nothing here talks to Kafka."""
     return Settings(
-        database_url=database_url, kafka_bootstrap="127.0.0.1:1",
+        database_url=database_url,
+        kafka_bootstrap="127.0.0.1:1",
         master_key=SecretStr(b64encode(KEY).decode()),
         agency=Path(__file__).parents[3] / "deploy" / "agency" / "lakeside",
-    )  # fmt: skip
+    )
 
 
 @pytest_asyncio.fixture

@@ -52,10 +52,15 @@ async def facts(access: Access) -> list[AccessEvent]:
 
 def a_reveal(until_minutes: float = 15, **changes: object) -> PersonalDataRevealed:
     event = PersonalDataRevealed(
-        role="officer", number="618-033-994", records=(CALL, REPORT), fields=("contact",),
-        through_position=41, until=now() + timedelta(minutes=until_minutes), reason="other",
+        role="officer",
+        number="618-033-994",
+        records=(CALL, REPORT),
+        fields=("contact",),
+        through_position=41,
+        until=now() + timedelta(minutes=until_minutes),
+        reason="other",
         explanation=Personal[str](subject=f"report-{REPORT}", value="calls back A. Person"),
-    )  # fmt: skip
+    )
     return event.model_copy(update=changes)
 
 
@@ -134,8 +139,10 @@ async def test_a_large_export_is_recorded_whole_in_parts(access: Access) -> None
     await access.exported(reader(), "bundle", records, fields=["statement"], digest="ab" * 32)
     parts = [cast("ExportMade", each) for each in await facts(access)]
     assert [(each.part, each.parts, len(each.records)) for each in parts] == [
-        (1, 3, MOST_RECORDS), (2, 3, MOST_RECORDS), (3, 3, 1),
-    ]  # fmt: skip
+        (1, 3, MOST_RECORDS),
+        (2, 3, MOST_RECORDS),
+        (3, 3, 1),
+    ]
     assert [pair for each in parts for pair in zip(each.numbers, each.records, strict=True)] == (
         records
     )
@@ -164,8 +171,9 @@ async def test_a_refused_sign_in_holds_nothing_that_was_typed(access: Access) ->
     assert b"hunter2".hex() not in stored
     unknown, known = (cast("SignInRefused", each) for each in await facts(access))
     assert (unknown.account, unknown.account_hash) == (
-        None, access.hash_of("hunter2 typed in the wrong box"),
-    )  # fmt: skip
+        None,
+        access.hash_of("hunter2 typed in the wrong box"),
+    )
     assert (known.account, known.account_hash) == ("officer", None)
 
 

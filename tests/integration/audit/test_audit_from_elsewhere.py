@@ -77,14 +77,21 @@ async def a_server(a_database: str, project: Path, tmp_path: Path) -> AsyncItera
         key = (await keys.listed(connection))[0].verifier
     port = remembered_port(tmp_path / "port")
     environment = os.environ | {
-        "BLOTTER_DATABASE_URL": a_database, "BLOTTER_KAFKA_BOOTSTRAP": "127.0.0.1:9",
-        "BLOTTER_MASTER_KEY": b64encode(MASTER).decode(), "BLOTTER_PORT": str(port),
+        "BLOTTER_DATABASE_URL": a_database,
+        "BLOTTER_KAFKA_BOOTSTRAP": "127.0.0.1:9",
+        "BLOTTER_MASTER_KEY": b64encode(MASTER).decode(),
+        "BLOTTER_PORT": str(port),
         "BLOTTER_AGENCY": str(project / "deploy" / "agency" / "lakeside"),
-    }  # fmt: skip
+    }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.web", env=environment, cwd=project,
-        stdout=DEVNULL, stderr=DEVNULL,
-    )  # fmt: skip
+        sys.executable,
+        "-m",
+        "services.web",
+        env=environment,
+        cwd=project,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         await _answers(url)
@@ -131,8 +138,9 @@ async def test_an_auditor_verifies_proves_and_exports_from_elsewhere(
     async with await connect(a_server.database_url, "access") as connection:
         cursor = await connection.execute("select type, count(*) from events group by 1 order by 1")
         assert await cursor.fetchall() == [
-            ("access.export-made.v1", 2), ("access.replay-run.v1", 1)
-        ]  # fmt: skip
+            ("access.export-made.v1", 2),
+            ("access.replay-run.v1", 1),
+        ]
     first = orjson.loads((tmp_path / "one" / "events.jsonl").read_bytes().split(b"\n")[0])
     assert read((await a_server.command("prove", first["id"])).stdout).index == 0
     proven = await a_server.command("prove", "R26-000001", "--out", tmp_path / "receipts")

@@ -49,10 +49,11 @@ async def tokens(a_database: str) -> AsyncIterator[dict[str, str]]:
 async def web(a_database: str, tokens: dict[str, str]) -> AsyncIterator[httpx.AsyncClient]:
     """The read side, asked by an auditor."""
     settings = Settings(
-        database_url=a_database, kafka_bootstrap="127.0.0.1:1",
+        database_url=a_database,
+        kafka_bootstrap="127.0.0.1:1",
         master_key=SecretStr(b64encode(KEY).decode()),
         agency=Path(__file__).parents[3] / "deploy" / "agency" / "lakeside",
-    )  # fmt: skip
+    )
     app = create_app(settings, ("projections",))
     transport = httpx.ASGITransport(app)
     async with (
@@ -140,10 +141,13 @@ async def test_a_report_leaves_once_its_export_is_recorded(
 
 async def test_numbers_and_positions_that_lead_nowhere_are_problems(web: httpx.AsyncClient) -> None:
     for path, status in {
-        "diff?number=999": 404, "report?number=999": 404,
-        f"report?number={NUMBER}&through=99999": 422, "sample?n=1&seed=1&through=99999": 422,
-        "sample?n=0&seed=1": 422, f"report?number={NUMBER}&format=doc": 422,
-    }.items():  # fmt: skip
+        "diff?number=999": 404,
+        "report?number=999": 404,
+        f"report?number={NUMBER}&through=99999": 422,
+        "sample?n=1&seed=1&through=99999": 422,
+        "sample?n=0&seed=1": 422,
+        f"report?number={NUMBER}&format=doc": 422,
+    }.items():
         assert (await web.get(f"/api/v1/audit/{path}")).status_code == status, path
 
 

@@ -57,8 +57,9 @@ async def numbers_of(connection: Connection, count: int) -> list[str]:
     """Of calls with the most events."""
     cursor = await connection.execute(
         "select coalesce(case_number, call_number) from case_status_calls"
-        " order by reports desc, version desc, key limit %s", [count],
-    )  # fmt: skip
+        " order by reports desc, version desc, key limit %s",
+        [count],
+    )
     return [row[0] for row in await cursor.fetchall()]
 
 

@@ -63,12 +63,19 @@ async def test_a_case_is_told_in_order_by_any_of_its_numbers(projections: Connec
     texts = [html(await told(projections, each)).decode() for each in (NUMBER, JOINED, "26-000777")]
     for text in texts:
         words = [
-            f"Report {NUMBER} was received", f"Report {JOINED} was received",
-            "assessed as vandalism", "Reasons for the decision", "accepted it for investigation",
-            "became case 26-000777", "assigned to officer-&lt;7&gt;", "A note was written",
-            "It was resolved: cleared, referred", "auditor-9 (auditor) through api",
-            "As of ledger position</th>", "<pre>blotter/test",
-        ]  # fmt: skip
+            f"Report {NUMBER} was received",
+            f"Report {JOINED} was received",
+            "assessed as vandalism",
+            "Reasons for the decision",
+            "accepted it for investigation",
+            "became case 26-000777",
+            "assigned to officer-&lt;7&gt;",
+            "A note was written",
+            "It was resolved: cleared, referred",
+            "auditor-9 (auditor) through api",
+            "As of ledger position</th>",
+            "<pre>blotter/test",
+        ]
         places = [text.find(each) for each in words]
         assert -1 not in places, words[places.index(-1)]
         assert places == sorted(places)
@@ -100,9 +107,13 @@ async def test_it_is_the_same_for_the_same_position_whatever_happened_later(
     history.filed("400-000-004", anchor=NUMBER)
     history.on_subject(NUMBER, SubjectSealed(report_number=NUMBER, basis="court"))
     erased = SubjectErased(
-        request_id=SPACE, report_number=NUMBER, basis="expired", requested_by="a", approved_by="b",
+        request_id=SPACE,
+        report_number=NUMBER,
+        basis="expired",
+        requested_by="a",
+        approved_by="b",
         keys=(),
-    )  # fmt: skip
+    )
     history.on_subject(NUMBER, erased)
     history.read(NUMBER)
     await stored(projections, history.events[later:])
@@ -121,9 +132,10 @@ async def test_as_of_a_position_before_it_joined_a_report_stands_alone(
     await stored(projections, history.events)
     await caught_up(projections)
     joined = next(
-        at for at, each in enumerate(history.events) if each.stream_id.endswith(
-            str(history.reports[JOINED]))
-    )  # fmt: skip
+        at
+        for at, each in enumerate(history.events)
+        if each.stream_id.endswith(str(history.reports[JOINED]))
+    )
     text = html(await told(projections, JOINED, joined)).decode()
     assert JOINED in text
     assert NUMBER not in text

@@ -82,9 +82,10 @@ async def test_receipts_that_do_not_hold_are_named_by_their_position(
         return found | {"items": [first, second | changed, third]}
 
     for bad in (
-        wrong(event=second["event"].replace("1", "2", 1)), wrong(receipt=third["receipt"]),
+        wrong(event=second["event"].replace("1", "2", 1)),
+        wrong(receipt=third["receipt"]),
         wrong(event=third["event"], receipt=third["receipt"]),
-    ):  # fmt: skip
+    ):
         with pytest.raises(FoundWrongError, match=f"first bad position {second['position']}:"):
             check(bad)
 

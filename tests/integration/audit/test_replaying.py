@@ -123,9 +123,20 @@ async def a_merged_case(connection: Connection) -> Lives:
     """Two reports in one call, which became a case, and a third on its own."""
     lives = Lives("merged")
     lives.live(
-        [("report", 0), ("triage", 0), ("open", 0), ("report", 0), ("triage", 0), ("attach", 0),
-         ("accept", 0), ("assign", 0), ("report", 0), ("note", 0), ("resolve", 0)]
-    )  # fmt: skip
+        [
+            ("report", 0),
+            ("triage", 0),
+            ("open", 0),
+            ("report", 0),
+            ("triage", 0),
+            ("attach", 0),
+            ("accept", 0),
+            ("assign", 0),
+            ("report", 0),
+            ("note", 0),
+            ("resolve", 0),
+        ]
+    )
     await come_in(connection, lives, 0, len(lives.envelopes))
     return lives
 
@@ -237,7 +248,8 @@ async def test_an_event_that_cannot_be_read_is_named_by_its_position(
     await projections.execute("alter table ledger disable trigger user")
     await projections.execute(
         "update ledger set body = convert_to(replace(convert_from(body, 'UTF8'),"
-        " 'case-resolved.v1', 'case-unheard-of.v9'), 'UTF8') where stream_id = %s", [last]
-    )  # fmt: skip
+        " 'case-resolved.v1', 'case-unheard-of.v9'), 'UTF8') where stream_id = %s",
+        [last],
+    )
     with pytest.raises(CannotReplayError, match="position 11"):
         await show(projections, "merged-C0")

@@ -88,12 +88,16 @@ async def test_days_begin_where_the_agency_is(projections: Connection) -> None:
 @pytest.mark.parametrize(
     ("where", "named"),
     [
-        ("status=closed", "status=closed"), ("urgency=7", "urgency=7"), ("colour=red", "colour"),
-        ("opened>=yesterday", "yesterday"), ("opened=2026-03-01", "opened=2026-03-01"),
-        ("type=theft, status", "'status'"), ("desk=a, desk=b", "desk=b"), ("opened>2026-03-01",
-        "opened>2026-03-01"),
+        ("status=closed", "status=closed"),
+        ("urgency=7", "urgency=7"),
+        ("colour=red", "colour"),
+        ("opened>=yesterday", "yesterday"),
+        ("opened=2026-03-01", "opened=2026-03-01"),
+        ("type=theft, status", "'status'"),
+        ("desk=a, desk=b", "desk=b"),
+        ("opened>2026-03-01", "opened>2026-03-01"),
     ],
-)  # fmt: skip
+)
 def test_a_condition_that_cannot_be_meant_is_named(where: str, named: str) -> None:
     with pytest.raises(BadTermError) as refused:
         read_where(where)

@@ -129,9 +129,13 @@ async def _nothing(*_: object) -> None:
     ],
 )
 async def test_a_check_that_is_left_out_is_noticed(
-    projections: Connection, monkeypatch: pytest.MonkeyPatch,
-    place: object, name: str, instead: object, what: str,
-) -> None:  # fmt: skip
+    projections: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    place: object,
+    name: str,
+    instead: object,
+    what: str,
+) -> None:
     number, places = await a_signed_ledger(projections)
     some = [each for each in of_each_event(places) if what == each.name]
     monkeypatch.setattr(place, name, instead)

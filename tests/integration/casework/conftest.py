@@ -70,9 +70,15 @@ class Office:
         """A report with keys, in a call of its own."""
         report_id = uuid5(SPACE, number)
         opened = CallOpened(
-            call_number=number, report_id=report_id, report_number=number, type=type_, urgency=3,
-            severity=2, emergency="none", desk="wardens",
-        )  # fmt: skip
+            call_number=number,
+            report_id=report_id,
+            report_number=number,
+            type=type_,
+            urgency=3,
+            severity=2,
+            emergency="none",
+            desk="wardens",
+        )
         closing = (CaseResolved(dispositions=("cleared",)),) if closed else ()
         await self.happened(number, opened, *closing)
         call_id = uuid5(SPACE, f"call {number}")

@@ -76,9 +76,12 @@ async def test_an_approval_that_could_not_be_committed_is_carried_out_by_the_reg
 async def test_without_a_register_nobody_is_erased(office: Office) -> None:
     report = await office.filed(NUMBER)
     office.subjects = type(office.subjects)(
-        office.subjects.casework, office.subjects.keyring, None, office.subjects.retention,
+        office.subjects.casework,
+        office.subjects.keyring,
+        None,
+        office.subjects.retention,
         office.subjects.zone,
-    )  # fmt: skip
+    )
     await office.asks(NUMBER, ANNE, 0)
     with pytest.raises(RefusedError, match="no register"):
         await office.asks(NUMBER, BOB, 1)

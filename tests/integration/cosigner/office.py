@@ -62,8 +62,10 @@ class OtherOffice:
         files = [f"--{name}={self.directory / name}" for name in ("key", "state", "logs")]
         process = subprocess.Popen(
             [sys.executable, "-c", program, "cosign", "run", *files, f"--port={self.port}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ),
-        )  # fmt: skip
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=dict(os.environ),
+        )
         try:
             wait_for(lambda: process.poll() is not None or self._answers(), "the cosigner", 90)
             yield process

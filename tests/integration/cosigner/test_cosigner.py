@@ -90,8 +90,9 @@ def test_two_logs_do_not_disturb_one_another(office: OtherOffice) -> None:
         assert office.ask(Request(0, (), signed(2, log=OTHER_LOG))).status_code == 200
         assert cosigned(office, Request(5, consistency(5, 6), signed(6))) == 6
     assert [(log.origin, log.size) for log in office.memory().logs()] == [
-        (OTHER_LOG.name, 2), (LOG.name, 6),
-    ]  # fmt: skip
+        (OTHER_LOG.name, 2),
+        (LOG.name, 6),
+    ]
 
 
 def test_killed_before_its_answer_it_never_cosigns_a_second_history(office: OtherOffice) -> None:

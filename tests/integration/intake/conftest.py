@@ -24,10 +24,12 @@ KEY = bytes(range(32))
 def settings_for(database_url: str, agency: str, attachments: Path | None = None) -> Settings:
     """Settings with a known master key."""
     return Settings(
-        database_url=database_url, kafka_bootstrap="127.0.0.1:1",
-        master_key=SecretStr(b64encode(KEY).decode()), agency=AGENCIES / agency,
+        database_url=database_url,
+        kafka_bootstrap="127.0.0.1:1",
+        master_key=SecretStr(b64encode(KEY).decode()),
+        agency=AGENCIES / agency,
         attachments=attachments,
-    )  # fmt: skip
+    )
 
 
 @asynccontextmanager

@@ -25,8 +25,13 @@ if TYPE_CHECKING:
     from events.intake import ReportSubmitted
     from tests.servers import Servers
 
-CALM = {"s_happening-now": "no", "s_suspect-present": "no", "s_weapon": "no", "s_injury": "no",
-        "s_other-danger": "no"}  # fmt: skip
+CALM = {
+    "s_happening-now": "no",
+    "s_suspect-present": "no",
+    "s_weapon": "no",
+    "s_injury": "no",
+    "s_other-danger": "no",
+}
 LIGHT = {"s_any-danger": "no", "location_text": "12 Main Street", "q_light-fault": "flickers"}
 NUMBER = re.compile(r"\b\d{3}-\d{3}-\d{3}\b")
 PIN = re.compile(r"<dd>(\d{6})</dd>")
@@ -284,8 +289,14 @@ async def test_odd_bodies_get_an_answer_and_an_emergency_in_them_is_seen(
     site: httpx.AsyncClient, body: bytes
 ) -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    for path in ("/find", "/report/theft/safety", "/report/theft", "/report/street-light",
-                 "/report/unheard-of/begin", "/reports"):  # fmt: skip
+    for path in (
+        "/find",
+        "/report/theft/safety",
+        "/report/theft",
+        "/report/street-light",
+        "/report/unheard-of/begin",
+        "/reports",
+    ):
         answer = await site.post(path, content=body, headers=kind)
         assert answer.status_code < 500, path
     answer = await site.post("/report/theft", content=body, headers=kind)

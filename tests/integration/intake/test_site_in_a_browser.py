@@ -32,9 +32,14 @@ if TYPE_CHECKING:
 
 __all__ = ["pytestmark"]
 PAGES = (
-    "/", "/which-number", "/reports", "/report/theft", "/report/street-light",
-    "/report/stolen-vehicle", "/report/unclassified",
-)  # fmt: skip
+    "/",
+    "/which-number",
+    "/reports",
+    "/report/theft",
+    "/report/street-light",
+    "/report/stolen-vehicle",
+    "/report/unclassified",
+)
 
 
 @contextmanager

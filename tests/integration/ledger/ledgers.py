@@ -23,13 +23,18 @@ def body(number: int) -> bytes:
     """The first event of a stream of its own."""
     return orjson.dumps(
         {
-            "id": str(uuid5(SPACE, f"event {number}")), "type": "test.happened.v1",
-            "subject": f"stream-{number}", "source": "/test", "streamversion": 1,
-            "time": timestamp(MOMENT), "recordedtime": timestamp(MOMENT),
-            "causationid": f"command:{SPACE}", "correlationid": str(SPACE),
+            "id": str(uuid5(SPACE, f"event {number}")),
+            "type": "test.happened.v1",
+            "subject": f"stream-{number}",
+            "source": "/test",
+            "streamversion": 1,
+            "time": timestamp(MOMENT),
+            "recordedtime": timestamp(MOMENT),
+            "causationid": f"command:{SPACE}",
+            "correlationid": str(SPACE),
         },
         option=orjson.OPT_SORT_KEYS,
-    )  # fmt: skip
+    )
 
 
 def record(number: int) -> Record:

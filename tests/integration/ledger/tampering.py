@@ -32,9 +32,16 @@ UNIQUE_SQL = (
     " drop constraint ledger_stream_id_version_key"
 )
 HISTORY = (
-    "ledger", "tiles", "log_keys", "log_keys_ended", "signed_checkpoints",
-    "intake.events", "triage.events", "casework.events", "access.events",
-)  # fmt: skip
+    "ledger",
+    "tiles",
+    "log_keys",
+    "log_keys_ended",
+    "signed_checkpoints",
+    "intake.events",
+    "triage.events",
+    "casework.events",
+    "access.events",
+)
 """What refuses changes by trigger, also to a session that replays a replica's."""
 SIZES = (3, 300, 700, 1000)
 """A ledger is signed at each of these; the last is its size."""
@@ -167,8 +174,9 @@ def flipped_columns(chance: random.Random) -> Iterator[Tampering]:
         at, time = anywhere(), f"{1 << chance.randrange(40)} microseconds"
         change = statement(
             "update ledger set recorded_at = recorded_at + %s::interval where position = %s",
-            time, at,
-        )  # fmt: skip
+            time,
+            at,
+        )
         yield Tampering("a bit of recorded_at", change, at)
 
 
@@ -271,8 +279,9 @@ def fork(at: int, *, owners_too: bool) -> Change:
         )
         row = await cursor.fetchone()
         assert row is not None
-        body = orjson.dumps(orjson.loads(row[0]) | {"actor": "somebody-else"},
-                            option=orjson.OPT_SORT_KEYS)  # fmt: skip
+        body = orjson.dumps(
+            orjson.loads(row[0]) | {"actor": "somebody-else"}, option=orjson.OPT_SORT_KEYS
+        )
         await connection.execute("update ledger set body = %s where position = %s", [body, at])
         if owners_too:
             owner = row[1].partition(".")[0]

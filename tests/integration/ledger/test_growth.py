@@ -101,16 +101,21 @@ async def test_no_proof_is_given_beyond_the_tree(projections: Connection) -> Non
 @pytest.mark.parametrize(
     "change",
     [
-        "update {} set {} = {}", "delete from {}", "truncate {} cascade",
+        "update {} set {} = {}",
+        "delete from {}",
+        "truncate {} cascade",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize(
     ("table", "column"),
     [
-        ("ledger", "body"), ("tiles", "root"), ("log_keys", "sealed"),
-        ("log_keys_ended", "signs_until"), ("signed_checkpoints", "note"),
+        ("ledger", "body"),
+        ("tiles", "root"),
+        ("log_keys", "sealed"),
+        ("log_keys_ended", "signs_until"),
+        ("signed_checkpoints", "note"),
     ],
-)  # fmt: skip
+)
 async def test_history_is_only_added_to(
     projections: Connection, table: str, column: str, change: str
 ) -> None:

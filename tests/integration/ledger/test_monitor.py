@@ -75,10 +75,12 @@ TAMPERINGS = {
         41,
     ),
     "a bit in the last tile": (
-        "update ledger set body = overwrite(body) where position = 650", 256,
+        "update ledger set body = overwrite(body) where position = 650",
+        256,
     ),
     "another root": (
-        "update signed_checkpoints set root = sha256(root) where size = 256", 3,
+        "update signed_checkpoints set root = sha256(root) where size = 256",
+        3,
     ),
     "another size": ("update signed_checkpoints set size = 255 where size = 256", 3),
     "an edited checkpoint": (
@@ -86,7 +88,7 @@ TAMPERINGS = {
         " chr(10)||'257'||chr(10)) where size = 256",
         3,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TAMPERINGS)

@@ -86,14 +86,16 @@ def _id(number: int) -> UUID:
     ("change", "what"),
     [
         ("update tiles set root = set_bit(root, 5, 1 - get_bit(root, 5))", "another root"),
-        ("update ledger set body = set_bit(body, 9, 1 - get_bit(body, 9)) where position = 599",
-         "another root"),
+        (
+            "update ledger set body = set_bit(body, 9, 1 - get_bit(body, 9)) where position = 599",
+            "another root",
+        ),
         ("update ledger_size set peaks = set_bit(peaks, 0, 1 - get_bit(peaks, 0))", "another root"),
         ("delete from tiles", "not filled"),
         ("update ledger_size set size = 599, tree_size = 599, peaks = %s", "did not grow"),
         ("delete from log_keys", "no known key"),
     ],
-)  # fmt: skip
+)
 async def test_a_ledger_that_was_changed_is_not_signed_again(
     projections: Connection, change: str, what: str
 ) -> None:

@@ -46,7 +46,8 @@ COMPARE: list[tuple[object, str, object]] = [
 ]
 PLANTED: dict[str, tuple[list[tuple[object, str, object]], str]] = {
     "neither tile nor root are compared with the bytes": (
-        [*COMPARE, (Examination, "_holds", _no), (Examination, "_peaks", _no)], "bytes",
+        [*COMPARE, (Examination, "_holds", _no), (Examination, "_peaks", _no)],
+        "bytes",
     ),
     "tiles are not compared": (COMPARE, "tile"),
     "any place in a tile will do": ([(regrowth, "_first_difference", lambda *_: 0)], "tile"),
@@ -57,7 +58,7 @@ PLANTED: dict[str, tuple[list[tuple[object, str, object]], str]] = {
     "larger checkpoints are ignored": ([(Examination, "beyond", _no)], "truncated"),
     "owners are not asked where it came from": ([(owners, "contradiction", _nothing)], "topic"),
     "owners are not asked for bytes": ([(owners, "altered", _nothing)], "another history"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("bug", PLANTED)

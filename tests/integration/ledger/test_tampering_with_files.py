@@ -186,13 +186,14 @@ async def test_another_history_under_another_key_needs_a_key_from_elsewhere(
     forger = note.NoteSigner(LOG.origin, bytes(32))
     signed = Checkpoint(LOG.origin, 300, tree.root()).signed([forger])
     forged = {
-        "checkpoint": signed.encode(), "keys": f"{forger.verifier}\n".encode(),
+        "checkpoint": signed.encode(),
+        "keys": f"{forger.verifier}\n".encode(),
         "tile/entries/000": write_bundle(entries[:WIDTH]),
         "tile/entries/001.p/44": write_bundle(entries[WIDTH:]),
         "tile/0/000": b"".join(map(leaf_hash, entries[:WIDTH])),
         "tile/0/001.p/44": b"".join(map(leaf_hash, entries[WIDTH:])),
         "tile/1/000.p/1": perfect_root([*map(leaf_hash, entries[:WIDTH])]),
-    }  # fmt: skip
+    }
     unpinned = (await verify(opened(forged), Asked())).summary()
     assert (unpinned["exit"], unpinned["key_pinned"]) == (0, False)
     assert (await verify(opened(forged), Asked(pinned=[key]))).code == 1
@@ -207,11 +208,13 @@ async def test_another_history_under_another_key_needs_a_key_from_elsewhere(
         ([(examination, "_contiguous")], "an event more"),
         ([(note.NoteVerifier, "holds")], "a bit of checkpoint"),
     ],
-)  # fmt: skip
+)
 async def test_a_bug_planted_in_the_verifier_is_found_by_the_suite(
-    an_export: tuple[Content, note.NoteVerifier], monkeypatch: pytest.MonkeyPatch,
-    bugs: list[tuple[object, str]], only: str,
-) -> None:  # fmt: skip
+    an_export: tuple[Content, note.NoteVerifier],
+    monkeypatch: pytest.MonkeyPatch,
+    bugs: list[tuple[object, str]],
+    only: str,
+) -> None:
     content, key = an_export
     instead = {
         "compare": lambda *_: None,

@@ -32,8 +32,9 @@ def test_a_second_supervisor_is_refused_until_the_first_is_dead(directory: Path)
     installation = Installation(directory / "data")
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(installation.data)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as holder:  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
         assert installation.supervisor_pid() == holder.pid

@@ -74,12 +74,19 @@ class History:
         moment += timedelta(microseconds=self.chance.randrange(10**6))
         origin = Cause(CauseKind.COMMAND, uuid5(SPACE, f"command {stream} {version}"))
         made = Envelope(
-            event_id=uuid5(SPACE, f"{self.seed} {stream} {version}"), type=name_of(event),
-            stream_id=stream, version=version, occurred_at=moment - timedelta(seconds=1),
-            recorded_at=moment, actor=actor, purpose=Purpose.LIVE,
+            event_id=uuid5(SPACE, f"{self.seed} {stream} {version}"),
+            type=name_of(event),
+            stream_id=stream,
+            version=version,
+            occurred_at=moment - timedelta(seconds=1),
+            recorded_at=moment,
+            actor=actor,
+            purpose=Purpose.LIVE,
             cause=origin if cause is None else cause.as_cause(),
-            correlation_id=SPACE, source=f"/{name_of(event).partition('.')[0]}", data=event,
-        )  # fmt: skip
+            correlation_id=SPACE,
+            source=f"/{name_of(event).partition('.')[0]}",
+            data=event,
+        )
         self.envelopes.append(made)
         return made
 
@@ -87,20 +94,32 @@ class History:
         """A report comes in and is decided about."""
         report_id = uuid5(SPACE, f"{self.seed} report {number}")
         submitted = ReportSubmitted(
-            report_number=f"R26-{number:06}", channel="api", type="noise",
+            report_number=f"R26-{number:06}",
+            channel="api",
+            type="noise",
             partner=PartnerReference(partner="Ünïversity", external_id=f'"{number}"\\\n'),
-            occurred_from=BEGAN, latitude=37.4 + number / 10**6, longitude=-77.5,
+            occurred_from=BEGAN,
+            latitude=37.4 + number / 10**6,
+            longitude=-77.5,
             safety={"weapon": "no"},
             emergency=EmergencyAssessment(outcome="none", rules=("quiet",), rules_version="3"),
             statement=self.sealed(f"report-{report_id}"),
-        )  # fmt: skip
+        )
         first = self.add(report_stream(report_id), submitted, None, SOFTWARE)
         decision = ReportTriaged(
-            report_id=report_id, report_number=submitted.report_number, emergency="none",
-            type="noise", urgency=self.chance.randrange(1, 5), severity=2, desk="patrol",
-            district="bermuda", anchor=report_id, decided_at=first.recorded_at,
-            reasons=(Reason(of="type", rule="keyword"),), bundle=f"{number:064x}",
-        )  # fmt: skip
+            report_id=report_id,
+            report_number=submitted.report_number,
+            emergency="none",
+            type="noise",
+            urgency=self.chance.randrange(1, 5),
+            severity=2,
+            desk="patrol",
+            district="bermuda",
+            anchor=report_id,
+            decided_at=first.recorded_at,
+            reasons=(Reason(of="type", rule="keyword"),),
+            bundle=f"{number:064x}",
+        )
         self.add(triage_stream(report_id), decision, first, SOFTWARE)
         return decision
 
@@ -110,10 +129,16 @@ class History:
         call_id = uuid5(SPACE, f"{self.seed} call {number}")
         stream = call_stream(call_id)
         opened = CallOpened(
-            call_number=decision.report_number, report_id=decision.report_id,
-            report_number=decision.report_number, type="noise", urgency=decision.urgency,
-            severity=2, emergency="none", desk="patrol", district="bermuda",
-        )  # fmt: skip
+            call_number=decision.report_number,
+            report_id=decision.report_id,
+            report_number=decision.report_number,
+            type="noise",
+            urgency=decision.urgency,
+            severity=2,
+            emergency="none",
+            desk="patrol",
+            district="bermuda",
+        )
         before = self.add(stream, opened, self.envelopes[-1], SOFTWARE)
         for event in self.later(decision, number):
             before = self.add(stream, event, before, CLERK)
@@ -181,9 +206,17 @@ async def _owners(
             owner = envelope.type.partition(".")[0]
             await cursor.execute(
                 f"insert into {owner}.events values (%s, %s, %s, %s, %s, %s, %s, %s)".encode(),
-                [envelope.stream_id, envelope.version, envelope.event_id, envelope.type,
-                 envelope.recorded_at, record.topic, record.partition, record.value],
-            )  # fmt: skip
+                [
+                    envelope.stream_id,
+                    envelope.version,
+                    envelope.event_id,
+                    envelope.type,
+                    envelope.recorded_at,
+                    record.topic,
+                    record.partition,
+                    record.value,
+                ],
+            )
             await cursor.execute(
                 f"insert into {owner}.published values (%s, %s, %s, %s)".encode(),
                 [record.topic, record.partition, record.number, envelope.event_id],

@@ -51,9 +51,27 @@ if TYPE_CHECKING:
 SPACE = UUID("11fe0000-0000-5000-8000-000000000000")
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 KINDS = (
-    "report", "report", "triage", "triage", "open", "open", "attach", "urgency", "note", "accept",
-    "return", "assign", "resolve", "keep", "hold", "lift", "seal", "unseal", "ask", "decline",
-)  # fmt: skip
+    "report",
+    "report",
+    "triage",
+    "triage",
+    "open",
+    "open",
+    "attach",
+    "urgency",
+    "note",
+    "accept",
+    "return",
+    "assign",
+    "resolve",
+    "keep",
+    "hold",
+    "lift",
+    "seal",
+    "unseal",
+    "ask",
+    "decline",
+)
 PLANS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 50)), min_size=25, max_size=60)
 
 
@@ -98,11 +116,16 @@ class Lives:
         """As Kafka would bring them."""
         return [
             Record(
-                f"blotter.{self.name}", 0, place, envelope.stream_id.encode(), encode(envelope),
-                (), place + 1,
+                f"blotter.{self.name}",
+                0,
+                place,
+                envelope.stream_id.encode(),
+                encode(envelope),
+                (),
+                place + 1,
             )
             for place, envelope in enumerate(self.envelopes)
-        ]  # fmt: skip
+        ]
 
     def _add(self, stream: str, event: Event, cause: Envelope | None = None) -> Envelope:
         self.versions[stream] += 1
@@ -110,13 +133,19 @@ class Lives:
         recorded = BEGAN + timedelta(minutes=count)
         command = Cause(CauseKind.COMMAND, uuid5(SPACE, f"{self.name} command {count}"))
         made = Envelope(
-            event_id=uuid5(SPACE, f"{self.name} event {count}"), type=name_of(event),
-            stream_id=stream, version=self.versions[stream],
-            occurred_at=recorded - timedelta(minutes=count * 7 % 31), recorded_at=recorded,
-            actor=Actor("somebody", "department", "console"), purpose=Purpose.LIVE,
-            cause=cause.as_cause() if cause else command, correlation_id=SPACE, source="/test",
+            event_id=uuid5(SPACE, f"{self.name} event {count}"),
+            type=name_of(event),
+            stream_id=stream,
+            version=self.versions[stream],
+            occurred_at=recorded - timedelta(minutes=count * 7 % 31),
+            recorded_at=recorded,
+            actor=Actor("somebody", "department", "console"),
+            purpose=Purpose.LIVE,
+            cause=cause.as_cause() if cause else command,
+            correlation_id=SPACE,
+            source="/test",
             data=event,
-        )  # fmt: skip
+        )
         self.envelopes.append(made)
         return made
 
@@ -125,10 +154,13 @@ class Lives:
         report_id = uuid5(SPACE, f"{self.name} report {count}")
         number = f"{self.name}-R{count}"
         event = ReportSubmitted(
-            report_number=number, channel="web", type="noise", statement=sealed(report_id),
+            report_number=number,
+            channel="web",
+            type="noise",
+            statement=sealed(report_id),
             safety={"weapon": "no"},
             emergency=EmergencyAssessment(outcome="none", rules=("quiet",), rules_version="L0/1"),
-        )  # fmt: skip
+        )
         self.reports.append(Report(report_id, number, self._add(report_stream(report_id), event)))
 
     def _triage(self, which: int) -> None:
@@ -136,11 +168,18 @@ class Lives:
         if waiting:
             report = waiting[which % len(waiting)]
             event = ReportTriaged(
-                report_id=report.id, report_number=report.number, emergency="none", type="noise",
-                urgency=which % 5, severity=2, desk="patrol", anchor=report.id,
-                reasons=(Reason(of="type", rule="keyword"),), bundle=f"bundle-{which % 3}",
+                report_id=report.id,
+                report_number=report.number,
+                emergency="none",
+                type="noise",
+                urgency=which % 5,
+                severity=2,
+                desk="patrol",
+                anchor=report.id,
+                reasons=(Reason(of="type", rule="keyword"),),
+                bundle=f"bundle-{which % 3}",
                 decided_at=BEGAN,
-            )  # fmt: skip
+            )
             report.triaged = self._add(triage_stream(report.id), event, report.submitted)
 
     def _loose(self) -> list[Report]:
@@ -151,9 +190,15 @@ class Lives:
             report = loose[which % len(loose)]
             call = Call(uuid5(SPACE, f"{self.name} call {len(self.calls)}"), [report])
             event = CallOpened(
-                call_number=report.number, report_id=report.id, report_number=report.number,
-                type="noise", urgency=3, severity=2, emergency="none", desk="patrol",
-            )  # fmt: skip
+                call_number=report.number,
+                report_id=report.id,
+                report_number=report.number,
+                type="noise",
+                urgency=3,
+                severity=2,
+                emergency="none",
+                desk="patrol",
+            )
             self._add(call_stream(call.id), event, report.triaged)
             self.calls.append(call)
             report.call = call

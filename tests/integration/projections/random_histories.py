@@ -54,20 +54,32 @@ class History:
     calls: dict[str, UUID] = field(default_factory=dict)
 
     def happened(
-        self, stream: str, event: Event, *, who: str = "officer-7", through: str = "api",
+        self,
+        stream: str,
+        event: Event,
+        *,
+        who: str = "officer-7",
+        through: str = "api",
         purpose: Purpose = Purpose.LIVE,
-    ) -> Envelope:  # fmt: skip
+    ) -> Envelope:
         """The next event of a stream, some minutes after the last one."""
         number = len(self.events)
         moment = BEGIN + timedelta(minutes=7 * number)
         version = self.versions[stream] = self.versions.get(stream, 0) + 1
         envelope = Envelope(
-            event_id=uuid5(SPACE, f"{stream}@{version}"), type=name_of(event), stream_id=stream,
-            version=version, occurred_at=moment, recorded_at=moment,
-            actor=Actor(who, "department", through), purpose=purpose,
+            event_id=uuid5(SPACE, f"{stream}@{version}"),
+            type=name_of(event),
+            stream_id=stream,
+            version=version,
+            occurred_at=moment,
+            recorded_at=moment,
+            actor=Actor(who, "department", through),
+            purpose=purpose,
             cause=Cause(CauseKind.COMMAND, uuid5(SPACE, f"command {number}")),
-            correlation_id=SPACE, source="/test", data=event,
-        )  # fmt: skip
+            correlation_id=SPACE,
+            source="/test",
+            data=event,
+        )
         self.events.append(envelope)
         return envelope
 
@@ -81,14 +93,21 @@ class History:
         self.happened(
             triage_stream(report_id),
             ReportTriaged(
-                report_id=report_id, report_number=number, emergency="none", type=type_,
-                urgency=urgency, severity=2, desk=desk, district="bermuda",
-                anchor=self.reports[anchor or number], bundle="9f86d081884c7d65",
+                report_id=report_id,
+                report_number=number,
+                emergency="none",
+                type=type_,
+                urgency=urgency,
+                severity=2,
+                desk=desk,
+                district="bermuda",
+                anchor=self.reports[anchor or number],
+                bundle="9f86d081884c7d65",
                 reasons=(Reason(of="type", rule="declared"), Reason(of="urgency", rule="row 3")),
                 decided_at=BEGIN,
             ),
             who="triage",
-        )  # fmt: skip
+        )
         if anchor:
             attached = casework.ReportAttached(
                 report_id=report_id, report_number=number, emergency="none"
@@ -98,9 +117,16 @@ class History:
             return report_id
         self.calls[number] = uuid5(SPACE, f"call {number}")
         opened = casework.CallOpened(
-            call_number=number, report_id=report_id, report_number=number, type=type_,
-            urgency=urgency, severity=2, emergency="none", desk=desk, district="bermuda",
-        )  # fmt: skip
+            call_number=number,
+            report_id=report_id,
+            report_number=number,
+            type=type_,
+            urgency=urgency,
+            severity=2,
+            emergency="none",
+            desk=desk,
+            district="bermuda",
+        )
         self.on_call(number, opened)
         return report_id
 
@@ -124,16 +150,20 @@ def submitted(number: str, report_id: UUID) -> ReportSubmitted:
     """A report with secrets in it."""
     name, phone, email, story = SECRETS
     return ReportSubmitted(
-        report_number=number, channel="web", type="theft", occurred_from=BEGIN,
+        report_number=number,
+        channel="web",
+        type="theft",
+        occurred_from=BEGIN,
         emergency=EmergencyAssessment(outcome="none", rules=(), rules_version="L0/1"),
-        safety={"weapon": "no"}, people_described=1,
+        safety={"weapon": "no"},
+        people_described=1,
         statement=Personal(
             subject=f"report-{report_id}", value=Statement(description=f"{name} {story}")
         ),
         contact=Personal(
             subject=f"person-{report_id}", value=Contact(name=name, phone=phone, email=email)
         ),
-    )  # fmt: skip
+    )
 
 
 def note(history: History, number: str, text: str = SECRETS[0]) -> casework.NoteAdded:
@@ -191,18 +221,24 @@ def _routine(history: History, number: str, counter: int) -> None:
     history.on_subject(number, asked)
     if counter == 0:
         erased = subjects.SubjectErased(
-            request_id=request, report_number=number, basis="expired", requested_by="records-1",
-            approved_by="supervisor-1", keys=(),
-        )  # fmt: skip
+            request_id=request,
+            report_number=number,
+            basis="expired",
+            requested_by="records-1",
+            approved_by="supervisor-1",
+            keys=(),
+        )
         history.on_subject(number, subjects.ErasureApproved(request_id=request))
         history.on_subject(number, erased)
     if counter == 1:
         history.on_subject(number, subjects.SubjectSealed(report_number=number, basis="court"))
     stream = f"records-request-{uuid5(SPACE, f'records {number}')}"
     opened = records.RecordsRequested(
-        request_number=f"RR-{number}", received_on=date(2026, 3, 1), due_on=date(2026, 3, 8),
+        request_number=f"RR-{number}",
+        received_on=date(2026, 3, 1),
+        due_on=date(2026, 3, 8),
         reports=(number,),
-    )  # fmt: skip
+    )
     history.happened(stream, opened)
     history.happened(stream, records.RecordsRequestExtended(due_on=date(2026, 3, 15)))
     history.read(number)

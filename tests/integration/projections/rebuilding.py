@@ -38,10 +38,19 @@ async def add_bodies(connection: Connection, some: Iterable[tuple[Envelope, byte
             copy.set_types(COPY_TYPES)
             for each, body in some:
                 await copy.write_row(
-                    (size, each.event_id, each.stream_id, each.version, each.type,
-                     each.recorded_at, Topics().of(each.type.split(".")[0]),
-                     partition_of(each.stream_id), size, body)
-                )  # fmt: skip
+                    (
+                        size,
+                        each.event_id,
+                        each.stream_id,
+                        each.version,
+                        each.type,
+                        each.recorded_at,
+                        Topics().of(each.type.split(".")[0]),
+                        partition_of(each.stream_id),
+                        size,
+                        body,
+                    )
+                )
                 size += 1
         await connection.execute("update ledger_size set size = %s", [size])
 

@@ -48,10 +48,13 @@ asyncio.run(main())
 @asynccontextmanager
 async def a_process(project: Path, url: str, *arguments: str) -> AsyncIterator[Process]:
     environment = os.environ | {
-        "PYTHONPATH": str(project), "BLOTTER_DATABASE_URL": url,
-        "BLOTTER_KAFKA_BOOTSTRAP": "127.0.0.1:1", "BLOTTER_MASTER_KEY": "A" * 43 + "=",
-        "BLOTTER_AGENCY": str(project / "deploy/agency/chesterfield"), "BLOTTER_KEYS": "nowhere",
-    }  # fmt: skip
+        "PYTHONPATH": str(project),
+        "BLOTTER_DATABASE_URL": url,
+        "BLOTTER_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "BLOTTER_MASTER_KEY": "A" * 43 + "=",
+        "BLOTTER_AGENCY": str(project / "deploy/agency/chesterfield"),
+        "BLOTTER_KEYS": "nowhere",
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.PIPE
     )

@@ -51,10 +51,12 @@ class GuardedKafka(KafkaServer):
             line.split("=", 1) for line in self._properties.read_text().splitlines() if line
         )
         added = SECURED.format(
-            host=LOOPBACK, port=self.port, sasl=self.sasl.rpartition(":")[2],
+            host=LOOPBACK,
+            port=self.port,
+            sasl=self.sasl.rpartition(":")[2],
             controller=remembered_port(self.directory / "controller-port"),
             users=" ".join(f'user_{user}="{user}-secret"' for user in USERS),
-        )  # fmt: skip
+        )
         said |= dict(line.split("=", 1) for line in added.splitlines() if line)
         self._properties.write_text("".join(f"{k}={v}\n" for k, v in said.items()))
         return program
@@ -74,10 +76,13 @@ async def a_guarded_broker() -> AsyncIterator[GuardedKafka]:
 
 def client(kafka: GuardedKafka, user: str) -> dict[str, Any]:
     return {
-        "bootstrap_servers": kafka.sasl, "security_protocol": "SASL_PLAINTEXT",
-        "sasl_mechanism": "PLAIN", "sasl_plain_username": user,
-        "sasl_plain_password": f"{user}-secret", "metrics_enabled": False,
-    }  # fmt: skip
+        "bootstrap_servers": kafka.sasl,
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "PLAIN",
+        "sasl_plain_username": user,
+        "sasl_plain_password": f"{user}-secret",
+        "metrics_enabled": False,
+    }
 
 
 def write(kafka: GuardedKafka, user: str, topic: str) -> None:

@@ -40,19 +40,36 @@ VERBS = {
     "delete": "delete from {table} where false",
     "truncate": "truncate {table}",
 }
-READS = {("projections", schema, table)
-         for schema in ("intake", "triage", "casework", "access")
-         for table in ("outbox", "relayed", "published", "events")}  # fmt: skip
+READS = {
+    ("projections", schema, table)
+    for schema in ("intake", "triage", "casework", "access")
+    for table in ("outbox", "relayed", "published", "events")
+}
 READS |= {("projections", "intake", "handoffs"), ("projections", "intake", "dead_letters")}
 HISTORY = {
     *((s, t) for s in ("intake", "triage", "casework", "access") for t in ("events", "published")),
     ("triage", "bundles"),
-    *(("projections", t) for t in ("ledger", "tiles", "log_keys", "log_keys_ended",
-                                   "signed_checkpoints", "cosignatures")),
-}  # fmt: skip
+    *(
+        ("projections", t)
+        for t in (
+            "ledger",
+            "tiles",
+            "log_keys",
+            "log_keys_ended",
+            "signed_checkpoints",
+            "cosignatures",
+        )
+    ),
+}
 VIEW_TABLES = {table.name for view in VIEWS for table in view.tables}
-CONSUMER = {"positions": "siu", "stations": "siu", "subject_keys": "siu", "parked": "siud",
-            "key_epochs": "s", "personal_hashes": "sd"}  # fmt: skip
+CONSUMER = {
+    "positions": "siu",
+    "stations": "siu",
+    "subject_keys": "siu",
+    "parked": "siud",
+    "key_epochs": "s",
+    "personal_hashes": "sd",
+}
 WEB = {"idempotency": "siud", "api_tokens": "s", "sessions": "s"}
 RUNTIME = {
     "triage": CONSUMER | {"api_tokens": "s", "sessions": "s"},
@@ -74,8 +91,10 @@ async def _roles(database_url: str) -> AsyncIterator[dict[str, str]]:
             for service in SERVICES:
                 role = sql.Identifier(role_of(database, service))
                 for statement in (
-                    "reassign owned by {} to current_user", "drop owned by {}", "drop role {}",
-                ):  # fmt: skip
+                    "reassign owned by {} to current_user",
+                    "drop owned by {}",
+                    "drop role {}",
+                ):
                     await connection.execute(sql.SQL(statement).format(role))
 
 
@@ -149,13 +168,17 @@ async def test_the_writer_of_the_ledger_can_neither_alter_nor_drop_it(
 ) -> None:
     async with await connect(logins["projections"], "projections") as connection:
         for statement in (
-            "alter table ledger disable trigger all", "drop table ledger",
-            "drop trigger ledger_only_grows on ledger", "alter table ledger owner to current_user",
-            "set session_replication_role = replica", "create table public.x ()",
-            "create role another", "copy ledger to program 'true'",
+            "alter table ledger disable trigger all",
+            "drop table ledger",
+            "drop trigger ledger_only_grows on ledger",
+            "alter table ledger owner to current_user",
+            "set session_replication_role = replica",
+            "create table public.x ()",
+            "create role another",
+            "copy ledger to program 'true'",
             "create or replace function refuse_change() returns trigger language plpgsql"
             " as 'begin return null; end'",
-        ):  # fmt: skip
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await connection.execute(statement)
 
@@ -198,7 +221,8 @@ async def test_without_logins_nothing_is_granted(a_database: str) -> None:
 def test_a_process_is_told_the_logins_of_what_it_serves_and_no_others() -> None:
     logins = {service: f"postgresql://{service}" for service in SERVICES}
     assert as_service("intake", logins) == {
-        "BLOTTER_DATABASE_URL": "postgresql://intake", "BLOTTER_DATABASE_URLS": "{}",
-    }  # fmt: skip
+        "BLOTTER_DATABASE_URL": "postgresql://intake",
+        "BLOTTER_DATABASE_URLS": "{}",
+    }
     assert "casework" not in as_service("projections", logins)["BLOTTER_DATABASE_URLS"]
     assert as_service("web", {}) == {}

@@ -46,16 +46,25 @@ class Worker:
         event = submit(SubmitReport(UUID(int=number), f"000-000-{number:03}", "api", read, said))
         cause = Cause(CauseKind.COMMAND, UUID(int=number))
         envelope = Envelope(
-            event_id=UUID(int=1000 + number), type="intake.report-submitted.v1",
-            stream_id=report_stream(UUID(int=number)), version=1, occurred_at=moment,
-            recorded_at=moment, actor=Actor("test", "self", "api"), purpose=Purpose(read.purpose),
-            cause=cause, correlation_id=UUID(int=number), source="intake", data=event,
-        )  # fmt: skip
+            event_id=UUID(int=1000 + number),
+            type="intake.report-submitted.v1",
+            stream_id=report_stream(UUID(int=number)),
+            version=1,
+            occurred_at=moment,
+            recorded_at=moment,
+            actor=Actor("test", "self", "api"),
+            purpose=Purpose(read.purpose),
+            cause=cause,
+            correlation_id=UUID(int=number),
+            source="intake",
+            data=event,
+        )
         async with self.triage.pool.connection() as connection:
             keys = await keyring.find_or_make(connection, subjects_of([event]))
         value = encode(seal(envelope, keys))
-        return Record(self.topics.of("intake"), 0, number, envelope.stream_id.encode(), value, (),
-                      number)  # fmt: skip
+        return Record(
+            self.topics.of("intake"), 0, number, envelope.stream_id.encode(), value, (), number
+        )
 
     async def decides(self, *records: Record) -> None:
         """Decide prepared records in one transaction."""

@@ -66,10 +66,13 @@ async def test_found_by_plate_contact_and_number_wherever_they_are(worker: Worke
         await worker.reads(3, description="about 000-000-007", **FAR),
         await worker.reads(4, type="theft", vehicles=[{"plate": "UNKNOWN"}], **FAR),
         await worker.reads(
-            7, description="noise, see 000-000-002", vehicles=[{"plate": "VRG 12B4"}],
-            contact={"phone": "804-555-0101"}, **HERE,
+            7,
+            description="noise, see 000-000-002",
+            vehicles=[{"plate": "VRG 12B4"}],
+            contact={"phone": "804-555-0101"},
+            **HERE,
         ),
-    ]  # fmt: skip
+    ]
     await worker.triage.prepare(records)
     async with worker.triage.pool.connection() as connection:
         read = await worker.triage._read_candidates(connection, records)
@@ -150,9 +153,13 @@ async def test_a_link_can_be_taken_back_once(worker: Worker) -> None:
         await worker.triage.prepare(records)
         await worker.decides(*records)
     retracted = LinkRetracted(
-        report_id=UUID(int=2), report_number="2", other_id=UUID(int=1), other_number="1",
-        reason="person", retracted_at=now(),
-    )  # fmt: skip
+        report_id=UUID(int=2),
+        report_number="2",
+        other_id=UUID(int=1),
+        other_number="1",
+        reason="person",
+        retracted_at=now(),
+    )
     cause = Cause(CauseKind.COMMAND, UUID(int=77))
     occasion = Occasion(SOFTWARE, Purpose.LIVE, cause, UUID(int=2), "retract")
     async with worker.triage.pool.connection() as connection:

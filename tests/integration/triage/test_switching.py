@@ -208,13 +208,25 @@ async def test_gates_are_passed_over_only_by_two(worker: Worker) -> None:
         await shelf.put(connection, SECOND, now())
         with pytest.raises(NotNowError, match="second person"):
             await activating.promote(
-                connection, triage.events, TOPIC, bundle, by(1), [], now(),
+                connection,
+                triage.events,
+                TOPIC,
+                bundle,
+                by(1),
+                [],
+                now(),
                 Override("urgent", OPERATOR.who),
-            )  # fmt: skip
+            )
         found = await activating.promote(
-            connection, triage.events, TOPIC, bundle, by(1), [], now(),
+            connection,
+            triage.events,
+            TOPIC,
+            bundle,
+            by(1),
+            [],
+            now(),
             Override("urgent", "supervisor-2"),
-        )  # fmt: skip
+        )
     assert found is not None
     assert (found.despite_gates, found.approved_by) == (True, "supervisor-2")
 

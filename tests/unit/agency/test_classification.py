@@ -70,8 +70,9 @@ def test_the_spans_are_those_of_the_original_text(pilot: AgencyProfile) -> None:
 def test_the_longest_keyword_counts_and_shorter_ones_within_it_do_not() -> None:
     index = KeywordIndex.of({"theft": ["stolen"], "car": ["stolen car"], "both": ["stolen", "--"]})
     assert [hit.types for hit in index.search("Stolen car? stolen.")] == [
-        ("car",), ("theft", "both"),
-    ]  # fmt: skip
+        ("car",),
+        ("theft", "both"),
+    ]
 
 
 @given(text=ANY_TEXT, declared=st.none() | ANY_TEXT)

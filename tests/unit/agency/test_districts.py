@@ -49,8 +49,12 @@ def test_no_districts_at_all_is_nowhere() -> None:
 
 def test_the_pilots_five_districts_hold_their_best_known_places(pilot: AgencyProfile) -> None:
     assert list(pilot.districts.labels.values()) == [
-        "Bermuda", "Clover Hill", "Dale", "Matoaca", "Midlothian",
-    ]  # fmt: skip
+        "Bermuda",
+        "Clover Hill",
+        "Dale",
+        "Matoaca",
+        "Midlothian",
+    ]
     at = pilot.districts.at
     assert at(37.357, -77.441) == "bermuda"  # Chester
     assert at(37.478, -77.575) == "clover-hill"  # Monacan

@@ -50,7 +50,9 @@ def problems(directory: Path) -> tuple[str, ...]:
         ("profile.toml", "live = ", "desks = ", "desks: not given here"),
         ("profile.toml", "live = false", "live = ", "(whole file): "),
         (
-            "districts.geojson", "west-shore", "east-shore",
+            "districts.geojson",
+            "west-shore",
+            "east-shore",
             'features.1.properties.id: "east-shore" is there twice',
         ),
         ("districts.geojson", "[-7.9, 53.0]", "[-790, 53.0]", "features.0.geometry"),
@@ -59,7 +61,7 @@ def problems(directory: Path) -> tuple[str, ...]:
         ("districts.geojson", '"Polygon"', '"Point"', "features.0.geometry.type"),
         ("districts.geojson", "{", "", "(whole file): not JSON"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_told_with_file_and_key(
     a_copy_of_lakeside: Path, file: str, old: str, new: str, told: str
 ) -> None:

@@ -32,9 +32,12 @@ def test_the_pilot_has_the_whole_catalogue(pilot: AgencyProfile) -> None:
 def test_what_must_not_be_public_is_not(pilot: AgencyProfile) -> None:
     hidden = {known.id for known in pilot.types.values() if not known.public}
     assert hidden == {
-        "vacation-check", "welfare-concern", "harassing-communications", "complaint-officer",
+        "vacation-check",
+        "welfare-concern",
+        "harassing-communications",
+        "complaint-officer",
         "unclassified",
-    }  # fmt: skip
+    }
 
 
 def test_a_type_outside_the_catalogue_goes_to_review(pilot: AgencyProfile) -> None:

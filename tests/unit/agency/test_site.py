@@ -49,7 +49,7 @@ def a_copy_of_the_pilot(tmp_path: Path) -> Path:
         ("texts.es.toml", 'theft = "', 'theff = "', "there is no such id"),
         ("texts.es.toml", "headline = ", "# headline = ", "emergency.headline"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_told_with_file_and_line(
     a_copy_of_the_pilot: Path, file: str, old: str, new: str, told: str
 ) -> None:

@@ -17,14 +17,24 @@ CELLS = {cell.id: cell.urgency for cell in URGENCY_TABLE}
 def test_every_situation_has_a_published_cell_never_below_the_types_base() -> None:
     cited = set()
     for outcome, now, suspect, injury, minutes, leads, base, perishing in product(
-        OUTCOMES, ANSWERS, ANSWERS, ANSWERS, (None, 0, 30, 31), (True, False), range(1, 5),
+        OUTCOMES,
+        ANSWERS,
+        ANSWERS,
+        ANSWERS,
+        (None, 0, 30, 31),
         (True, False),
-    ):  # fmt: skip
+        range(1, 5),
+        (True, False),
+    ):
         answers = SafetyAnswers(happening_now=now, suspect_present=suspect, injury=injury)
         urgency, cell = decide_urgency(
-            outcome, answers, minutes_ago=minutes, leads=leads, base=base,
+            outcome,
+            answers,
+            minutes_ago=minutes,
+            leads=leads,
+            base=base,
             evidence_perishing=perishing,
-        )  # fmt: skip
+        )
         assert CELLS[cell] == urgency <= base
         assert (urgency == 0) == (outcome == "divert")
         cited.add(cell)

@@ -48,9 +48,13 @@ REQUESTED = ErasureRequested(
     request_id=ONE, report_number=NUMBER, basis="expungement", requested_by="anne"
 )
 ERASED = SubjectErased(
-    request_id=ONE, report_number=NUMBER, basis="expungement",
-    requested_by="anne", approved_by="bob", keys=KEYS,
-)  # fmt: skip
+    request_id=ONE,
+    report_number=NUMBER,
+    basis="expungement",
+    requested_by="anne",
+    approved_by="bob",
+    keys=KEYS,
+)
 SEALED = SubjectSealed(report_number=NUMBER, basis="sealing-order")
 DONE = [REQUESTED, ErasureApproved(request_id=ONE), ERASED]
 

@@ -37,6 +37,13 @@ def a_mapping() -> PartnerMapping:
 def a_row() -> dict[str, str]:
     """A row in which every cell is filled."""
     return {
-        "number": "A-1", "kind": "LOUD", "remark": "music", "result": "advised",
-        "day": "04.07.2025", "hour": "22:30", "street": "1 Main St", "lat": "37.5", "lon": "-77.25",
-    }  # fmt: skip
+        "number": "A-1",
+        "kind": "LOUD",
+        "remark": "music",
+        "result": "advised",
+        "day": "04.07.2025",
+        "hour": "22:30",
+        "street": "1 Main St",
+        "lat": "37.5",
+        "lon": "-77.25",
+    }

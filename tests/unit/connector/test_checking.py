@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EVENT: dict[str, Any] = {
-    "specversion": "1.0", "id": "1", "source": "/partners/p",
-    "type": "partner.incident-reported.v1", "data": {"type": "noise", "description": "loud"},
-}  # fmt: skip
+    "specversion": "1.0",
+    "id": "1",
+    "source": "/partners/p",
+    "type": "partner.incident-reported.v1",
+    "data": {"type": "noise", "description": "loud"},
+}
 
 
 def checked(file: Path, *options: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, Any]:
@@ -47,9 +50,12 @@ def test_every_wrong_attribute_and_every_unused_fact_is_named_with_its_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = EVENT | {
-        "source": "/p", "type": "partner.incident-reported.v9", "time": "now", "purpose": "fun",
+        "source": "/p",
+        "type": "partner.incident-reported.v9",
+        "time": "now",
+        "purpose": "fun",
         "data": {"description": "x", "occurred": {"from": "noon"}, "extra": 1},
-    }  # fmt: skip
+    }
     (tmp_path / "wrong.json").write_text(json.dumps([EVENT, wrong], indent=1))
     code, found = checked(tmp_path / "wrong.json", capsys=capsys)
     assert code == 1
@@ -58,8 +64,11 @@ def test_every_wrong_attribute_and_every_unused_fact_is_named_with_its_line(
     for field, (_, line) in named.items():
         assert f'"{field.rpartition(".")[2]}"' in lines[line - 1] or field == "id", field
     assert {field for field, (level, _) in named.items() if level == "error"} == {
-        "source", "type", "time", "purpose",
-    }  # fmt: skip
+        "source",
+        "type",
+        "time",
+        "purpose",
+    }
     assert {"data.occurred.from", "data.extra"} <= named.keys()
 
 
@@ -75,9 +84,10 @@ def test_a_broken_line_is_named_and_the_others_are_checked(
 
 def test_ids_are_compared_within_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answer = EVENT | {
-        "type": "partner.referral-answered.v1", "id": "r",
+        "type": "partner.referral-answered.v1",
+        "id": "r",
         "data": {"report_number": "618-033-991", "answer": "declined"},
-    }  # fmt: skip
+    }
     changed = answer | {"data": answer["data"] | {"answer": "completed"}}
     events = [EVENT, EVENT, EVENT | {"data": {"description": "other"}}, answer, changed]
     (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, events)))

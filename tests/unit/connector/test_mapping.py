@@ -101,8 +101,10 @@ def test_constants_speak_where_the_row_is_silent(a_mapping: PartnerMapping, a_ro
     silent = a_row | {"kind": "", "street": ""}
     assert read(mapping, silent)["type"] == "information"
     assert read(mapping, silent)["location"] == {
-        "text": "town", "latitude": 37.5, "longitude": -77.25,
-    }  # fmt: skip
+        "text": "town",
+        "latitude": 37.5,
+        "longitude": -77.25,
+    }
     assert read(mapping, a_row)["type"] == "noise"
     assert read(mapping, a_row)["safety"] == {"weapon": "no"}
 
@@ -119,10 +121,16 @@ def test_ids_of_several_columns_are_never_confused(a_mapping: PartnerMapping, a_
 def test_any_row_is_read_and_gives_valid_data(row: Row) -> None:
     mapping = PartnerMapping.model_validate(
         {
-            "partner": "p", "id": "n", "type": "k", "description": ["n", "k"],
-            "occurred_from": "t", "zone": "UTC", "latitude": "x", "longitude": "y",
+            "partner": "p",
+            "id": "n",
+            "type": "k",
+            "description": ["n", "k"],
+            "occurred_from": "t",
+            "zone": "UTC",
+            "latitude": "x",
+            "longitude": "y",
         }
-    )  # fmt: skip
+    )
     incident = mapping.read(row)
     assert (incident is None) == (not row["n"].strip())
     if incident and "location" not in incident.data:

@@ -34,8 +34,15 @@ def paths(value: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
 
 def test_a_value_stands_on_its_line() -> None:
     assert places(TEXT) == {
-        "a": 2, "b.c.0": 4, "b.c.1.d": 5, "b.c.1": 5, "b.c": 4, "b.a": 5, "b": 4, "": 6,
-    }  # fmt: skip
+        "a": 2,
+        "b.c.0": 4,
+        "b.c.1.d": 5,
+        "b.c.1": 5,
+        "b.c": 4,
+        "b.a": 5,
+        "b": 4,
+        "": 6,
+    }
 
 
 @many

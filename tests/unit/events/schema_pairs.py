@@ -14,9 +14,10 @@ WORDS = ("yes", "no", "unsure", "")
 texts = st.fixed_dictionaries(
     {"type": st.just("string")},
     optional={
-        "minLength": st.integers(0, 2), "maxLength": st.integers(2, 4),
+        "minLength": st.integers(0, 2),
+        "maxLength": st.integers(2, 4),
     },
-)  # fmt: skip
+)
 words = st.lists(st.sampled_from(WORDS), min_size=1, unique=True).map(
     lambda some: {"type": "string", "enum": some}
 )
@@ -31,11 +32,9 @@ def _object(inner: Strategy) -> Strategy:
     properties = st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)
     return properties.flatmap(
         lambda found: st.sets(st.sampled_from(sorted(found)) if found else st.nothing()).map(
-            lambda required: {
-                "type": "object", "properties": found, "required": sorted(required)
-            }
+            lambda required: {"type": "object", "properties": found, "required": sorted(required)}
         )
-    )  # fmt: skip
+    )
 
 
 def _or_empty(inner: Strategy) -> Strategy:

@@ -146,8 +146,10 @@ def test_the_header_agrees_with_the_whole(envelope: Envelope) -> None:
     encoded = encode(envelope)
     found, whole = header(encoded), decode(encoded)
     assert (found.event_id, found.type, found.stream_id) == (
-        whole.event_id, whole.type, whole.stream_id,
-    )  # fmt: skip
+        whole.event_id,
+        whole.type,
+        whole.stream_id,
+    )
     assert (found.version, found.recorded_at) == (whole.version, whole.recorded_at)
 
 

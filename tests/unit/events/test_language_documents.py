@@ -127,9 +127,17 @@ def test_the_examples_are_valid(message: str) -> None:
 def test_what_partners_are_really_answered_is_as_described() -> None:
     profile = load_profile(default_agency())
     told = Told(
-        "p", "42", UUID(int=1), b"digest", "accepted", "divert", purpose="live",
-        report_number="R-26-000001", revision=2, warnings=("type: kept as given",),
-    )  # fmt: skip
+        "p",
+        "42",
+        UUID(int=1),
+        b"digest",
+        "accepted",
+        "divert",
+        purpose="live",
+        report_number="R-26-000001",
+        revision=2,
+        warnings=("type: kept as given",),
+    )
     record = Record("blotter.inbound.p", 3, 17, None, b"{}", (), None)
     letter = DeadLetter.of("p", record, "no data")
     messages = [reply(Topics(), profile, told, NOW), _notices(Topics(), letter, NOW)[1]]

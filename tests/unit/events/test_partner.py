@@ -17,20 +17,38 @@ from tests.unit.events.strategies import few, json_values, many
 Headers = list[tuple[str, bytes]]
 STRUCTURED: Headers = [("content-type", b"application/cloudevents+json")]
 BINARY: Headers = [
-    ("content-type", b"application/json"), ("ce_specversion", b"1.0"), ("ce_id", b"42"),
-    ("ce_source", b"/partners/p"), ("ce_type", b"t"),
-]  # fmt: skip
+    ("content-type", b"application/json"),
+    ("ce_specversion", b"1.0"),
+    ("ce_id", b"42"),
+    ("ce_source", b"/partners/p"),
+    ("ce_type", b"t"),
+]
 ATTRIBUTES = {"specversion": "1.0", "id": "42", "source": "/partners/p", "type": "t"}
 SECRET = "xyzzy-plugh"
 
 media_types = st.sampled_from(
-    [b"application/cloudevents+json", b"application/cloudevents-batch+json", b"application/json",
-     b"", b"text/plain", b"APPLICATION/CLOUDEVENTS"]
-)  # fmt: skip
+    [
+        b"application/cloudevents+json",
+        b"application/cloudevents-batch+json",
+        b"application/json",
+        b"",
+        b"text/plain",
+        b"APPLICATION/CLOUDEVENTS",
+    ]
+)
 names = st.sampled_from(
-    ["content-type", "Content-Type", "ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time",
-     "ce_purpose", "x"]
-)  # fmt: skip
+    [
+        "content-type",
+        "Content-Type",
+        "ce_id",
+        "ce_source",
+        "ce_type",
+        "ce_specversion",
+        "ce_time",
+        "ce_purpose",
+        "x",
+    ]
+)
 header_lists = st.lists(st.tuples(names, media_types | st.sampled_from([b"1.0"]) | st.binary()))
 
 
@@ -76,9 +94,13 @@ def test_a_structured_value_with_another_content_type_is_not_structured() -> Non
 
 @pytest.mark.parametrize(
     "written",
-    ["application/cloudevents", "Application/CloudEvents+JSON", " application/cloudevents+json",
-     "application/cloudevents+json; charset=utf-8"],
-)  # fmt: skip
+    [
+        "application/cloudevents",
+        "Application/CloudEvents+JSON",
+        " application/cloudevents+json",
+        "application/cloudevents+json; charset=utf-8",
+    ],
+)
 def test_a_content_type_may_be_written_in_any_of_its_ways(written: str) -> None:
     assert decode_partner([("Content-Type", written.encode())], structured()).id == "42"
 

@@ -89,8 +89,9 @@ def test_every_version_of_a_grown_language_becomes_the_newest(name: str) -> None
 
 
 def test_the_oldest_keeps_its_meaning_and_its_box() -> None:
-    name, data = upcast("casework.caller-contacted.v1", STORED["casework.caller-contacted.v1"],
-                        GROWN_STEPS)  # fmt: skip
+    name, data = upcast(
+        "casework.caller-contacted.v1", STORED["casework.caller-contacted.v1"], GROWN_STEPS
+    )
     assert (name, data) == (
         "casework.reporter-contacted.v2",
         {"channel": "unknown", "outcome": "reached", "attempts": 1, "note": BOX},
@@ -105,28 +106,49 @@ V1, V2 = "casework.caller-contacted.v1", "casework.caller-contacted.v2"
 R1, R2 = "casework.reporter-contacted.v1", "casework.reporter-contacted.v2"
 PLANTED = {
     "a step is missing": (STORED, {V1: GROWN_STEPS[V1], R1: GROWN_STEPS[R1]}, NEWEST, "a gap"),
-    "the last step is missing": (STORED, {V1: GROWN_STEPS[V1], V2: GROWN_STEPS[V2]}, NEWEST,
-                                 "a gap"),
+    "the last step is missing": (
+        STORED,
+        {V1: GROWN_STEPS[V1], V2: GROWN_STEPS[V2]},
+        NEWEST,
+        "a gap",
+    ),
     "the newest left the registry": (STORED, GROWN_STEPS, [], "a gap"),
     "the steps go round": (STORED, GROWN_STEPS | {R1: Step(V1, same)}, NEWEST, "in a circle"),
     "a step to itself": (STORED, GROWN_STEPS | {R1: Step(R1, same)}, NEWEST, "in a circle"),
-    "a step from nowhere": (STORED, GROWN_STEPS | {"casework.never.v1": Step(R2, same)}, NEWEST,
-                            "an orphan"),
-    "an old version still registered": (STORED, GROWN_STEPS, [*NEWEST, R1],
-                                        "still in the registry"),
-    "two versions registered": (STORED, {V1: GROWN_STEPS[V1], V2: GROWN_STEPS[V2]}, [R1, R2],
-                                "together with"),
-    "a version is leapt over": ([V1, "casework.caller-contacted.v3"],
-                                {V1: Step("casework.caller-contacted.v3", same)},
-                                ["casework.caller-contacted.v3"],
-                                "not to the version that follows"),
-    "another owner": ([V1, "intake.caller-contacted.v1"],
-                      {V1: Step("intake.caller-contacted.v1", same)},
-                      ["intake.caller-contacted.v1"], "of another owner"),
+    "a step from nowhere": (
+        STORED,
+        GROWN_STEPS | {"casework.never.v1": Step(R2, same)},
+        NEWEST,
+        "an orphan",
+    ),
+    "an old version still registered": (
+        STORED,
+        GROWN_STEPS,
+        [*NEWEST, R1],
+        "still in the registry",
+    ),
+    "two versions registered": (
+        STORED,
+        {V1: GROWN_STEPS[V1], V2: GROWN_STEPS[V2]},
+        [R1, R2],
+        "together with",
+    ),
+    "a version is leapt over": (
+        [V1, "casework.caller-contacted.v3"],
+        {V1: Step("casework.caller-contacted.v3", same)},
+        ["casework.caller-contacted.v3"],
+        "not to the version that follows",
+    ),
+    "another owner": (
+        [V1, "intake.caller-contacted.v1"],
+        {V1: Step("intake.caller-contacted.v1", same)},
+        ["intake.caller-contacted.v1"],
+        "of another owner",
+    ),
     "no example": ([V1, V2, R1], GROWN_STEPS, NEWEST, "never stored"),
     "a name nobody owns": ([*STORED, "police.caller.v1"], GROWN_STEPS, NEWEST, "not <owner>"),
     "a name without version": ([*STORED, "casework.caller"], GROWN_STEPS, NEWEST, "not <owner>"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("ever", "steps", "newest", "expected"), PLANTED.values(), ids=PLANTED)

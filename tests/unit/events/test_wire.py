@@ -25,8 +25,10 @@ def read_apart(encoded: bytes) -> dict[str, Any]:
     found: dict[str, Any] = orjson.loads(encoded)
     event = EVENTS[found["type"]].model_validate(found["data"])
     return found | {
-        "id": UUID(found["id"]), "correlationid": UUID(found["correlationid"]), "data": event,
-    }  # fmt: skip
+        "id": UUID(found["id"]),
+        "correlationid": UUID(found["correlationid"]),
+        "data": event,
+    }
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
@@ -58,9 +60,16 @@ def test_the_order_of_members_does_not_matter(envelope: Envelope) -> None:
 
 @pytest.mark.parametrize(
     ("name", "odd"),
-    [("time", "2026-03-01T09:00:00"), ("time", 1), ("recordedtime", "yesterday"), ("id", "12"),
-     ("streamversion", "two"), ("purpose", "fun"), ("data", [])],
-)  # fmt: skip
+    [
+        ("time", "2026-03-01T09:00:00"),
+        ("time", 1),
+        ("recordedtime", "yesterday"),
+        ("id", "12"),
+        ("streamversion", "two"),
+        ("purpose", "fun"),
+        ("data", []),
+    ],
+)
 def test_what_we_did_not_write_is_a_value_error(name: str, odd: object) -> None:
     whole = orjson.loads(encode(next(iter(sample_envelopes()))))
     with pytest.raises(ValueError, match=r".+"):

@@ -38,9 +38,15 @@ def test_only_a_plain_yes_permits_a_way(said: dict[str, Any], hour: int) -> None
 
 @pytest.mark.parametrize(
     ("begin", "end", "hour", "permitted"),
-    [("09:00", "17:00", 8, False), ("09:00", "17:00", 9, True), ("09:00", "17:00", 17, False),
-     ("22:00", "06:00", 23, True), ("22:00", "06:00", 5, True), ("22:00", "06:00", 12, False)],
-)  # fmt: skip
+    [
+        ("09:00", "17:00", 8, False),
+        ("09:00", "17:00", 9, True),
+        ("09:00", "17:00", 17, False),
+        ("22:00", "06:00", 23, True),
+        ("22:00", "06:00", 5, True),
+        ("22:00", "06:00", 12, False),
+    ],
+)
 def test_hours_hold_past_midnight(begin: str, end: str, hour: int, permitted: bool) -> None:
     rules, doubts = read_rules({"call": "yes", "hours_from": begin, "hours_to": end})
     assert doubts == []

@@ -37,8 +37,11 @@ DRAFT = Draft("disorder", DAY, {"en": Wording(title="When?", text="Never.")})
 OTHER = replace(DRAFT, since=LATER)
 COMMANDS: list[InquiryCommand] = [ASK, replace(ASK, found=()), OPEN, REPLY, Reply((), SEALED)]
 ON_ANSWERS: list[AnswerCommand] = [
-    Publish("a", DRAFT), Revise("a", DRAFT), Revise("a", OTHER), Retire("a", LATER),
-]  # fmt: skip
+    Publish("a", DRAFT),
+    Revise("a", DRAFT),
+    Revise("a", OTHER),
+    Retire("a", LATER),
+]
 
 
 def asked(*commands: InquiryCommand) -> inquiries.Inquiry:

@@ -31,9 +31,12 @@ STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 
 def read(data: dict[str, Any], **attributes: Any) -> PartnerReport | AnsweredReferral:
     given = {
-        "specversion": "1.0", "id": "1", "source": "/partners/p",
-        "type": "partner.incident-reported.v1", "data": data,
-    } | attributes  # fmt: skip
+        "specversion": "1.0",
+        "id": "1",
+        "source": "/partners/p",
+        "type": "partner.incident-reported.v1",
+        "data": data,
+    } | attributes
     return read_partner_event(
         "p", STRUCTURED, orjson.dumps(given), frozenset({"noise"}), ZoneInfo("UTC"), NOW
     )
@@ -85,9 +88,12 @@ def test_an_answer_needs_only_its_number_and_word(extra: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(
     ("facts", "field"),
-    [({}, "report_number"), ({"report_number": "618-033-992", "answer": "declined"},
-     "report_number"), ({"report_number": "618-033-991", "answer": "maybe"}, "answer")],
-)  # fmt: skip
+    [
+        ({}, "report_number"),
+        ({"report_number": "618-033-992", "answer": "declined"}, "report_number"),
+        ({"report_number": "618-033-991", "answer": "maybe"}, "answer"),
+    ],
+)
 def test_an_answer_to_nothing_is_refused_by_field(facts: dict[str, Any], field: str) -> None:
     with pytest.raises(RefusedError, match=f"^{field}: "):
         read(facts, type=REFERRAL_ANSWERED)
@@ -95,9 +101,11 @@ def test_an_answer_to_nothing_is_refused_by_field(facts: dict[str, Any], field: 
 
 def test_ids_of_exercises_and_of_partners_are_apart() -> None:
     ids = {
-        cause_id("p", "1"), cause_id("p", "1", exercise=True), cause_id("p1", ":1"),
+        cause_id("p", "1"),
+        cause_id("p", "1", exercise=True),
+        cause_id("p1", ":1"),
         cause_id("exercise/1", "p"),
-    }  # fmt: skip
+    }
     assert len(ids) == 4
 
 

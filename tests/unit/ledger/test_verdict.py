@@ -8,9 +8,15 @@ from services.ledger.verifying.verdict import Verdict, lines
 from services.proofs.finding import Finding
 
 SOUND = Verdict(
-    requested=(0, 99), found=(0, 99), checkpoints=(3, 3), events=(100, 100), signed=100,
-    origin="blotter/test", signers=["blotter/test+key"], pinned=True,
-)  # fmt: skip
+    requested=(0, 99),
+    found=(0, 99),
+    checkpoints=(3, 3),
+    events=(100, 100),
+    signed=100,
+    origin="blotter/test",
+    signers=["blotter/test+key"],
+    pinned=True,
+)
 
 
 def told(verdict: Verdict) -> str:

@@ -42,39 +42,65 @@ RECORDED = datetime(2026, 3, 14, 20, 0, tzinfo=UTC)
 def a_past(text: str) -> Past:
     """A report, the call it opened, an assignment and a note."""
     events: list[tuple[str, Event]] = [
-        (report_stream(REPORT), ReportSubmitted(
-            report_number=NUMBER, channel="web", type=text, safety={"weapon": "no"},
-            emergency=EmergencyAssessment(outcome="none", rules=(text,), rules_version="L0/1"),
-            statement=Personal[Statement](
-                subject=report_stream(REPORT), value=Statement(description=text)
+        (
+            report_stream(REPORT),
+            ReportSubmitted(
+                report_number=NUMBER,
+                channel="web",
+                type=text,
+                safety={"weapon": "no"},
+                emergency=EmergencyAssessment(outcome="none", rules=(text,), rules_version="L0/1"),
+                statement=Personal[Statement](
+                    subject=report_stream(REPORT), value=Statement(description=text)
+                ),
             ),
-        )),
-        (call_stream(CALL), CallOpened(
-            call_number=NUMBER, report_id=REPORT, report_number=NUMBER, type="theft", urgency=3,
-            severity=3, emergency="none", desk=text,
-        )),
+        ),
+        (
+            call_stream(CALL),
+            CallOpened(
+                call_number=NUMBER,
+                report_id=REPORT,
+                report_number=NUMBER,
+                type="theft",
+                urgency=3,
+                severity=3,
+                emergency="none",
+                desk=text,
+            ),
+        ),
         (call_stream(CALL), CaseAssigned(officer=text, desk="property")),
         (call_stream(CALL), NoteAdded(note=Personal[str](subject="s", value=text))),
-    ]  # fmt: skip
+    ]
     stored = tuple(
         Stored(10 + at, _envelope(at, *each, text), text.encode()) for at, each in enumerate(events)
     )
     entries = [Entry(each.position, each.envelope) for each in stored]
     return Past(
-        Record(NUMBER, (CALL, REPORT), stored, {}), REPORT,
-        {each.position: Source("blotter.cases", 3, 99) for each in stored}, 40,
+        Record(NUMBER, (CALL, REPORT), stored, {}),
+        REPORT,
+        {each.position: Source("blotter.cases", 3, 99) for each in stored},
+        40,
         {each.envelope.event_id: each.position for each in stored},
         tuple(known(entries, None, REPORT)),
-    )  # fmt: skip
+    )
 
 
 def _envelope(at: int, stream: str, event: Event, text: str) -> Envelope:
     cause = Cause(CauseKind.EVENT, UUID(int=at)) if at else Cause(CauseKind.COMMAND, UUID(int=99))
     return Envelope(
-        event_id=UUID(int=at + 1), type=name_of(event), stream_id=stream, version=at + 1,
-        occurred_at=RECORDED, recorded_at=RECORDED, actor=Actor(text, "department", "console"),
-        purpose=Purpose.LIVE, cause=cause, correlation_id=CALL, source="/test", data=event,
-    )  # fmt: skip
+        event_id=UUID(int=at + 1),
+        type=name_of(event),
+        stream_id=stream,
+        version=at + 1,
+        occurred_at=RECORDED,
+        recorded_at=RECORDED,
+        actor=Actor(text, "department", "console"),
+        purpose=Purpose.LIVE,
+        cause=cause,
+        correlation_id=CALL,
+        source="/test",
+        data=event,
+    )
 
 
 def replayed(text: str, place: int) -> dict[str, Any]:

@@ -56,21 +56,40 @@ CONFIRM = {
 }
 TOLD: tuple[Event, ...] = (
     ContactRulesStated(
-        report_number="618-033-993", channel="web", call="no", leave_message="unsure", write="yes",
-        hours_from="09:00", hours_to="17:00",
+        report_number="618-033-993",
+        channel="web",
+        call="no",
+        leave_message="unsure",
+        write="yes",
+        hours_from="09:00",
+        hours_to="17:00",
     ),
     ReportWithdrawn(report_number="618-033-993", channel="web"),
     AttachmentAdded(
-        report_number="618-033-993", channel="web", attachment_id=CALL, media_type="image/png",
-        size=20_000, stored_sha256="ab" * 32, file=Personal(subject="report-x", sealed="AAAA"),
+        report_number="618-033-993",
+        channel="web",
+        attachment_id=CALL,
+        media_type="image/png",
+        size=20_000,
+        stored_sha256="ab" * 32,
+        file=Personal(subject="report-x", sealed="AAAA"),
     ),
-)  # fmt: skip
+)
 NONE = {"outcome": "none", "instruction": "Nobody has been sent. A person will read this report."}
 TEXT_FIELDS = (
-    "description", "location_text", "occurred_from", "occurred_to", "person_description",
-    "vehicle_plate", "vehicle_make",
-    "vehicle_model", "vehicle_colour", "contact_name", "contact_phone", "contact_email",
-)  # fmt: skip
+    "description",
+    "location_text",
+    "occurred_from",
+    "occurred_to",
+    "person_description",
+    "vehicle_plate",
+    "vehicle_make",
+    "vehicle_model",
+    "vehicle_colour",
+    "contact_name",
+    "contact_phone",
+    "contact_email",
+)
 
 
 @dataclass(frozen=True)
@@ -100,11 +119,18 @@ def form(text: str, step: str, type_id: str = "unclassified") -> dict[str, Any]:
     }
     known_before = Known(NOW - timedelta(hours=5), 60, {"light-fault": "out"}, None)
     return {
-        "known": known, "form": typed, "step": step, "safety": safety_asked(SITE, known),
+        "known": known,
+        "form": typed,
+        "step": step,
+        "safety": safety_asked(SITE, known),
         "carried": {"s_weapon": "unsure"} if step == "details" else {},
-        "error": f"Blotter cannot store anything at the moment. {text}", "emergency": DIVERT,
-        "stored": True, "known_near": [known_before], "moment": NOW, "path": "/report/x",
-    }  # fmt: skip
+        "error": f"Blotter cannot store anything at the moment. {text}",
+        "emergency": DIVERT,
+        "stored": True,
+        "known_near": [known_before],
+        "moment": NOW,
+        "path": "/report/x",
+    }
 
 
 def blank_form(step: str, type_id: str, **changes: Any) -> dict[str, Any]:
@@ -142,11 +168,23 @@ def progress(text: str) -> dict[str, Any]:
 def followed(text: str, **changes: Any) -> dict[str, Any]:
     """The page of following a report, before anybody was let in to one."""
     return {
-        "report_number": text, "progress": None, "error": None, "path": "/reports",
-        "emergency": None, "done": None, "doubts": [], "found": None, "rules": None,
-        "ticket": None, "opened": None, "form": {}, "form_key": "a-key", "files_taken": True,
-        "file_megabytes": 10, "file_most": 10,
-    } | changes  # fmt: skip
+        "report_number": text,
+        "progress": None,
+        "error": None,
+        "path": "/reports",
+        "emergency": None,
+        "done": None,
+        "doubts": [],
+        "found": None,
+        "rules": None,
+        "ticket": None,
+        "opened": None,
+        "form": {},
+        "form_key": "a-key",
+        "files_taken": True,
+        "file_megabytes": 10,
+        "file_most": 10,
+    } | changes
 
 
 def _followed_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -161,15 +199,21 @@ def _followed_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("status", status, inside),
         ("status, added", status, inside | {"done": "correct", "emergency": CONFIRM}),
         ("status, diverted", status, inside | {"done": "add", "emergency": DIVERT}),
-        ("status, rules unclear", status,
-         inside | {"done": "contact", "doubts": ["follow.hours_unclear", "follow.unclear"]}),
+        (
+            "status, rules unclear",
+            status,
+            inside | {"done": "contact", "doubts": ["follow.hours_unclear", "follow.unclear"]},
+        ),
         ("status, refused", status, refused | {"emergency": DIVERT}),
         ("status, withdrawing refused", status, refused | {"opened": "withdraw"}),
-        ("status, file refused", status,
-         followed(text, error="follow.file_type", opened="file", ticket="a-ticket")),
+        (
+            "status, file refused",
+            status,
+            followed(text, error="follow.file_type", opened="file", ticket="a-ticket"),
+        ),
         ("status, found", status, followed(text, found=[progress(text)], form={"name": text})),
         ("status, found nothing", status, followed(text, found=[], form={"reached": text})),
-    ]  # fmt: skip
+    ]
 
 
 def case_row(text: str, index: int = 0) -> dict[str, Any]:
@@ -209,25 +253,36 @@ def _workload(text: str) -> list[dict[str, Any]]:
     rows = [("patrol", None, 3), ("property", text, 40), ("telephone-reporting-unit", None, 3000)]
     return [
         {
-            "desk": desk, "officer": officer, "open_calls": 7, "open_cases": 2,
-            "oldest": NOW - timedelta(minutes=age), **counts,
+            "desk": desk,
+            "officer": officer,
+            "open_calls": 7,
+            "open_cases": 2,
+            "oldest": NOW - timedelta(minutes=age),
+            **counts,
             "urgency_0": int(desk == "patrol"),
         }
         for desk, officer, age in rows
-    ]  # fmt: skip
+    ]
 
 
 def board_values(text: str, rows: int = 12) -> dict[str, Any]:
     """A busy board."""
     handoff = {
-        "report_number": "618-033-994", "type": text, "rules": ["L0.weapon-yes", text],
-        "latitude": 37.377123, "longitude": -77.50604, "offered_at": NOW - timedelta(minutes=3),
+        "report_number": "618-033-994",
+        "type": text,
+        "rules": ["L0.weapon-yes", text],
+        "latitude": 37.377123,
+        "longitude": -77.50604,
+        "offered_at": NOW - timedelta(minutes=3),
         "called_at": None,
-    }  # fmt: skip
+    }
     elsewhere = {
-        **handoff, "report_number": "712-345-678", "type": None, "latitude": None,
+        **handoff,
+        "report_number": "712-345-678",
+        "type": None,
+        "latitude": None,
         "called_at": NOW - timedelta(minutes=9),
-    }  # fmt: skip
+    }
     names = ("intake.relay", "triage.take-reports", "casework.take-decisions", "ledger", "web")
     return {
         "handoffs": [handoff, elsewhere],
@@ -245,18 +300,30 @@ def board_values(text: str, rows: int = 12) -> dict[str, Any]:
 def empty_board_values() -> dict[str, Any]:
     """The board of an installation that has just started."""
     return {
-        "handoffs": [], "workload": [], "cases": [], "stations": [], "moment": NOW,
+        "handoffs": [],
+        "workload": [],
+        "cases": [],
+        "stations": [],
+        "moment": NOW,
         "totals": {"reports": 0, "calls": 0, "cases": 0},
-    }  # fmt: skip
+    }
 
 
 def _entry(position: int, data: Event, cause: Cause, text: str) -> dict[str, Any]:
     envelope = Envelope(
-        event_id=UUID(int=position), type="casework.event.v1", stream_id=f"call-{CALL}",
-        version=position, occurred_at=NOW, recorded_at=NOW, actor=Actor(text, text, "console"),
-        purpose=Purpose.LIVE, cause=cause, correlation_id=CALL, source="blotter/casework",
+        event_id=UUID(int=position),
+        type="casework.event.v1",
+        stream_id=f"call-{CALL}",
+        version=position,
+        occurred_at=NOW,
+        recorded_at=NOW,
+        actor=Actor(text, text, "console"),
+        purpose=Purpose.LIVE,
+        cause=cause,
+        correlation_id=CALL,
+        source="blotter/casework",
         data=data,
-    )  # fmt: skip
+    )
     facts = [("call number", "618-033-993"), ("note", text)]
     return {"position": position, "envelope": envelope, "facts": facts, "raw": f'{{"is":"{text}"}}'}
 
@@ -264,27 +331,49 @@ def _entry(position: int, data: Event, cause: Cause, text: str) -> dict[str, Any
 def personal(text: str) -> dict[str, Any]:
     """A record somebody opened, and its readers."""
     opened = PersonalDataRevealed(
-        role="supervisor", number="618-033-993", records=(REPORT,), fields=("statement", text),
-        through_position=2, until=NOW, reason="review",
-    )  # fmt: skip
+        role="supervisor",
+        number="618-033-993",
+        records=(REPORT,),
+        fields=("statement", text),
+        through_position=2,
+        until=NOW,
+        reason="review",
+    )
     read = {
-        "read_at": NOW, "who": text, "role": "officer", "through": "console", "did": "revealed",
-        "fields": ["statement"], "detail": None, "reason": "other", "explanation": text,
-    }  # fmt: skip
+        "read_at": NOW,
+        "who": text,
+        "role": "officer",
+        "through": "console",
+        "did": "revealed",
+        "fields": ["statement"],
+        "detail": None,
+        "reason": "other",
+        "explanation": text,
+    }
     masked = read | {"did": "viewed", "fields": [], "reason": None, "explanation": None}
     exported = masked | {"did": "exported", "detail": text}
     return {
-        "revealed": [opened], "openable": list(FIELDS.items()), "reasons": REASONS, "minutes": 15,
-        "longest": 500, "reads": [read, masked, exported],
-    }  # fmt: skip
+        "revealed": [opened],
+        "openable": list(FIELDS.items()),
+        "reasons": REASONS,
+        "minutes": 15,
+        "longest": 500,
+        "reads": [read, masked, exported],
+    }
 
 
 def timeline(text: str, **changes: Any) -> dict[str, Any]:
     """A case under investigation, seen by a supervisor."""
     opened = CallOpened(
-        call_number="618-033-993", report_id=REPORT, report_number="618-033-993", type="theft",
-        urgency=3, severity=3, emergency="none", desk="property",
-    )  # fmt: skip
+        call_number="618-033-993",
+        report_id=REPORT,
+        report_number="618-033-993",
+        type="theft",
+        urgency=3,
+        severity=3,
+        emergency="none",
+        desk="property",
+    )
     entries = [
         _entry(1, opened, Cause(CauseKind.COMMAND, CALL), text),
         _entry(2, CaseReviewed(outcome="returned"), Cause(CauseKind.EVENT, UUID(int=1)), text),
@@ -294,30 +383,48 @@ def timeline(text: str, **changes: Any) -> dict[str, Any]:
         ),
     ]
     return {
-        "identity": identity(), "number": "618-033-993", "entries": entries, "pending": True,
-        "row": case_row(text, 1), "version": 3, "desks": DESKS, **personal(text),
-    } | changes  # fmt: skip
+        "identity": identity(),
+        "number": "618-033-993",
+        "entries": entries,
+        "pending": True,
+        "row": case_row(text, 1),
+        "version": 3,
+        "desks": DESKS,
+        **personal(text),
+    } | changes
 
 
 def _filed(text: str, **changes: Any) -> dict[str, Any]:
     known = PILOT.types["theft"]
     return {
-        "answer": {"report_number": "618-033-994", "pin": "271828"}, "warnings": [],
-        "anonymous": False, "known": known, "form": dict.fromkeys(TEXT_FIELDS, text), "path": "/",
-        "safety": safety_asked(SITE, known), "wanted": wanted(SITE, known), "missing": ["when"],
-        "moment": NOW, "emergency": NONE,
-    } | changes  # fmt: skip
+        "answer": {"report_number": "618-033-994", "pin": "271828"},
+        "warnings": [],
+        "anonymous": False,
+        "known": known,
+        "form": dict.fromkeys(TEXT_FIELDS, text),
+        "path": "/",
+        "safety": safety_asked(SITE, known),
+        "wanted": wanted(SITE, known),
+        "missing": ["when"],
+        "moment": NOW,
+        "emergency": NONE,
+    } | changes
 
 
 def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     home = {
-        "text": text, "types": PILOT.types, "unknown": PILOT.unknown_type, "path": "/",
+        "text": text,
+        "types": PILOT.types,
+        "unknown": PILOT.unknown_type,
+        "path": "/",
         "emergency": None,
-    }  # fmt: skip
+    }
     numbers = {
-        "rows": which_number(PILOT, SITE), "open_now": {"always": True, "office": False},
-        "partners": PILOT.partners, "path": "/which-number",
-    }  # fmt: skip
+        "rows": which_number(PILOT, SITE),
+        "open_now": {"always": True, "office": False},
+        "partners": PILOT.partners,
+        "path": "/which-number",
+    }
     call = {"known": PILOT.types["stolen-vehicle"], "telephone": "804-748-1251", "path": "/"}
     return [
         ("home", "site_home.html", home | {"found": None}),
@@ -331,71 +438,109 @@ def _public_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("form, in doubt", "site_form.html", blank_form("details", "theft", emergency=CONFIRM)),
         ("form, refused", "site_form.html", form(text, "details")),
         ("form, refused at first", "site_form.html", form(text, "safety")),
-        ("filed, divert", "report_received.html",
-         _filed(text, emergency=DIVERT, warnings=[text], anonymous=True)),
+        (
+            "filed, divert",
+            "report_received.html",
+            _filed(text, emergency=DIVERT, warnings=[text], anonymous=True),
+        ),
         ("filed, confirm", "report_received.html", _filed(text, emergency=CONFIRM)),
         ("filed", "report_received.html", _filed(text)),
         *inquiry_samples.public_states(text, {"none": NONE, "confirm": CONFIRM, "divert": DIVERT}),
         *_followed_states(text),
-    ]  # fmt: skip
+    ]
 
 
 def _verdict(text: str, code: int) -> dict[str, Any]:
     bad = {"position": 7, "until": 9, "problem": text, "checkpoint": False}
     return {
-        "exit": code, "first_bad": bad if code == 1 else None, "log": text, "keys": [text],
-        "doubts": [text] if code == 2 else [], "events": [9, 9], "checkpoints": [3, 3],
+        "exit": code,
+        "first_bad": bad if code == 1 else None,
+        "log": text,
+        "keys": [text],
+        "doubts": [text] if code == 2 else [],
+        "events": [9, 9],
+        "checkpoints": [3, 3],
         "unsigned_events": 0,
-    }  # fmt: skip
+    }
 
 
 def _watched(text: str) -> dict[str, Any]:
     some: dict[str, Any] = {"name": text, "refused": None, "last_seen": NOW, "lag_events": 3}
     return {
-        "alarms": {text: text}, "checkpoint": text,
+        "alarms": {text: text},
+        "checkpoint": text,
         "cosigners": [some, some | {"refused": text}, some | {"last_seen": None}],
-    }  # fmt: skip
+    }
 
 
 def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
     board = STAFF.fragment("board_fragment.html", **board_values(text))
     empty = STAFF.fragment("board_fragment.html", **empty_board_values())
     operator = identity(role=Role.ADMINISTRATOR)
-    copies = STAFF.fragment(
-        "rebuilds_fragment.html", identity=operator, **rebuilds_values(text)
-    )  # fmt: skip
+    copies = STAFF.fragment("rebuilds_fragment.html", identity=operator, **rebuilds_values(text))
     nothing: dict[str, Any] = {
-        "entries": [], "row": None, "version": None, "pending": False, "revealed": [],
-        "openable": [], "reads": [],
-    }  # fmt: skip
+        "entries": [],
+        "row": None,
+        "version": None,
+        "pending": False,
+        "revealed": [],
+        "openable": [],
+        "reads": [],
+    }
     roles = list(Role)
-    asked = {"identity": identity(), "number": "618-033-993", "error": None, "diff": None,
-             "sample": None, "form": dict.fromkeys(EMPTY, text), "statuses": STATUSES,
-             "desks": ["patrol", text], "types": [text], "watched": _watched(text)}  # fmt: skip
+    asked = {
+        "identity": identity(),
+        "number": "618-033-993",
+        "error": None,
+        "diff": None,
+        "sample": None,
+        "form": dict.fromkeys(EMPTY, text),
+        "statuses": STATUSES,
+        "desks": ["patrol", text],
+        "types": [text],
+        "watched": _watched(text),
+    }
     unwatched: dict[str, Any] = {"alarms": {}, "cosigners": [], "checkpoint": None}
     return [
         ("audit, nobody watches", "audit.html", asked | {"watched": unwatched}),
         *(
-            (f"audit, verdict {code}", "verification.html", {"identity": identity(),
-             "number": text, "refused": None, "found": _verdict(text, code)}) for code in (0, 1, 2)
+            (
+                f"audit, verdict {code}",
+                "verification.html",
+                {
+                    "identity": identity(),
+                    "number": text,
+                    "refused": None,
+                    "found": _verdict(text, code),
+                },
+            )
+            for code in (0, 1, 2)
         ),
-        ("audit, verification", "verification.html",
-         {"identity": identity(), "number": text, "refused": text, "found": None}),
+        (
+            "audit, verification",
+            "verification.html",
+            {"identity": identity(), "number": text, "refused": text, "found": None},
+        ),
         ("audit", "audit.html", asked | {"form": EMPTY, "number": ""}),
         ("audit, refused", "audit.html", asked | {"error": ("sample", text), "number": text}),
         ("audit, differences", "audit.html", asked | {"diff": _differences(text)}),
-        ("audit, no difference", "audit.html",
-         asked | {"diff": _differences(text) | {"differences": [], "different_rows": 0}}),
-        ("audit, nobody can tell", "audit.html",
-         asked | {"diff": _differences(text) | {"differences": [], "frozen": {text: {text: 7}}}}),
+        (
+            "audit, no difference",
+            "audit.html",
+            asked | {"diff": _differences(text) | {"differences": [], "different_rows": 0}},
+        ),
+        (
+            "audit, nobody can tell",
+            "audit.html",
+            asked | {"diff": _differences(text) | {"differences": [], "frozen": {text: {text: 7}}}},
+        ),
         ("audit, sample", "audit.html", asked | {"sample": _sample(text)}),
         ("board", "board.html", {"identity": identity(), "board": board}),
         ("board, empty", "board.html", {"identity": identity(csrf=None), "board": empty}),
         ("timeline", "timeline.html", timeline(text)),
         ("timeline, no call", "timeline.html", timeline(text, **nothing)),
         ("sign-in", "sign_in.html", {"roles": roles, "possible": True, "error": text}),
-        ("sign-in, impossible", "sign_in.html",
-         {"roles": roles, "possible": False, "error": None}),
+        ("sign-in, impossible", "sign_in.html", {"roles": roles, "possible": False, "error": None}),
         ("rebuilds", "rebuilds.html", {"identity": operator, "board": copies}),
         ("comparison", "comparison.html", {"identity": operator, "found": comparison(text)}),
         ("replay", "replay.html", {"identity": identity()} | replays.replayed(text, 2)),
@@ -404,7 +549,7 @@ def _staff_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("proof", "proof.html", {"identity": identity(csrf=None)} | replays.proven(text)),
         *inquiry_samples.staff_states(text, identity(), SITE),
         ("problem", "problem.html", {"problem": ProblemError(409, "x", text, text), "back": "/"}),
-    ]  # fmt: skip
+    ]
 
 
 def _triage_states(text: str) -> list[tuple[str, str, dict[str, Any]]]:
@@ -416,18 +561,31 @@ def _differences(text: str) -> dict[str, Any]:
     fields = [{"field": "status", "live": f'"{text}"', "replayed": "null"}] * 2
     sides = [("changed", True, True), ("missing in the live view", False, True)]
     rows = [
-        {"view": "case-status", "table": "case_status_calls", "key": text, "kind": kind,
-         "fields": fields, "live_side": live, "replayed_side": replayed}
+        {
+            "view": "case-status",
+            "table": "case_status_calls",
+            "key": text,
+            "kind": kind,
+            "fields": fields,
+            "live_side": live,
+            "replayed_side": replayed,
+        }
         for kind, live, replayed in sides
-    ]  # fmt: skip
+    ]
     return {"differences": rows, "different_rows": 3, "frozen": {}, "events": 7, "head": 1234}
 
 
 def _sample(text: str) -> dict[str, Any]:
     """Two records that were drawn."""
     row = case_row(text, 0) | {"number": "618-033-993", "opened_at": NOW}
-    unopened = row | {"case_number": None, "status": "received", "type": None, "urgency": None,
-                      "desk": None, "opened_at": None}  # fmt: skip
+    unopened = row | {
+        "case_number": None,
+        "status": "received",
+        "type": None,
+        "urgency": None,
+        "desk": None,
+        "opened_at": None,
+    }
     return {"items": [row, unopened], "population": 12, "through": 1234, "seed": 7, "n": 2}
 
 

@@ -45,8 +45,12 @@ def test_where_and_safety_come_before_everything_else_in_the_form() -> None:
     names = list(dict.fromkeys(each["name"] for each in document.controls()))
     assert names[:2] == ["location_text", "contact_phone"]
     assert names[2:] == [
-        "s_happening-now", "s_suspect-present", "s_weapon", "s_injury", "s_other-danger",
-    ]  # fmt: skip
+        "s_happening-now",
+        "s_suspect-present",
+        "s_weapon",
+        "s_injury",
+        "s_other-danger",
+    ]
     lines = [a["href"] for a in document.all("a") if a.inside("main")]
     assert lines == ["tel:911", "sms:911"]
 
@@ -74,9 +78,14 @@ def test_the_answer_asks_when_in_doubt_and_gives_number_and_pin(name: str, asks:
 
 
 def test_an_error_is_announced() -> None:
-    document = Document(samples.PUBLIC.fragment("site_form.html", **samples.blank_form(
-        "details", "theft", error="form.attest_missing", emergency=samples.NONE
-    )))  # fmt: skip
+    document = Document(
+        samples.PUBLIC.fragment(
+            "site_form.html",
+            **samples.blank_form(
+                "details", "theft", error="form.attest_missing", emergency=samples.NONE
+            ),
+        )
+    )
     problem = next(each for each in document.elements if each["id"] == "problem")
     assert problem["role"] == "alert"
     assert "autofocus" in problem.attributes

@@ -153,8 +153,11 @@ def test_every_page_has_a_language_a_title_one_first_heading_and_the_banner(page
 
 def test_a_live_agency_shows_no_demonstration_banner() -> None:
     live = runtime_pages.Pages(
-        samples.CONSOLE, agency="Lakeside", live=True, zone=samples.ZONE,
+        samples.CONSOLE,
+        agency="Lakeside",
+        live=True,
+        zone=samples.ZONE,
         lines=samples.PILOT.emergency,
-    )  # fmt: skip
+    )
     html = live.fragment("sign_in.html", roles=list(Role), possible=True, error=None)
     assert "Demonstration" not in html

@@ -22,25 +22,49 @@ BAD = FIGURES.model_copy(update={"emergency_lost": 1, "type_changed": 90})
 def _run(number: int, figures: Figures | None) -> Run:
     bundle, baseline = f"{number:064x}", f"{9:064x}"
     finished = NOW if figures else None
-    return Run(UUID(int=number), bundle, baseline, NOW - timedelta(days=30), "operator-1", NOW,
-               finished, 400, 1000, figures)  # fmt: skip
+    return Run(
+        UUID(int=number),
+        bundle,
+        baseline,
+        NOW - timedelta(days=30),
+        "operator-1",
+        NOW,
+        finished,
+        400,
+        1000,
+        figures,
+    )
 
 
 def _activated(text: str, number: int, how: str, **more: Any) -> dict[str, Any]:
     return {
-        "bundle": f"{number:064x}", "how": how, "reason": text, "activated_at": NOW,
-        "effective": {"0": 18, "11": 4}, "shadow": None, "despite_gates": False,
-        "approved_by": None, "by": text, "version": number,
-    } | more  # fmt: skip
+        "bundle": f"{number:064x}",
+        "how": how,
+        "reason": text,
+        "activated_at": NOW,
+        "effective": {"0": 18, "11": 4},
+        "shadow": None,
+        "despite_gates": False,
+        "approved_by": None,
+        "by": text,
+        "version": number,
+    } | more
 
 
 def _side(text: str) -> dict[str, Any]:
     return {
-        "emergency": "divert", "type": text, "urgency": 0, "severity": 5, "desk": text,
-        "district": text, "links": [{"to": text, "relation": "same", "p": 970},
-                                    {"to": text, "relation": "suggested", "p": None}],
+        "emergency": "divert",
+        "type": text,
+        "urgency": 0,
+        "severity": 5,
+        "desk": text,
+        "district": text,
+        "links": [
+            {"to": text, "relation": "same", "p": 970},
+            {"to": text, "relation": "suggested", "p": None},
+        ],
         "reasons": [{"of": "type", "rule": text, "detail": text}],
-    }  # fmt: skip
+    }
 
 
 def staff_states(text: str, operator: Identity) -> list[tuple[str, str, dict[str, Any]]]:
@@ -51,26 +75,50 @@ def staff_states(text: str, operator: Identity) -> list[tuple[str, str, dict[str
         for gates in [judged(figures, Limits()) if figures else ()]
     ]
     past = [
-        _activated(text, 4, "rolled-back"), _activated(text, 3, "software"),
+        _activated(text, 4, "rolled-back"),
+        _activated(text, 3, "software"),
         _activated(text, 2, "promoted", shadow=UUID(int=2), despite_gates=True, approved_by=text),
         _activated(text, 1, "first", effective={}),
-    ]  # fmt: skip
+    ]
     page = {"identity": operator, **standing.offered(operator), "moment": NOW}
     difference = Kept(1, text, ("emergency_lost", "type_changed"), _side(text), _side(text))
     one: dict[str, Any] = {
-        "identity": operator, "kinds": standing.KINDS, "after": 100, "per_page": 100, "differ": 300,
-    }  # fmt: skip
+        "identity": operator,
+        "kinds": standing.KINDS,
+        "after": 100,
+        "per_page": 100,
+        "differ": 300,
+    }
     return [
         ("triage", "triage.html", page | {"past": past, "back": "f" * 64, "runs": runs}),
         ("triage, nothing yet", "triage.html", page | {"past": [], "back": None, "runs": []}),
-        ("triage, looked at", "triage.html",
-         page | {"past": past, "back": "f" * 64, "runs": runs, "operates": False}),
-        ("rehearsal", "triage_run.html", one | {
-            "run": _run(2, BAD), "gates": judged(BAD, Limits()), "rates": rates(BAD),
-            "differences": [difference],
-        }),
-        ("rehearsal, going on", "triage_run.html", one | {
-            "run": _run(3, None), "gates": (), "rates": {}, "differences": [], "differ": 0,
-            "after": 0,
-        }),
-    ]  # fmt: skip
+        (
+            "triage, looked at",
+            "triage.html",
+            page | {"past": past, "back": "f" * 64, "runs": runs, "operates": False},
+        ),
+        (
+            "rehearsal",
+            "triage_run.html",
+            one
+            | {
+                "run": _run(2, BAD),
+                "gates": judged(BAD, Limits()),
+                "rates": rates(BAD),
+                "differences": [difference],
+            },
+        ),
+        (
+            "rehearsal, going on",
+            "triage_run.html",
+            one
+            | {
+                "run": _run(3, None),
+                "gates": (),
+                "rates": {},
+                "differences": [],
+                "differ": 0,
+                "after": 0,
+            },
+        ),
+    ]

@@ -75,9 +75,15 @@ def _beside(lives: Histories, envelope: Envelope) -> list[tuple[str, Event]]:
 def _reads(lives: Histories, record: UUID) -> list[Event]:
     of = {"role": "officer", "records": (record,)}
     revealed = PersonalDataRevealed.model_validate(
-        of | {"number": "R-1", "fields": ("note", "contact"), "through_position": lives.made,
-              "until": "2026-01-02T03:04:05Z", "reason": "investigation"}
-    )  # fmt: skip
+        of
+        | {
+            "number": "R-1",
+            "fields": ("note", "contact"),
+            "through_position": lives.made,
+            "until": "2026-01-02T03:04:05Z",
+            "reason": "investigation",
+        }
+    )
     courses: list[list[Event]] = [
         [CaseViewed.model_validate(of | {"number": "R-1"}), revealed],
         [ExportMade.model_validate(of | {"form": "bundle", "fields": ("note",)})],
@@ -92,9 +98,13 @@ def _subject(lives: Histories) -> list[Event]:
         request_id=request, report_number=number, basis="court-order", requested_by="alice"
     )
     erased = SubjectErased(
-        request_id=request, report_number=number, basis="court-order", requested_by="alice",
-        approved_by="bob", keys=(),
-    )  # fmt: skip
+        request_id=request,
+        report_number=number,
+        basis="court-order",
+        requested_by="alice",
+        approved_by="bob",
+        keys=(),
+    )
     sealed = SubjectSealed(report_number=number, basis="juvenile")
     courses: list[list[Event]] = [
         [asked],
@@ -107,14 +117,18 @@ def _subject(lives: Histories) -> list[Event]:
 
 def _records(lives: Histories, stream: str) -> Courses:
     asked = RecordsRequested(
-        request_number=f"RR-{lives.made}", received_on=date(2026, 1, 2), due_on=date(2026, 1, 9),
+        request_number=f"RR-{lives.made}",
+        received_on=date(2026, 1, 2),
+        due_on=date(2026, 1, 9),
         reports=("R-1", "R-2"),
-    )  # fmt: skip
+    )
     released = RecordsReleased(reports=("R-1",), redactions={"x": 1}, through=3, digest="00")
     longer = RecordsRequestExtended(due_on=date(2026, 1, 20))
     courses: list[list[Event]] = [
-        [asked], [asked, longer, released], [asked, RecordsRefused(exemptions=("x",))],
-    ]  # fmt: skip
+        [asked],
+        [asked, longer, released],
+        [asked, RecordsRefused(exemptions=("x",))],
+    ]
     return [(f"records-request-{uuid5(IDS, stream)}", lives.chance.choice(courses))]
 
 
@@ -123,9 +137,12 @@ def _inquiry(lives: Histories, stream: str) -> Courses:
     sealed = Personal[str](subject=name, sealed="c2VhbGVk")
     outcome = lives.chance.choice(("none", "confirm"))
     received = InquiryReceived(
-        inquiry_number=f"Q-{lives.made}", channel="web", language="es", question=sealed,
+        inquiry_number=f"Q-{lives.made}",
+        channel="web",
+        language="es",
+        question=sealed,
         emergency=EmergencyAssessment(outcome=outcome, rules=(), rules_version="L0/1"),
-    )  # fmt: skip
+    )
     shown = (AnswerShown(answer="noise", edition=1, language="en"),)
     open_ = InquiryLeftOpen(why="not-helpful", pin_hash=sealed)
     courses: list[list[Event]] = [
@@ -141,10 +158,11 @@ def _answer(lives: Histories, stream: str) -> Courses:
     name = f"a-{uuid5(IDS, f'answer/{stream}')}"
     said = Wording(title="¿Cuándo?", text=f"Nunca {lives.made}", keywords=("día",))
     edition: dict[str, Any] = {
-        "answer": name, "subject": "noise",
+        "answer": name,
+        "subject": "noise",
         "since": date(2026, 1, lives.chance.randrange(1, 28)),
         "wordings": {"es": said, "en": said.model_copy(update={"title": "When?"})},
-    }  # fmt: skip
+    }
     published = AnswerPublished(edition=1, origin="00", **edition)
     revised = AnswerRevised(edition=2, until=date(2027, 1, 1), source="§ 3", **edition)
     retired = AnswerRetired(answer=name, edition=2, on=date(2026, 6, 1))

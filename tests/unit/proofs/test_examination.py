@@ -57,8 +57,11 @@ def test_it_goes_on_from_the_middle(start: int) -> None:
     levels, hashes = [], HASHES[:start]
     while hashes:
         levels.append(hashes[len(hashes) // WIDTH * WIDTH :])
-        hashes = [tile[0].root or b"" for (level, _), tile in sorted(TILES.items())
-                  if level == len(levels) - 1][: level_size(len(levels), start)]  # fmt: skip
+        hashes = [
+            tile[0].root or b""
+            for (level, _), tile in sorted(TILES.items())
+            if level == len(levels) - 1
+        ][: level_size(len(levels), start)]
     tree, frontier = Regrowth(start, levels), Frontier()
     assert tree.extend(HASHES[start:], TILES, len(HASHES)) is None
     frontier.extend(HASHES)
@@ -96,7 +99,7 @@ def event(stream: str, version: int) -> bytes:
         ([("a", 2)], 0),
         ([("a", 1), ("a", 2), ("b", 1), ("a", 2)], 3),
     ],
-)  # fmt: skip
+)
 def test_versions_of_a_stream_have_no_gap_and_no_repeat(
     versions: list[tuple[str, int]], position: int | None
 ) -> None:

@@ -14,17 +14,20 @@ from services.projections.views.case_status import CASE_STATUS
 VECTORS = (
     # RFC 8032 section 7.1: public key, message, signature
     (
-        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
         "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
     ),
     (
-        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
     ),
     (
-        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
         "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
         "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
     ),
@@ -35,7 +38,7 @@ VECTORS = (
         "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b589"
         "09351fc9ac90b3ecfdfbc7c66431e0303dca179c138ac17ad9bef1177331a704",
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("vector", VECTORS)
@@ -66,10 +69,13 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
         name.partition(".")[0]
         for node in ast.walk(tree)
         for name in (
-            [alias.name for alias in node.names] if isinstance(node, ast.Import)
-            else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
         )
-    }  # fmt: skip
+    }
     assert imported <= set(sys.stdlib_module_names)
 
 
@@ -80,10 +86,17 @@ def test_it_folds_just_the_events_of_the_view() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b'{"a": 1}', b'{"b":1,"a":2}', b'{"a":1,"a":1}', b'{"a":1}\n', b'{"a":"\\u0041"}',
-        b'{"a":NaN}', b'[1]', b'{"a":"\xff"}', b'{"a":1e5 }',
+        b'{"a": 1}',
+        b'{"b":1,"a":2}',
+        b'{"a":1,"a":1}',
+        b'{"a":1}\n',
+        b'{"a":"\\u0041"}',
+        b'{"a":NaN}',
+        b"[1]",
+        b'{"a":"\xff"}',
+        b'{"a":1e5 }',
     ],
-)  # fmt: skip
+)
 def test_another_form_of_an_event_is_refused(line: bytes) -> None:
     with pytest.raises(verify.WrongError):
         verify.read_event(line)

@@ -68,13 +68,26 @@ def test_one_flipped_bit_anywhere_is_found(place: int, bit: int) -> None:
 @pytest.mark.parametrize(
     "note",
     [
-        "", "\n", "text\n", "text\n\n", NOTE[:-1], NOTE.replace("\n\n", "\n"), NOTE + "\n",
-        NOTE.replace("— ", "- "), NOTE.replace("U", "\x00", 1), NOTE.replace("example m", "\tx"),
-        NOTE.replace("aQM=", "aQN="), NOTE.replace("aQM=", "aQM"), "a\n\n— name AAAA\n",
-        "a\n\n— na+me AAAAAAAA\n", "a\n\n—  AAAAAAAA\n", NOTE + NOTE.split("\n")[2] + "\n" * 2,
-        "text\n\n" + (NOTE.split("\n")[2] + "\n") * 65, "x" * 1_000_001,
+        "",
+        "\n",
+        "text\n",
+        "text\n\n",
+        NOTE[:-1],
+        NOTE.replace("\n\n", "\n"),
+        NOTE + "\n",
+        NOTE.replace("— ", "- "),
+        NOTE.replace("U", "\x00", 1),
+        NOTE.replace("example m", "\tx"),
+        NOTE.replace("aQM=", "aQN="),
+        NOTE.replace("aQM=", "aQM"),
+        "a\n\n— name AAAA\n",
+        "a\n\n— na+me AAAAAAAA\n",
+        "a\n\n—  AAAAAAAA\n",
+        NOTE + NOTE.split("\n")[2] + "\n" * 2,
+        "text\n\n" + (NOTE.split("\n")[2] + "\n") * 65,
+        "x" * 1_000_001,
     ],
-)  # fmt: skip
+)
 def test_what_is_no_note_is_refused(note: str) -> None:
     with pytest.raises(ProofError):
         verify(note, [read_key(KEY)])
@@ -88,10 +101,15 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "", "name", KEY.replace("530d903a", "530d903b"), KEY.replace("530d903a", "530D903A"),
-        KEY.replace("foo", "fo o"), KEY[:-1], "x+530d903a+AekyeRrm",
+        "",
+        "name",
+        KEY.replace("530d903a", "530d903b"),
+        KEY.replace("530d903a", "530D903A"),
+        KEY.replace("foo", "fo o"),
+        KEY[:-1],
+        "x+530d903a+AekyeRrm",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_key_is_refused(key: str) -> None:
     with pytest.raises(ProofError):
         read_any_key(key)

@@ -66,11 +66,21 @@ def test_a_checkpoint_is_three_lines() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "a\n", "a\n1\n", "a\n1\nAAAA\n", "\n2\n{root}\n", "a\n02\n{root}\n", "a\n-2\n{root}\n",
-        "a\n2 \n{root}\n", "a\n\u0662\n{root}\n", "a\n9223372036854775808\n{root}\n",
-        "a\n2\n{root}", "a\n2\n{root}\n\n", "a\n2\n{root}\n\nx\n",
+        "",
+        "a\n",
+        "a\n1\n",
+        "a\n1\nAAAA\n",
+        "\n2\n{root}\n",
+        "a\n02\n{root}\n",
+        "a\n-2\n{root}\n",
+        "a\n2 \n{root}\n",
+        "a\n\u0662\n{root}\n",
+        "a\n9223372036854775808\n{root}\n",
+        "a\n2\n{root}",
+        "a\n2\n{root}\n\n",
+        "a\n2\n{root}\n\nx\n",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     root = Checkpoint(ORIGIN, 2, ROOT).text().split("\n")[2]
     with pytest.raises(ProofError):
@@ -109,11 +119,22 @@ def test_tiles_lie_where_c2sp_says(tile: Tile, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "tile/8/0/000", "tile/00/000", "tile/0/0", "tile/0/000.p/0", "tile/0/000.p/256",
-        "tile/0/000.p/01", "tile/64/000", "tile/0/x000/001", "tile/0/001/x000", "tile/-1/000",
-        "tile/0/000/", "/tile/0/000", "tile/0/../000", "tile/0/\u0660\u0660\u0660",
+        "tile/8/0/000",
+        "tile/00/000",
+        "tile/0/0",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/01",
+        "tile/64/000",
+        "tile/0/x000/001",
+        "tile/0/001/x000",
+        "tile/-1/000",
+        "tile/0/000/",
+        "/tile/0/000",
+        "tile/0/../000",
+        "tile/0/\u0660\u0660\u0660",
     ],
-)  # fmt: skip
+)
 def test_other_paths_are_refused(path: str) -> None:
     with pytest.raises(TileError):
         Tile.parse(path)

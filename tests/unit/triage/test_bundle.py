@@ -26,10 +26,18 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 QUIET: dict[str, Any] = {
     "safety": dict.fromkeys(
-        ("weapon", "injury", "fire_smoke_gas", "self_harm", "vulnerable_missing",
-         "happening_now", "suspect_present"), "no",
+        (
+            "weapon",
+            "injury",
+            "fire_smoke_gas",
+            "self_harm",
+            "vulnerable_missing",
+            "happening_now",
+            "suspect_present",
+        ),
+        "no",
     )
-}  # fmt: skip
+}
 
 
 def decisions(bundle: Bundle, *bodies: dict[str, Any]) -> list[dict[str, Any]]:
@@ -59,13 +67,21 @@ def test_another_lexicon_is_another_bundle(
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"{}", b"[]", b"null", b'{"format": 1}', changed(rules=["L0/0"]),
-        changed(profile={}), changed(duplicates={"prior": "x"}), changed(duplicates={"odd": 1}),
-        changed(calibration=None), changed(classifier={"labels": []}),
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"format": 1}',
+        changed(rules=["L0/0"]),
+        changed(profile={}),
+        changed(duplicates={"prior": "x"}),
+        changed(duplicates={"odd": 1}),
+        changed(calibration=None),
+        changed(classifier={"labels": []}),
         changed(duplicates={"time": [[60, 1], [10, 2]]}),
     ],
     ids=range(12),
-)  # fmt: skip
+)
 def test_what_is_no_bundle_is_refused(content: bytes) -> None:
     with pytest.raises(BundleError):
         usable(content)
@@ -79,8 +95,18 @@ def test_a_bundle_that_fails_its_gates_cannot_be_used() -> None:
 
 def test_the_fields_of_a_decision(the_bundle: Bundle) -> None:
     (found,) = decisions(the_bundle, {"id": "x", "description": "Loud party", **QUIET})
-    assert {"id", "emergency", "type", "group", "urgency", "severity", "district", "route", "links",
-            "reasons"} <= found.keys()  # fmt: skip
+    assert {
+        "id",
+        "emergency",
+        "type",
+        "group",
+        "urgency",
+        "severity",
+        "district",
+        "route",
+        "links",
+        "reasons",
+    } <= found.keys()
     assert (found["id"], found["type"], found["emergency"]) == ("x", "noise", "none")
 
 
@@ -99,19 +125,27 @@ def test_duplicates_among_the_lines_count(the_bundle: Bundle) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {}, {"id": None}, {"description": ""}, {"description": "x" * 100_000},
-        {"description": "dog " * 25_000}, {"description": "🐕🔥" * 100},
-        {"description": "كلب ينبح طوال الليل"}, {"description": "MY CAR WAS STOLEN!!!"},
+        {},
+        {"id": None},
+        {"description": ""},
+        {"description": "x" * 100_000},
+        {"description": "dog " * 25_000},
+        {"description": "🐕🔥" * 100},
+        {"description": "كلب ينبح طوال الليل"},
+        {"description": "MY CAR WAS STOLEN!!!"},
         {"description": "uh yeah so the the dog um barkin an an wont stop"},
-        {"description": "me robaron el carro anoche"}, {"description": "смешанный text ñ"},
+        {"description": "me robaron el carro anoche"},
+        {"description": "смешанный text ñ"},
         {"description": 7, "location": "x", "vehicles": "y", "safety": [], "contact": 1},
         {"description": "theft", "location": {"latitude": 95, "longitude": 1}},
         {"description": "theft", "occurred": {"from": "2999-01-01", "to": "yesterday"}},
         {"description": "theft", "vehicles": [{"plate": "UNKNOWN"}, {"plate": "\x00"}]},
-        {"type": "x" * 500}, {"type": "\u202eevil"}, {"description": "\ud800"},
+        {"type": "x" * 500},
+        {"type": "\u202eevil"},
+        {"description": "\ud800"},
     ],
     ids=range(18),
-)  # fmt: skip
+)
 def test_a_decision_is_always_made(the_bundle: Bundle, body: dict[str, Any]) -> None:
     (found,) = decisions(the_bundle, body)
     assert found["emergency"] in ("none", "confirm", "divert")
@@ -125,8 +159,10 @@ def test_what_is_not_sure_enough_is_left_to_a_person(the_bundle: Bundle) -> None
 
 
 def test_the_same_lines_give_the_same_bytes(the_bundle: Bundle) -> None:
-    lines = [{"id": n, "description": "a dog barks", "location": {"latitude": 37.4, "longitude":
-              -77.5}} for n in range(50)]  # fmt: skip
+    lines = [
+        {"id": n, "description": "a dog barks", "location": {"latitude": 37.4, "longitude": -77.5}}
+        for n in range(50)
+    ]
     assert list(decided(the_bundle, lines, NOW)) == list(decided(the_bundle, lines, NOW))
 
 
@@ -166,8 +202,11 @@ def test_what_was_recorded_with_a_report_is_the_floor(
 def silent(recorded: Outcome, *, asked: bool) -> ReportFacts:
     """A live report without a single safety answer."""
     submitted = ReportSubmitted(
-        report_number="000-000-001", channel="api", type="graffiti", safety={},
+        report_number="000-000-001",
+        channel="api",
+        type="graffiti",
+        safety={},
         emergency=EmergencyAssessment(outcome=recorded, rules=("R",), rules_version="1"),
         statement=Personal(subject="report-1", value=Statement(description="tags")),
-    )  # fmt: skip
+    )
     return ReportFacts(UUID(int=1), submitted, "", Purpose.LIVE, NOW, asked=asked)

@@ -36,10 +36,15 @@ def report(
     moment = NOON + timedelta(minutes=minutes)
     given: dict[str, Any] = {"type": "noise", "group": "disorder", **more}
     return Traits(
-        report_id=UUID(int=number), report_number=str(number), minute=minute_of(moment),
-        received_at=moment, north=fixed(37.4) + round(metres * METRE), east=fixed(-77.5),
-        anchor=UUID(int=anchor) if anchor else None, **given,
-    )  # fmt: skip
+        report_id=UUID(int=number),
+        report_number=str(number),
+        minute=minute_of(moment),
+        received_at=moment,
+        north=fixed(37.4) + round(metres * METRE),
+        east=fixed(-77.5),
+        anchor=UUID(int=anchor) if anchor else None,
+        **given,
+    )
 
 
 def found(own: Traits, *others: Traits, limits: Limits = LIMITS) -> tuple[int, tuple[Link, ...]]:
@@ -156,9 +161,18 @@ def test_everything_within_250_metres_is_in_a_neighbouring_cell() -> None:
 
 @pytest.mark.parametrize(
     ("given", "plate"),
-    [("vrg-1234", "VRG1234"), ("UNKNOWN", None), ("unk", None), ("0000000", None), ("", None),
-     (None, None), ("AB", None), ("ünicode🚗", "NICODE"), ("A" * 30, None)],
-)  # fmt: skip
+    [
+        ("vrg-1234", "VRG1234"),
+        ("UNKNOWN", None),
+        ("unk", None),
+        ("0000000", None),
+        ("", None),
+        (None, None),
+        ("AB", None),
+        ("ünicode🚗", "NICODE"),
+        ("A" * 30, None),
+    ],
+)
 def test_what_is_a_plate(given: str | None, plate: str | None) -> None:
     assert plate_of(given) == plate
 

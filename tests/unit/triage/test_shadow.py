@@ -43,9 +43,17 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CONTENT, BUNDLE = build(CHESTERFIELD)
 WORDS = ("loud party", "dog barks", "graffiti on the wall", "", "stolen bicycle", "fire!", "???")
 QUIET: Any = dict.fromkeys(
-    ("weapon", "injury", "fire_smoke_gas", "self_harm", "vulnerable_missing", "happening_now",
-     "suspect_present"), "no",
-)  # fmt: skip
+    (
+        "weapon",
+        "injury",
+        "fire_smoke_gas",
+        "self_harm",
+        "vulnerable_missing",
+        "happening_now",
+        "suspect_present",
+    ),
+    "no",
+)
 
 
 def changed(change: Any) -> Bundle:
@@ -71,13 +79,18 @@ def moves_noise(raw: dict[str, Any]) -> None:
 def report(number: int, text: str, place: int = 0, minutes: int = 0, **given: Any) -> ReportFacts:
     moment = NOON + timedelta(minutes=minutes)
     submitted = ReportSubmitted(
-        report_number=f"000-000-{number:03}", channel="api", latitude=37.38 + place / 100,
-        longitude=-77.5, occurred_from=moment, safety=QUIET,
-        emergency=EmergencyAssessment(outcome=given.get("outcome", "none"), rules=(),
-                                      rules_version="1"),
+        report_number=f"000-000-{number:03}",
+        channel="api",
+        latitude=37.38 + place / 100,
+        longitude=-77.5,
+        occurred_from=moment,
+        safety=QUIET,
+        emergency=EmergencyAssessment(
+            outcome=given.get("outcome", "none"), rules=(), rules_version="1"
+        ),
         statement=Personal(subject=f"report-{number}", value=Statement(description=text)),
         type=given.get("type"),
-    )  # fmt: skip
+    )
     place_name = f"{place + 1} Main St"
     return ReportFacts(UUID(int=number), submitted, text, Purpose.LIVE, moment, place_name)
 
@@ -205,9 +218,12 @@ def test_a_link_that_was_taken_back_is_followed_no_more(the_bundle: Bundle) -> N
 
 def activation(number: int, how: Any = "promoted", **effective: int) -> BundleActivated:
     return BundleActivated(
-        bundle=f"{number:064x}", how=how, effective={k[1:]: v for k, v in effective.items()},
-        reason="r", activated_at=NOON + timedelta(hours=number),
-    )  # fmt: skip
+        bundle=f"{number:064x}",
+        how=how,
+        effective={k[1:]: v for k, v in effective.items()},
+        reason="r",
+        activated_at=NOON + timedelta(hours=number),
+    )
 
 
 ONE, TWO = activation(1, "first"), activation(2, "promoted", p0=5, p3=2)
@@ -283,9 +299,15 @@ def test_the_row_of_the_day_holds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "gates = 1", "[[gates]]\nodd = 1", "[[gates]]\nleast_days = -1", "[[gates]",
-     "[[gates]]\nsince = 2026-01-01\n[[gates]]\nsince = 2026-01-01"],
-)  # fmt: skip
+    [
+        "",
+        "gates = 1",
+        "[[gates]]\nodd = 1",
+        "[[gates]]\nleast_days = -1",
+        "[[gates]",
+        "[[gates]]\nsince = 2026-01-01\n[[gates]]\nsince = 2026-01-01",
+    ],
+)
 def test_a_file_of_gates_that_is_wrong_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     with pytest.raises(ProfileError, match=FILE):

@@ -31,11 +31,21 @@ A_CLASSIFIER = TextClassifier(
     },
 )
 ODD_TEXTS = [
-    "", " ", "\x00", "🐕" * 50, "كلب ينبح طوال الليل", "собака лает DOG", "DOG DOG DOG",
-    "dog " * 25_000, "x" * 100_000, "el perro ladra toda la noche y la música",
+    "",
+    " ",
+    "\x00",
+    "🐕" * 50,
+    "كلب ينبح طوال الليل",
+    "собака лает DOG",
+    "DOG DOG DOG",
+    "dog " * 25_000,
+    "x" * 100_000,
+    "el perro ladra toda la noche y la música",
     "d0g brkng lowd musik uh the the",
-    "\u202edog\u202c", "I\u0307stanbul music", "\ud800 music",
-]  # fmt: skip
+    "\u202edog\u202c",
+    "I\u0307stanbul music",
+    "\ud800 music",
+]
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS, ids=range(len(ODD_TEXTS)))

@@ -81,9 +81,16 @@ def test_calibration_of_the_perfectly_sure_and_right_is_nil() -> None:
 
 def test_json_lines_with_numbers_and_nothing(tmp_path: Path) -> None:
     file = tmp_path / "rows.jsonl"
-    file.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in (
-        {"t": "dog", "l": 1}, {"t": None, "l": "x"}, {"t": "no label"},
-    )))  # fmt: skip
+    file.write_bytes(
+        b"".join(
+            orjson.dumps(row) + b"\n"
+            for row in (
+                {"t": "dog", "l": 1},
+                {"t": None, "l": "x"},
+                {"t": "no label"},
+            )
+        )
+    )
     rows = read_labelled(file, ["t"], "l")
     assert (rows.texts, rows.labels, rows.without_label) == (("dog", ""), ("1", "x"), 1)
 

@@ -20,11 +20,18 @@ if TYPE_CHECKING:
     import httpx
 
 CALM = {
-    "location_text": "100 Main Street", "contact_phone": "804 555 0134",
-    "description": "A bicycle was taken from the shed last week", "type": "theft",
-    "when": "earlier", "f_suspect_present": "no", "f_weapon": "no", "f_injury": "no",
-    "f_other": "no", "safe_on_line": "yes", "medium": "phone",
-}  # fmt: skip
+    "location_text": "100 Main Street",
+    "contact_phone": "804 555 0134",
+    "description": "A bicycle was taken from the shed last week",
+    "type": "theft",
+    "when": "earlier",
+    "f_suspect_present": "no",
+    "f_weapon": "no",
+    "f_injury": "no",
+    "f_other": "no",
+    "safe_on_line": "yes",
+    "medium": "phone",
+}
 
 
 @dataclass

@@ -67,8 +67,14 @@ async def test_a_report_is_read_only_on_the_record(a_desk: Desk) -> None:
 async def test_a_supplement_taken_by_telephone_joins_the_report_once(a_desk: Desk) -> None:
     number = await a_filed_report(a_desk)
     hidden = await a_desk.open(f"/reports/{number}")
-    calm = {"when": "earlier", "f_suspect_present": "no", "f_weapon": "no", "f_injury": "no",
-            "f_other": "no", "description": "The shed's lock was cut"}  # fmt: skip
+    calm = {
+        "when": "earlier",
+        "f_suspect_present": "no",
+        "f_weapon": "no",
+        "f_injury": "no",
+        "f_other": "no",
+        "description": "The shed's lock was cut",
+    }
     for _ in range(2):
         await a_desk.client.post(f"/console/desk/reports/{number}", data=hidden | calm)
     submitted, added = await reports(a_desk.database_url)

@@ -21,13 +21,23 @@ if TYPE_CHECKING:
 
     from events.envelope import Event
 
-CALM = {"happening_now": "no", "injury": "no", "weapon": "no", "suspect_present": "no",
-        "fire_smoke_gas": "no", "vulnerable_missing": "no", "self_harm": "no"}  # fmt: skip
+CALM = {
+    "happening_now": "no",
+    "injury": "no",
+    "weapon": "no",
+    "suspect_present": "no",
+    "fire_smoke_gas": "no",
+    "vulnerable_missing": "no",
+    "self_harm": "no",
+}
 CONTACT = {"name": "María López Ruiz", "phone": "(804) 555-0100", "safe_to_contact": True}
 REPORT = {
-    "type": "vandalism", "description": "Somebody painted on the fence.", "safety": CALM,
-    "contact": CONTACT, "location": {"latitude": 37.37, "longitude": -77.5},
-}  # fmt: skip
+    "type": "vandalism",
+    "description": "Somebody painted on the fence.",
+    "safety": CALM,
+    "contact": CONTACT,
+    "location": {"latitude": 37.37, "longitude": -77.5},
+}
 
 
 @dataclass(frozen=True)

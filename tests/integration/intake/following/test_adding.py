@@ -155,9 +155,15 @@ async def test_nothing_is_added_where_personal_data_was_erased(
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"", 400), (b"[]", 400), (b"{}", 422), (b"\xff\xfe", 400), (b'{"x": 1}', 201),
-     (b'{"description": "' + b"x" * 40_000 + b'"}', 413)],
-)  # fmt: skip
+    [
+        (b"", 400),
+        (b"[]", 400),
+        (b"{}", 422),
+        (b"\xff\xfe", 400),
+        (b'{"x": 1}', 201),
+        (b'{"description": "' + b"x" * 40_000 + b'"}', 413),
+    ],
+)
 async def test_odd_bodies_are_problems_or_kept(
     a_site: httpx.AsyncClient, a_report: Filed, body: bytes, status: int
 ) -> None:

@@ -70,15 +70,20 @@ async def test_a_file_is_stored_once_encrypted_and_its_name_is_harmless(
     ],
 )
 async def test_what_is_no_picture_document_sound_or_film_is_not_taken(
-    a_site: httpx.AsyncClient, a_report: Filed, kept: Kept, tmp_path: Path, content: bytes,
+    a_site: httpx.AsyncClient,
+    a_report: Filed,
+    kept: Kept,
+    tmp_path: Path,
+    content: bytes,
     status: int,
-) -> None:  # fmt: skip
+) -> None:
     answer = await attach(a_site, a_report, content)
     assert answer.status_code == status
     form = await a_site.post(
-        "/reports/file", data={"report_number": a_report.number, "pin": a_report.pin},
+        "/reports/file",
+        data={"report_number": a_report.number, "pin": a_report.pin},
         files={"file": ("photo.jpg", content, "image/jpeg")},
-    )  # fmt: skip
+    )
     assert form.status_code == status
     assert await kept.count("events") == 1
     assert stored(tmp_path) == []

@@ -144,10 +144,13 @@ async def test_no_english_is_left_on_the_spanish_pages(
 ) -> None:
     english, spanish = brought("en"), brought("es")
     own = [
-        text for key, text in english.items()
-        if "{" not in text and len(text) > 4 and text != spanish[key]
+        text
+        for key, text in english.items()
+        if "{" not in text
+        and len(text) > 4
+        and text != spanish[key]
         and text not in " ".join(spanish.values())
-    ]  # fmt: skip
+    ]
     form = await let_in(a_site, a_report, "/es")
     pages = [
         await a_site.get("/es/reports"),

@@ -88,11 +88,21 @@ async def test_the_search_can_go_through_the_index(office: Office) -> None:
 
 async def test_no_words_break_the_search(office: Office) -> None:
     for question in (
-        "'", "\\", "a & b | !c", "noise:* <-> music", "'' or 1=1 --", "%s %(day)s {0}",
+        "'",
+        "\\",
+        "a & b | !c",
+        "noise:* <-> music",
+        "'' or 1=1 --",
+        "%s %(day)s {0}",
         "🎺 ¡música!",
-        "ضوضاء", "e" * 3000, "1e999 0x1F -5.3 http://a.b/c?d=e a@b.c", "the of and", "\ufffe noise",
-        "noise\x00music", "ﬁreworks ½ Straße İ",
-    ):  # fmt: skip
+        "ضوضاء",
+        "e" * 3000,
+        "1e999 0x1F -5.3 http://a.b/c?d=e a@b.c",
+        "the of and",
+        "\ufffe noise",
+        "noise\x00music",
+        "ﬁreworks ½ Straße İ",
+    ):
         for prefix in ("", "/es"):
             assert (await ask(office, question, prefix)).status_code in (200, 201)
 
@@ -234,9 +244,10 @@ async def test_what_cannot_be_asked_is_told_and_danger_all_the_same(office: Offi
     many = b"danger=yes&" + b"a=b&" * 300
     for body in (b"\xff\xfe", b"question=%ff%fe", b"=&&=", b"question", many):
         told = await office.client.post(
-            "/answers", content=body,
+            "/answers",
+            content=body,
             headers={"content-type": "application/x-www-form-urlencoded"},
-        )  # fmt: skip
+        )
         assert told.status_code < 500
     for path in ("/answers/%00", "/answers/x%00/1", "/answers/noise/99999999999999999999"):
         assert (await office.client.get(path)).status_code == 404

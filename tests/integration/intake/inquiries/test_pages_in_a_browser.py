@@ -89,9 +89,11 @@ async def test_every_page_is_accessible(office: Office, width: int, dark: bool) 
                 browser.get(url + prefix + page)
                 look(browser, (prefix + page).strip("/").replace("/", "-"))
         for name, question in (
-            ("found", "barbecue"), ("open", "Wann?"), ("diverted", "my house is on fire"),
+            ("found", "barbecue"),
+            ("open", "Wann?"),
+            ("diverted", "my house is on fire"),
             ("refused", ""),
-        ):  # fmt: skip
+        ):
             asks(browser, f"{url}/answers", question)
             look(browser, name)
         browser.add_cookie({"name": SESSION_COOKIE, "value": session, "path": "/"})

@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 PILOT = load_site(AGENCIES / "chesterfield", load_profile(AGENCIES / "chesterfield")).answers
 TODAY = now().date() - timedelta(days=1)  # whatever the time zone, it has begun
 GRILL = {
-    "answer": "grilling", "subject": "disorder", "since": TODAY.isoformat(),
-    "title_en": "When may I grill?", "text_en": "On a balcony never.", "keywords_en": "barbecue",
-    "title_es": "¿Cuándo puedo hacer una parrillada?", "text_es": "En un balcón nunca.",
-}  # fmt: skip
+    "answer": "grilling",
+    "subject": "disorder",
+    "since": TODAY.isoformat(),
+    "title_en": "When may I grill?",
+    "text_en": "On a balcony never.",
+    "keywords_en": "barbecue",
+    "title_es": "¿Cuándo puedo hacer una parrillada?",
+    "text_es": "En un balcón nunca.",
+}
 
 
 async def publish(
@@ -114,10 +119,16 @@ async def test_only_reviewers_publish(office: Office) -> None:
 def wrongs() -> list[dict[str, str]]:
     """What makes the form of an answer not whole."""
     return [
-        {"answer": "../x"}, {"answer": ""}, {"subject": "nothing"}, {"since": "soon"},
-        {"title_en": " "}, {"text_en": ""}, {"until": "2020-01-01"}, {"text_en": "x" * 8001},
+        {"answer": "../x"},
+        {"answer": ""},
+        {"subject": "nothing"},
+        {"since": "soon"},
+        {"title_en": " "},
+        {"text_en": ""},
+        {"until": "2020-01-01"},
+        {"text_en": "x" * 8001},
         {"answer": "noise"},
-    ]  # fmt: skip
+    ]
 
 
 async def test_what_is_not_whole_is_refused(office: Office, wrongs: list[dict[str, str]]) -> None:
@@ -146,9 +157,10 @@ async def test_a_question_is_a_piece_of_work_and_its_asker_is_answered(office: O
     (read,) = await office.events("personal-data-revealed")
     assert (read.data.number, read.data.reason) == (number, "inquiry")  # type: ignore[attr-defined]
     sent = await office.client.post(
-        f"/console/inquiries/{number}/reply", headers=clerk,
+        f"/console/inquiries/{number}/reply",
+        headers=clerk,
         data={"reply": "Nie auf dem Balkon.", "answer": "grilling", "version": "2"},
-    )  # fmt: skip
+    )
     assert sent.status_code == 303
     await office.settle()
     yours = await office.client.post("/answers/yours", data={"inquiry_number": number, "pin": pin})

@@ -57,9 +57,14 @@ class Counter:
     async def triaged(self, number: str, **changes: object) -> None:
         """What the fold of triage's decision leaves of a report, changed where a test says so."""
         columns: dict[str, object] = {
-            "type": "street-light", "emergency": "none", "triaged_at": now(), "channel": "api",
-            "purpose": "live", "district": None, "call_id": None,
-        }  # fmt: skip
+            "type": "street-light",
+            "emergency": "none",
+            "triaged_at": now(),
+            "channel": "api",
+            "purpose": "live",
+            "district": None,
+            "call_id": None,
+        }
         columns |= changes
         await self.database.execute(
             f"insert into projections.case_status_reports (key, received_position, report_number,"

@@ -44,9 +44,13 @@ async def test_a_blackbox_service_answers_with_neither(a_counter: Counter) -> No
 
 async def test_nobody_reads_who_what_or_just_where(a_counter: Counter) -> None:
     number = await a_counter.filed(
-        description="My neighbour Jane Roe broke it", first_name="John", last_name="Doe",
-        email="john@example.org", phone="555-0100", address_string="1234 Main St, Apt 4",
-    )  # fmt: skip
+        description="My neighbour Jane Roe broke it",
+        first_name="John",
+        last_name="Doe",
+        email="john@example.org",
+        phone="555-0100",
+        address_string="1234 Main St, Apt 4",
+    )
     await a_counter.triaged(number)
     for address in ("/requests", f"/requests/{number}", "/servicerequestupdates"):
         for ending in ("json", "xml"):
@@ -171,10 +175,15 @@ async def test_a_refusal_has_the_standards_format_and_says_what_to_do_in_an_emer
 @pytest.mark.parametrize(
     "wrong",
     [
-        {}, {"api_key": ""}, {"service_code": "spaceship"}, {"service_code": ""},
-        {"lat": "", "long": ""}, {"jurisdiction_id": "elsewhere.gov"}, {"description": ""},
+        {},
+        {"api_key": ""},
+        {"service_code": "spaceship"},
+        {"service_code": ""},
+        {"lat": "", "long": ""},
+        {"jurisdiction_id": "elsewhere.gov"},
+        {"description": ""},
     ],
-)  # fmt: skip
+)
 async def test_an_emergency_is_told_9_1_1_and_kept_whatever_else_is_wrong(
     a_counter: Counter, wrong: dict[str, str]
 ) -> None:
@@ -211,13 +220,22 @@ async def test_the_key_is_nowhere_in_the_database_and_a_revoked_one_files_nothin
 @pytest.mark.parametrize(
     "query",
     [
-        "start_date=yesterday", "start_date=0001-01-01T00:00:00Z", "end_date=9999-12-31",
+        "start_date=yesterday",
+        "start_date=0001-01-01T00:00:00Z",
+        "end_date=9999-12-31",
         "start_date=2026-01-01T00:00:00Z&end_date=2026-06-01T00:00:00Z",
-        "start_date=2026-02-01&end_date=2026-01-01", "status=reopened", "page=0", "page=-1",
-        "page=1e3", "page=99999999999999999999", "page_size=ten", "page=%D9%A3", "start_date=%00",
+        "start_date=2026-02-01&end_date=2026-01-01",
+        "status=reopened",
+        "page=0",
+        "page=-1",
+        "page=1e3",
+        "page=99999999999999999999",
+        "page_size=ten",
+        "page=%D9%A3",
+        "start_date=%00",
         "status=open%00",
     ],
-)  # fmt: skip
+)
 async def test_a_filter_that_means_nothing_is_refused(a_counter: Counter, query: str) -> None:
     for place in ("requests", "servicerequestupdates"):
         answer = await a_counter.http.get(f"/{place}.json?{query}")
@@ -229,11 +247,16 @@ async def test_a_filter_that_means_nothing_is_refused(a_counter: Counter, query:
 @pytest.mark.parametrize(
     "query",
     [
-        "service_request_id=' or 1=1 --", "service_request_id=%00,%FF,,", "service_code=%27%3B--",
-        "service_code=%00", "page=999999&page_size=1000", "page_size=999999999", "unknown=1",
+        "service_request_id=' or 1=1 --",
+        "service_request_id=%00,%FF,,",
+        "service_code=%27%3B--",
+        "service_code=%00",
+        "page=999999&page_size=1000",
+        "page_size=999999999",
+        "unknown=1",
         "start_date=2026-01-01T00:00:00-05:00&end_date=2026-02-01T00:00:00 01:00",
     ],
-)  # fmt: skip
+)
 async def test_a_strange_filter_finds_nothing_it_should_not(a_counter: Counter, query: str) -> None:
     await a_counter.triaged(await a_counter.filed())
     answer = await a_counter.http.get(f"/requests.json?{query}")
@@ -292,12 +315,17 @@ async def test_discovery_names_the_endpoint_and_its_formats(a_counter: Counter) 
 @pytest.mark.parametrize(
     ("verb", "place", "status"),
     [
-        ("DELETE", "/requests.json", 405), ("POST", "/services.xml", 405), ("GET", "/", 404),
-        ("GET", "/requests", 404), ("GET", "/requests.yaml", 400), ("GET", "/nothing.json", 404),
-        ("GET", "/tokens/none.xml", 404), ("GET", "/requests/%00.json", 404),
+        ("DELETE", "/requests.json", 405),
+        ("POST", "/services.xml", 405),
+        ("GET", "/", 404),
+        ("GET", "/requests", 404),
+        ("GET", "/requests.yaml", 400),
+        ("GET", "/nothing.json", 404),
+        ("GET", "/tokens/none.xml", 404),
+        ("GET", "/requests/%00.json", 404),
         ("GET", "/requests/1,2,3.json", 404),
     ],
-)  # fmt: skip
+)
 async def test_what_is_not_there_is_told_in_the_standards_format(
     a_counter: Counter, verb: str, place: str, status: int
 ) -> None:

@@ -24,10 +24,16 @@ def civicbot_at(counter: Counter) -> Open311Client:
 async def sent(client: Open311Client, counter: Counter, **fields: Any) -> dict[str, Any]:
     """What civicbot gets for a request that it checked against our definitions and sent."""
     prepared = await asyncio.to_thread(
-        client.create_request, fields.pop("service_code", "street-light"), dry_run=False,
-        confirm=CONFIRM_TOKEN, api_key=counter.key, validate_remote=True, lat=37.377, lng=-77.505,
+        client.create_request,
+        fields.pop("service_code", "street-light"),
+        dry_run=False,
+        confirm=CONFIRM_TOKEN,
+        api_key=counter.key,
+        validate_remote=True,
+        lat=37.377,
+        lng=-77.505,
         **fields,
-    )  # fmt: skip
+    )
     (answer,) = prepared.response
     return dict(answer)
 

@@ -36,18 +36,22 @@ SOUND = {"type": "swan", "description": "from next door", "safety": {"weapon": "
 def settings_for(database_url: str) -> Settings:
     """Settings with a known master key; nothing here talks to Kafka."""
     return Settings(
-        database_url=database_url, kafka_bootstrap="127.0.0.1:1",
+        database_url=database_url,
+        kafka_bootstrap="127.0.0.1:1",
         master_key=SecretStr(b64encode(bytes(range(32))).decode()),
         agency=Path(__file__).parents[4] / "deploy" / "agency" / "lakeside",
-    )  # fmt: skip
+    )
 
 
 def event(event_id: str = "one", **changes: Any) -> dict[str, Any]:
     """A structured event of partner `harbour` that is read without a warning."""
     attributes = {
-        "specversion": "1.0", "id": event_id, "source": "/partners/harbour",
-        "type": "partner.incident-reported.v1", "data": dict(SOUND),
-    }  # fmt: skip
+        "specversion": "1.0",
+        "id": event_id,
+        "source": "/partners/harbour",
+        "type": "partner.incident-reported.v1",
+        "data": dict(SOUND),
+    }
     return attributes | changes
 
 
@@ -68,11 +72,14 @@ class Inlet:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.client.post(
-            "/api/v1/partner/events", content=content,
+            "/api/v1/partner/events",
+            content=content,
             headers={
-                "content-type": media_type, "authorization": f"Bearer {token or self.token}",
-            } | names,
-        )  # fmt: skip
+                "content-type": media_type,
+                "authorization": f"Bearer {token or self.token}",
+            }
+            | names,
+        )
 
     async def sent(self, *events: dict[str, Any]) -> list[dict[str, Any]]:
         """What became of events that are sent as one batch."""
@@ -83,9 +90,10 @@ class Inlet:
 
     async def asked(self, event_id: str, **parameters: str) -> httpx.Response:
         return await self.client.get(
-            "/api/v1/partner/events", params={"id": event_id} | parameters,
+            "/api/v1/partner/events",
+            params={"id": event_id} | parameters,
             headers={"authorization": f"Bearer {self.token}"},
-        )  # fmt: skip
+        )
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         async with self.intake.pool.connection() as connection:

@@ -44,9 +44,11 @@ async def pending(inlet: Inlet) -> list[tuple[Any, ...]]:
 
 async def test_an_event_in_each_mode_is_committed_and_its_receipt_says_so(an_inlet: Inlet) -> None:
     binary = {
-        "ce_specversion": "1.0", "ce_id": "b%20%C3%A9", "ce_source": "/partners/harbour/cad",
+        "ce_specversion": "1.0",
+        "ce_id": "b%20%C3%A9",
+        "ce_source": "/partners/harbour/cad",
         "ce_type": "partner.incident-reported.v1",
-    }  # fmt: skip
+    }
     answers = [
         await an_inlet.post(event("a")),
         await an_inlet.post(SOUND, "application/json", **binary),

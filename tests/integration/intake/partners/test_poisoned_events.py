@@ -21,59 +21,129 @@ if TYPE_CHECKING:
 TYPES = ("partner.incident-reported.v1", "partner.call-shed.v1", "partner.referral-answered.v1")
 DANGER = {"safety": {"weapon": "yes"}}
 odd: st.SearchStrategy[Any] = st.sampled_from(
-    ["", " ", "\x00", "\x1f", "\u2028", "\U0001f9a2", "'; drop table reports", "x" * 600, "2", None,
-     -1, 0, 1e308, 10**30, True, [], {}, [[]], {"": ""}, "9999-12-31T23:59:59.999999+14:00",
-     "0001-01-01T00:00:00-23:59", "exercise", "618-033-991", "٣٣٣"]
-)  # fmt: skip
+    [
+        "",
+        " ",
+        "\x00",
+        "\x1f",
+        "\u2028",
+        "\U0001f9a2",
+        "'; drop table reports",
+        "x" * 600,
+        "2",
+        None,
+        -1,
+        0,
+        1e308,
+        10**30,
+        True,
+        [],
+        {},
+        [[]],
+        {"": ""},
+        "9999-12-31T23:59:59.999999+14:00",
+        "0001-01-01T00:00:00-23:59",
+        "exercise",
+        "618-033-991",
+        "٣٣٣",
+    ]
+)
 values = odd | json_values
 keys = st.sampled_from(
-    ["type", "description", "occurred", "location", "people", "vehicles", "contact", "safety",
-     "purpose", "call", "report_number", "answer", "number", "expected_on", "words", "a.b", "\x00"]
-)  # fmt: skip
+    [
+        "type",
+        "description",
+        "occurred",
+        "location",
+        "people",
+        "vehicles",
+        "contact",
+        "safety",
+        "purpose",
+        "call",
+        "report_number",
+        "answer",
+        "number",
+        "expected_on",
+        "words",
+        "a.b",
+        "\x00",
+    ]
+)
 data = st.dictionaries(keys, values | st.dictionaries(keys, values, max_size=3), max_size=6)
 attributes = st.dictionaries(
     st.sampled_from(
-        ["specversion", "id", "source", "type", "time", "purpose", "dataschema", "data", "subject",
-         "datacontenttype", "data_base64", "X-odd"]
+        [
+            "specversion",
+            "id",
+            "source",
+            "type",
+            "time",
+            "purpose",
+            "dataschema",
+            "data",
+            "subject",
+            "datacontenttype",
+            "data_base64",
+            "X-odd",
+        ]
     ),
     values,
     max_size=3,
-)  # fmt: skip
+)
 events = st.builds(
     lambda kind, inside, changes: event("poison", type=kind, data=inside) | changes,
-    st.sampled_from(TYPES), data, attributes,
-)  # fmt: skip
+    st.sampled_from(TYPES),
+    data,
+    attributes,
+)
 bodies = (
     events.map(lambda each: json.dumps(each).encode())
     | events.map(lambda each: json.dumps(each).encode()[:-3])
     | st.binary(max_size=60)
     | st.sampled_from(
         [
-            b"", b"null", b"[]", b'"', b"{" * 2000, b'{"data":' * 500 + b"1" + b"}" * 500,
+            b"",
+            b"null",
+            b"[]",
+            b'"',
+            b"{" * 2000,
+            b'{"data":' * 500 + b"1" + b"}" * 500,
             json.dumps(event(data={"description": "x" * 59_000})).encode(),
             json.dumps(event(data={"description": "\x01" * 20_000})).encode(),
             json.dumps(event(data=SOUND | {f"f{n}": "\x00" for n in range(3000)})).encode(),
             json.dumps(event(data={"people": [{"role": "x"}] * 3000})).encode(),
-            json.dumps(event(data=[])).encode(), b'{"id":"\\ud800","specversion":"1.0"}',
+            json.dumps(event(data=[])).encode(),
+            b'{"id":"\\ud800","specversion":"1.0"}',
             json.dumps(event(type="t", data=DANGER | {"x": "\x01" * 9000})).encode(),
         ]
     )
-)  # fmt: skip
+)
 header_values = st.sampled_from([b"1.0", b"/partners/harbour", b"x", b"", b"\xff\xfe", b"now"])
 headers = st.lists(
     st.tuples(
         st.sampled_from(
-            ["content-type", "ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time",
-             "ce_purpose", "\udcffodd", ""]
+            [
+                "content-type",
+                "ce_id",
+                "ce_source",
+                "ce_type",
+                "ce_specversion",
+                "ce_time",
+                "ce_purpose",
+                "\udcffodd",
+                "",
+            ]
         ),
         header_values | st.sampled_from([STRUCTURED.encode(), b"application/json"]),
     ),
     max_size=6,
-).map(tuple) | st.just((("content-type", STRUCTURED.encode()),))  # fmt: skip
+).map(tuple) | st.just((("content-type", STRUCTURED.encode()),))
 several = settings(
-    max_examples=120, deadline=None,
+    max_examples=120,
+    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)  # fmt: skip
+)
 
 
 async def count(inlet: Inlet, table: str) -> int:
@@ -142,9 +212,14 @@ async def test_any_id_can_be_sent_and_asked_for(an_inlet: Inlet, event_id: str) 
 @pytest.mark.parametrize("secret", ["x" * 1200, "knife in the kitchen"])
 async def test_a_reason_never_quotes_what_was_sent(an_inlet: Inlet, secret: str) -> None:
     for change in (
-        {"source": secret}, {"type": secret}, {"time": secret}, {"purpose": secret},
-        {"dataschema": secret}, {"data": secret}, {"specversion": secret},
-    ):  # fmt: skip
+        {"source": secret},
+        {"type": secret},
+        {"time": secret},
+        {"purpose": secret},
+        {"dataschema": secret},
+        {"data": secret},
+        {"specversion": secret},
+    ):
         answer = await an_inlet.post([event(**change)], BATCH)
         (told,) = answer.json()["events"]
         assert told["status"] == "rejected"

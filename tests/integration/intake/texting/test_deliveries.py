@@ -25,16 +25,28 @@ KNIFE = (
     b'{"id": "1", "from": "+18045550100", "text": "a man with a knife is at my door now MARKED"}'
 )
 ODD = [
-    b"", b"{", b"null", b"[]", b'"text"', b"\xff\xfe", b'{"text": "\xff"}', b'{"text": "\\ud800"}',
-    b"{}", b'{"text": null}', b'{"text": ["a"]}', b'{"id": "", "from": "", "text": ""}',
-    b'{"id": 5, "from": 7, "text": true}', b'{"text": "\\u0000\\u0001"}', b"\x00" * 100,
+    b"",
+    b"{",
+    b"null",
+    b"[]",
+    b'"text"',
+    b"\xff\xfe",
+    b'{"text": "\xff"}',
+    b'{"text": "\\ud800"}',
+    b"{}",
+    b'{"text": null}',
+    b'{"text": ["a"]}',
+    b'{"id": "", "from": "", "text": ""}',
+    b'{"id": 5, "from": 7, "text": true}',
+    b'{"text": "\\u0000\\u0001"}',
+    b"\x00" * 100,
     '{"id": "x", "from": "+1", "text": "👍🏽👨‍👩‍👧‍👦"}'.encode(),
     '{"id": "x", "from": "+1", "text": "hola"}'.encode("utf-16"),
     orjson.dumps({"id": "i" * 5000, "from": "f" * 5000, "text": "t"}),
     orjson.dumps({"id": "z", "from": "+2", "text": "\u202eevil\u2028line"}),
     orjson.dumps({"id": "n", "from": "+3", "text": "x", "attachments": [None] * 1000}),
     b'{"text": ' + b"[" * 2000 + b"]" * 2000 + b"}",
-]  # fmt: skip
+]
 
 
 async def nothing_is_stored(database_url: str) -> bool:
@@ -43,9 +55,12 @@ async def nothing_is_stored(database_url: str) -> bool:
 
 @pytest.mark.parametrize("forged", ["secret", "late", "none", "inlet"])
 async def test_what_is_not_signed_is_refused_and_leaves_nothing(
-    sms: Provider, a_database: str, forged: str, capsys: pytest.CaptureFixture[str],
+    sms: Provider,
+    a_database: str,
+    forged: str,
+    capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     caplog.set_level(logging.DEBUG)
     at = str(int(now().timestamp()) - (1000 if forged == "late" else 0))
     secret = b"other" if forged == "secret" else sms.secret.encode()

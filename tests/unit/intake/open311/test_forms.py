@@ -19,11 +19,27 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ZONE = ZoneInfo("America/New_York")
 NAMES = st.sampled_from(
     [
-        "service_code", "lat", "long", "description", "attribute[weapon]", "attribute[weapon][]",
-        "attribute[occurred_from]", "attribute[x][]", "attribute[", "contact", "safety", "purpose",
-        "type", "page", "page_size", "start_date", "end_date", "status", "service_request_id",
+        "service_code",
+        "lat",
+        "long",
+        "description",
+        "attribute[weapon]",
+        "attribute[weapon][]",
+        "attribute[occurred_from]",
+        "attribute[x][]",
+        "attribute[",
+        "contact",
+        "safety",
+        "purpose",
+        "type",
+        "page",
+        "page_size",
+        "start_date",
+        "end_date",
+        "status",
+        "service_request_id",
     ]
-) | st.text(max_size=8)  # fmt: skip
+) | st.text(max_size=8)
 VALUES = st.text(max_size=12) | st.sampled_from(["nan", "1e999", "yes", "2026-01-01", "9999-12-31"])
 FIELDS = st.lists(st.tuples(NAMES, VALUES), max_size=8)
 
@@ -62,10 +78,12 @@ def test_of_several_answers_the_most_dangerous_counts(name: str, answers: list[s
 @pytest.mark.parametrize(
     "raw",
     [
-        b"attribute%5Bweapon%5D=yes&x", b"attribute[weapon]=YES", b'{"weapon": "yes"}',
+        b"attribute%5Bweapon%5D=yes&x",
+        b"attribute[weapon]=YES",
+        b'{"weapon": "yes"}',
         b"&" * 40_000 + b"attribute[weapon][]=yes",
     ],
-)  # fmt: skip
+)
 def test_a_yes_is_found_in_bytes_that_are_no_readable_form(raw: bytes) -> None:
     assert salvage(raw).weapon == "yes"
 

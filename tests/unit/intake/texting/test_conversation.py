@@ -35,12 +35,24 @@ def said(one: Talk, text: str) -> Heard:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("Yes", "yes"), ("y", "yes"), ("Sí", "yes"), ("si.", "yes"), ("NO!", "no"), ("No.", "no"),
-        ("no, thanks", "no"), ("no gracias", "no"), ("none of these", "no"), ("?", "unsure"),
-        ("not sure", "unsure"), ("no sé", "unsure"), ("I don't know", "unsure"),
-        ("no one is hurt but he is back", None), ("", None), ("yes he has a gun", None),
+        ("Yes", "yes"),
+        ("y", "yes"),
+        ("Sí", "yes"),
+        ("si.", "yes"),
+        ("NO!", "no"),
+        ("No.", "no"),
+        ("no, thanks", "no"),
+        ("no gracias", "no"),
+        ("none of these", "no"),
+        ("?", "unsure"),
+        ("not sure", "unsure"),
+        ("no sé", "unsure"),
+        ("I don't know", "unsure"),
+        ("no one is hurt but he is back", None),
+        ("", None),
+        ("yes he has a gun", None),
     ],
-)  # fmt: skip
+)
 def test_short_answers_in_either_language(text: str, answer: str | None) -> None:
     assert TONGUES.answer(text) == answer
 
@@ -48,10 +60,18 @@ def test_short_answers_in_either_language(text: str, answer: str | None) -> None
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
-        ("1", {1}), ("1 and 3", {1, 3}), ("1, 3", {1, 3}), ("1 y 3", {1, 3}), ("8", None),
-        ("12 Main Street", None), ("911", None), ("", None), ("1" * 400, None), ("٣", None),
+        ("1", {1}),
+        ("1 and 3", {1, 3}),
+        ("1, 3", {1, 3}),
+        ("1 y 3", {1, 3}),
+        ("8", None),
+        ("12 Main Street", None),
+        ("911", None),
+        ("", None),
+        ("1" * 400, None),
+        ("٣", None),
     ],
-)  # fmt: skip
+)
 def test_numbers_that_were_offered(text: str, numbers: set[int] | None) -> None:
     assert TONGUES.numbers(text, 7) == numbers
 
@@ -59,11 +79,20 @@ def test_numbers_that_were_offered(text: str, numbers: set[int] | None) -> None:
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("STOP", "stop"), ("Stop!", "stop"), ("alto", "stop"), ("Start", "start"),
-        ("help", "help"), ("AYUDA", "help"), ("new", "new"), ("nuevo", "new"),
-        ("stop him he is hitting her", None), ("help me", None), ("", None), ("the end", None),
+        ("STOP", "stop"),
+        ("Stop!", "stop"),
+        ("alto", "stop"),
+        ("Start", "start"),
+        ("help", "help"),
+        ("AYUDA", "help"),
+        ("new", "new"),
+        ("nuevo", "new"),
+        ("stop him he is hitting her", None),
+        ("help me", None),
+        ("", None),
+        ("the end", None),
     ],
-)  # fmt: skip
+)
 def test_a_command_is_a_whole_message(text: str, command: str | None) -> None:
     assert TONGUES.command(text) == command
 

@@ -91,9 +91,25 @@ def test_no_object_breaks_the_reading(body: dict[str, object], channel: str) -> 
 
 @pytest.mark.parametrize(
     "piece",
-    ["<!--", "<!", "<![", "<a ", "<", "</a", '<a b="', "<script>", "<blockquote>", "<p></b>", "\n",
-     " ", "&#", "From: x\n", "> \n", "On a b c d e f\n"],
-)  # fmt: skip
+    [
+        "<!--",
+        "<!",
+        "<![",
+        "<a ",
+        "<",
+        "</a",
+        '<a b="',
+        "<script>",
+        "<blockquote>",
+        "<p></b>",
+        "\n",
+        " ",
+        "&#",
+        "From: x\n",
+        "> \n",
+        "On a b c d e f\n",
+    ],
+)
 def test_no_page_is_made_to_take_long(piece: str) -> None:
     page = piece * (100_000 // len(piece))
     begin = monotonic_seconds()
