@@ -55,7 +55,7 @@ async def _mounted(
     access = await stack.enter_async_context(open_access(settings, wake, keyring))
     profile = load_profile(settings.agency)
     app.state.pages = console_pages(profile)
-    web = Mounting(app, stack, settings, wake, keyring, access, profile, station)
+    web = Mounting(app, stack, settings, wake, keyring, access, profile, [station])
     web.loops.extend((wake.run(), keep_beating(station)))
     read_side = await ledger.mount(web) if "projections" in parts else None
     search = projections.mount(web, read_side) if read_side else None

@@ -38,7 +38,9 @@ async def open_access(
         yield Access(pool, EventStore(SCHEMA, Topics(settings.topic_prefix), keyring), wake, key)
 
 
-def loops(settings: Settings, wake: Wake, station: Station) -> list[Coroutine[None, None, None]]:
+def loops(
+    settings: Settings, wake: Wake, relay_station: Station, topics_station: Station
+) -> list[Coroutine[None, None, None]]:
     """The relay and its topic: numbers belong to a relay, so one process alone runs this."""
     topic = Topics(settings.topic_prefix).of(SCHEMA)
 
@@ -47,6 +49,6 @@ def loops(settings: Settings, wake: Wake, station: Station) -> list[Coroutine[No
 
     relay = Relay(SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake)
     return [
-        keep_topics(Admin(settings.kafka_bootstrap), own_topics),
-        relay.run(station.beat),
+        keep_topics(Admin(settings.kafka_bootstrap), own_topics, topics_station),
+        relay.run(relay_station.beat),
     ]

@@ -30,5 +30,6 @@ class Mounting:
     keyring: Keyring
     access: Access
     profile: AgencyProfile
-    station: Station
+    stations: list[Station]
+    """What the web process reports signs of life of; a service adds its own."""
     loops: list[Coroutine[None, None, None]] = field(default_factory=list)

@@ -59,7 +59,7 @@ async def run(settings: Settings) -> None:
     """The casework process: triaged reports in, calls and cases out."""
     topics = Topics(settings.topic_prefix)
     admin, wake = Admin(settings.kafka_bootstrap), Wake(settings.database_url)
-    station, relay_station = Station("casework"), Station("casework.relay")
+    stations = {name: Station(name) for name in ("casework", "casework.relay", "casework.topics")}
 
     async def sources() -> list[str]:
         return [topics.of("triage")]
@@ -70,7 +70,12 @@ async def run(settings: Settings) -> None:
     async with open_casework(settings, wake) as casework:
         inbox = Inbox("casework", casework.pool, casework, lambda: wake.ring(OUTBOX))
         consumer = Consumer(
-            inbox, settings.kafka_bootstrap, settings.database_url, admin, sources, station
+            inbox,
+            settings.kafka_bootstrap,
+            settings.database_url,
+            admin,
+            sources,
+            stations["casework"],
         )
         relay = Relay(
             SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
@@ -78,9 +83,11 @@ async def run(settings: Settings) -> None:
         await run_together(
             [
                 wake.run(),
-                keep_topics(Admin(settings.kafka_bootstrap), own_topics),
+                keep_topics(
+                    Admin(settings.kafka_bootstrap), own_topics, stations["casework.topics"]
+                ),
                 consumer.run(),
-                relay.run(relay_station.beat),
-                report(casework.pool, [station, relay_station]),
+                relay.run(stations["casework.relay"].beat),
+                report(casework.pool, list(stations.values())),
             ]
         )

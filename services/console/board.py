@@ -6,14 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg_pool import PoolTimeout
-
 from services.projections import health, queries
 from services.projections.runner import CHANGED
 from services.runtime.clock import monotonic_seconds, now
-from services.runtime.log import logger
-from services.runtime.wake import rest
+from services.runtime.periodic import every
+from services.runtime.stations import Station
 
 if TYPE_CHECKING:
     from services.ledger.app import ReadSide
@@ -33,6 +30,7 @@ class Board:
     html: str = ""
     generation: int = 0
     viewers: int = 0
+    station: Station = field(default_factory=lambda: Station("web.board"))
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def render(self) -> str:
@@ -50,16 +48,14 @@ class Board:
 
     async def run(self) -> None:
         """Render again whenever a view changed, while anybody watches; until cancelled."""
-        bell = self.read_side.wake.bell(CHANGED)
-        while True:
-            started = monotonic_seconds()
-            if self.viewers:
-                try:
-                    await self._show(await self.render())
-                except (psycopg.Error, PoolTimeout) as error:
-                    logger().warning("board.unavailable", error=type(error).__name__)
-            await asyncio.sleep(max(0.0, AT_MOST_EVERY_SECONDS - (monotonic_seconds() - started)))
-            await rest(bell, AT_LEAST_EVERY_SECONDS)
+        changed = self.read_side.wake.bell(CHANGED)
+        await every(AT_LEAST_EVERY_SECONDS, self._refresh, self.station, wakened_by=changed)
+
+    async def _refresh(self) -> None:
+        started = monotonic_seconds()
+        if self.viewers:
+            await self._show(await self.render())
+        await asyncio.sleep(max(0.0, AT_MOST_EVERY_SECONDS - (monotonic_seconds() - started)))
 
     async def _show(self, html: str) -> None:
         async with self._changed:

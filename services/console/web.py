@@ -48,4 +48,5 @@ async def mount(web: Mounting, read_side: ReadSide) -> None:
         reveal.router(read_side),
     ):
         web.app.include_router(router)
+    web.stations.append(board.station)
     web.loops.append(board.run())

@@ -49,4 +49,4 @@ async def mount(web: Mounting, search: Search | None, staff_templates: Path) -> 
         desk_api.router(intake, site, web.access, search, staff_templates),
     ):
         web.app.include_router(router)
-    web.loops.append(report(intake.pool, [web.station]))
+    web.loops.append(report(intake.pool, web.stations))

@@ -35,11 +35,11 @@ def loops(
     settings: Settings, pool: Pool, wake: Wake, keyring: Keyring
 ) -> list[Coroutine[None, None, None]]:
     """Every loop of the projections: views, search index, rebuilds, the access relay, stations."""
-    own = {name: Station(name) for name in ("search", "rebuilds", "access.relay")}
+    own = {name: Station(name) for name in ("search", "rebuilds", "access.relay", "access.topics")}
     views = [(Runner(view), Station(f"view.{view.name}")) for view in VIEWS]
     return [
-        search_index.keep(settings.database_url, keyring, wake, own["search"]),
-        *access_app.loops(settings, wake, own["access.relay"]),
+        search_index.keep(pool, keyring, wake, own["search"]),
+        *access_app.loops(settings, wake, own["access.relay"], own["access.topics"]),
         Keeper(settings.database_url, pool, wake).run(own["rebuilds"]),
         *(follow(runner, settings.database_url, wake, station) for runner, station in views),
         report(pool, [*own.values(), *(station for _, station in views)]),

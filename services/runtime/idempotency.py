@@ -23,6 +23,18 @@ KEPT = timedelta(days=1)
 LONGEST_KEY = 200
 
 
+class KeyReusedError(ProblemError):
+    """422: another request was answered under this key before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            422,
+            "idempotency-key-reused",
+            "This Idempotency-Key came with another request before",
+            "Use a new key for a new request.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
     """Whose key, which key, what was asked under it, and how long its answer is kept."""
@@ -61,12 +73,7 @@ async def answer_to(
     if row is None:
         return None
     if bytes(row[0]) != key.digest:
-        raise ProblemError(
-            422,
-            "idempotency-key-reused",
-            "This Idempotency-Key came with another request before",
-            "Use a new key for a new request.",
-        )
+        raise KeyReusedError
     return keyring.decrypt(bytes(row[1]), key.place)
 
 

@@ -7,14 +7,15 @@ import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from services.runtime.kafka import KafkaTroubleError
 from services.runtime.log import logger
+from services.runtime.periodic import every
 from services.runtime.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from services.runtime.kafka import Admin
+    from services.runtime.stations import Station
 
 ENSURE_EVERY_SECONDS = 10.0
 
@@ -31,13 +32,16 @@ async def run_together(loops: Sequence[Coroutine[None, None, None]]) -> None:
 
 
 async def keep_topics(
-    admin: Admin, topics: Callable[[], Awaitable[Sequence[str]]], *, kept_forever: bool = True
+    admin: Admin,
+    topics: Callable[[], Awaitable[Sequence[str]]],
+    station: Station,
+    *,
+    wakened_by: asyncio.Event | None = None,
 ) -> None:
     """Make missing topics, now and again, until cancelled: a wiped Kafka has none."""
-    while True:
-        try:
-            if made := await admin.ensure(await topics(), kept_forever=kept_forever):
-                logger().info("topics.made", topics=made)
-        except KafkaTroubleError as error:
-            logger().warning("topics.trouble", error=type(error).__name__)
-        await asyncio.sleep(ENSURE_EVERY_SECONDS)
+
+    async def ensure() -> None:
+        if made := await admin.ensure(await topics()):
+            logger().info("topics.made", topics=made)
+
+    await every(ENSURE_EVERY_SECONDS, ensure, station, wakened_by=wakened_by)

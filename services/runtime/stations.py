@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from services.runtime.clock import monotonic_seconds, now
-from services.runtime.log import logger
+from services.runtime.periodic import every
 
 if TYPE_CHECKING:
     from services.runtime.database import Pool
@@ -26,7 +25,12 @@ class Station:
         self.started_at = now()
         self.pending = 0
         self.alarm: str | None = None
+        self._silent_after_seconds = SILENT_AFTER_SECONDS
         self._last_round = monotonic_seconds()
+
+    def allow_silence(self, seconds: float) -> None:
+        """The loop makes a round only every so many seconds."""
+        self._silent_after_seconds = SILENT_AFTER_SECONDS + seconds
 
     def beat(self) -> None:
         """A round was made: liveness means progress, not a process."""
@@ -35,25 +39,21 @@ class Station:
     @property
     def alive(self) -> bool:
         """A round was made lately."""
-        return monotonic_seconds() - self._last_round < SILENT_AFTER_SECONDS
+        return monotonic_seconds() - self._last_round < self._silent_after_seconds
 
 
 async def keep_beating(station: Station) -> None:
     """Beat for a process whose sign of life is that its event loop turns; until cancelled."""
-    while True:
-        station.beat()
-        await asyncio.sleep(1.0)
+    await every(1.0, partial(asyncio.sleep, 0), station)
 
 
 async def report(pool: Pool, stations: list[Station]) -> None:
     """Write the signs of life of this process's stations until cancelled."""
-    while True:
-        alive = [station for station in stations if station.alive]
-        try:
-            await _write(pool, alive)
-        except (psycopg.Error, TimeoutError) as error:
-            logger().warning("stations.unwritten", error=type(error).__name__)
-        await asyncio.sleep(BEAT_SECONDS)
+
+    async def write() -> None:
+        await _write(pool, [station for station in stations if station.alive])
+
+    await every(BEAT_SECONDS, write, Station("stations"))
 
 
 async def _write(pool: Pool, stations: list[Station]) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+
+from services.runtime.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Coroutine
@@ -29,12 +32,25 @@ async def together(loops: Collection[Coroutine[Any, Any, None]]) -> None:
 
 @asynccontextmanager
 async def running(loops: Collection[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run all beside the block; none is left running after it."""
+    """Run all beside the block; none is left running after it.
+
+    One that ends before the block does makes the process end as SIGTERM does: a process that has
+    lost a loop looks alive and is not.
+    """
     tasks = [asyncio.create_task(loop) for loop in loops]
+    watch = asyncio.create_task(_end_with_the_first(tasks))
     try:
         yield
     finally:
-        await stop(tasks)
+        await stop([watch, *tasks])
+
+
+async def _end_with_the_first(tasks: Collection[asyncio.Task[Any]]) -> None:
+    ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in ended:
+        error = None if task.cancelled() else task.exception()
+        logger().critical("process.loop-ended", error=type(error).__name__)
+    signal.raise_signal(signal.SIGTERM)
 
 
 async def stop(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import psycopg
-from psycopg_pool import PoolTimeout
 
 from events.topics import PARTITIONS, Topics
 from services.runtime import migrations
@@ -19,6 +17,7 @@ from services.runtime.event_store import EventStore
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin, KafkaTroubleError, Producer
 from services.runtime.log import logger
+from services.runtime.periodic import ProcessMustEndError, every
 from services.runtime.positions import open_positions
 from services.runtime.process import keep_topics, run_together
 from services.runtime.relay import Relay
@@ -31,7 +30,7 @@ from services.triage.handlers import OUTBOX, Triage
 from services.triage.switching import Switching
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import faust
 
@@ -40,12 +39,13 @@ if TYPE_CHECKING:
 
 SCHEMA = "triage"
 MIGRATIONS = migrations.writer(SCHEMA, Path(__file__).parent / "migrations")
+STATIONS = ("triage", "triage.relay", "triage.topics", "triage.parked", "triage.evidence")
 WATCH_EVERY_SECONDS = 4.0
 DRAIN_EVERY_SECONDS = 30.0
 FORGET_EVERY_SECONDS = 60.0
 
 
-class EndedError(Exception):
+class EndedError(ProcessMustEndError):
     """The Faust app must begin again: the process ends and its supervisor starts it anew."""
 
 
@@ -53,11 +53,8 @@ async def run(settings: Settings) -> None:
     """The triage process: reports in by Faust, decisions out by the relay."""
     topics = Topics(settings.topic_prefix)
     source, admin = topics.of("intake"), Admin(settings.kafka_bootstrap)
-    wake, station, relay_station = (
-        Wake(settings.database_url),
-        Station("triage"),
-        Station("triage.relay"),
-    )
+    wake = Wake(settings.database_url)
+    stations = {name: Station(name) for name in STATIONS}
     async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         keyring = await take_keys(settings, pool)
         content, own = build(settings.agency)
@@ -68,7 +65,7 @@ async def run(settings: Settings) -> None:
             await open_positions(connection, inbox.consumer, {source: topic_id}, PARTITIONS)
             await activating.begin(connection, triage.pattern.events, source, content, now())
         app = faust_app(settings.kafka_bootstrap, group, settings.replica)
-        seen = add_agent(app, source, inbox, triage, station.beat)
+        seen = add_agent(app, source, inbox, triage, stations["triage"].beat)
         relay = Relay(
             SCHEMA, settings.database_for(SCHEMA), Producer(settings.kafka_bootstrap), wake
         )
@@ -79,26 +76,29 @@ async def run(settings: Settings) -> None:
         await run_together(
             [
                 wake.run(),
-                keep_topics(Admin(settings.kafka_bootstrap), own_topics),
-                relay.run(relay_station.beat),
-                report(pool, [station, relay_station]),
+                keep_topics(Admin(settings.kafka_bootstrap), own_topics, stations["triage.topics"]),
+                relay.run(stations["triage.relay"].beat),
+                report(pool, list(stations.values())),
                 _run_faust(app),
-                _watch_log(admin, source, topic_id, seen, station),
-                _drain(inbox),
-                _forget(pool, own.duplicates.unknown_horizon_hours),
+                every(
+                    WATCH_EVERY_SECONDS,
+                    _watch_log(admin, source, topic_id, seen),
+                    stations["triage"],
+                ),
+                every(DRAIN_EVERY_SECONDS, inbox.drain_parked, stations["triage.parked"]),
+                every(
+                    FORGET_EVERY_SECONDS,
+                    partial(_forget, pool, own.duplicates.unknown_horizon_hours),
+                    stations["triage.evidence"],
+                ),
             ]
         )
 
 
 async def _forget(pool: Pool, horizon_hours: int) -> None:
-    """Empty, now and then, the evidence that is too old to be compared or must be forgotten."""
-    while True:
-        try:
-            async with pool.connection() as connection:
-                await store.forget(connection, now() - timedelta(hours=horizon_hours, days=1))
-        except (psycopg.Error, PoolTimeout) as error:
-            logger().warning("triage.not-forgotten", error=type(error).__name__)
-        await asyncio.sleep(FORGET_EVERY_SECONDS)
+    """Delete the evidence that is too old to be compared or must be forgotten."""
+    async with pool.connection() as connection:
+        await store.forget(connection, now() - timedelta(hours=horizon_hours, days=1))
 
 
 async def _topic_and_group(admin: Admin, topic: str) -> tuple[str, str]:
@@ -122,30 +122,17 @@ async def _run_faust(app: faust.App) -> None:
     raise EndedError
 
 
-async def _watch_log(
-    admin: Admin, topic: str, topic_id: str, seen: Mapping[int, int], station: Station
-) -> None:
-    """End the process when the topic was re-created or its log truncated; else a sign of life."""
-    while True:
-        try:
-            before = dict(seen)
-            current = (await admin.ids([topic])).get(topic, topic_id)
-            cut = truncated(before, await admin.ends(topic))
-        except KafkaTroubleError as error:
-            logger().warning("triage.kafka-away", error=type(error).__name__)
-        else:
-            if current != topic_id or cut:
-                logger().error("triage.log-lost", topic=topic, truncated=cut)
-                raise EndedError
-        station.beat()
-        await asyncio.sleep(WATCH_EVERY_SECONDS)
+def _watch_log(
+    admin: Admin, topic: str, topic_id: str, seen: Mapping[int, int]
+) -> Callable[[], Awaitable[None]]:
+    """A look at the topic: EndedError when it was re-created or its log truncated."""
 
+    async def look() -> None:
+        before = dict(seen)
+        current = (await admin.ids([topic])).get(topic, topic_id)
+        cut = truncated(before, await admin.ends(topic))
+        if current != topic_id or cut:
+            logger().error("triage.log-lost", topic=topic, truncated=cut)
+            raise EndedError
 
-async def _drain(inbox: Inbox) -> None:
-    """Try parked events again, now and then."""
-    while True:
-        try:
-            await inbox.drain_parked()
-        except (psycopg.Error, PoolTimeout) as error:
-            logger().warning("triage.not-drained", error=type(error).__name__)
-        await asyncio.sleep(DRAIN_EVERY_SECONDS)
+    return look

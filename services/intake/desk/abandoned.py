@@ -5,19 +5,18 @@ A draft without danger in it stays on the desk; one with it may not wait there f
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.intake.desk.taking import file, taken
-from services.intake.site.drafts import EVERY_SECONDS, UNFINISHED, dangerous_drafts, forget_draft
-from services.runtime.clock import now
+from services.intake.site.drafts import UNFINISHED, dangerous_drafts, drop_draft, open_draft
+from services.runtime.idempotency import KeyReusedError
 from services.runtime.log import logger
-from services.runtime.problems import ProblemError
+from services.runtime.periodic import each
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from services.intake.handlers import Intake
 
@@ -26,27 +25,27 @@ ABANDONED_AFTER = timedelta(minutes=2)
 
 
 async def file_abandoned(intake: Intake, moment: datetime) -> int:
-    """File them; gives how many. The form's own key makes it one report with its sender's."""
-    filed = 0
-    for draft_id, account, form in await dangerous_drafts(intake, moment - ABANDONED_AFTER):
-        found = taken(intake.profile, form | {"form_key": str(draft_id)})
+    """File them, each on its own; gives how many. The form's key makes filing it twice one report.
+
+    A draft leaves only when its report is stored; ItemsFailedError when some could not be filed.
+    """
+
+    async def file_draft(draft: tuple[UUID, str, bytes]) -> bool:
+        draft_id, account, content = draft
+        found = taken(
+            intake.profile, open_draft(intake, draft_id, content) | {"form_key": str(draft_id)}
+        )
         found.submission.warnings.append(UNFINISHED)
-        with suppress(ProblemError):  # it was sent meanwhile, under the same key
-            await file(intake, found, account)
-            filed += 1
-        await forget_draft(intake, draft_id)
-    return filed
-
-
-async def keep_filing_abandoned(intake: Intake) -> None:
-    """Every half minute, until cancelled."""
-    while True:
         try:
-            filed = await file_abandoned(intake, now())
-        except Exception as error:
-            # One that cannot be filed must not end the others' filing; it is tried again.
-            logger().error("desk.trouble", error=type(error).__name__)
-        else:
-            if filed:
-                logger().info("desk.filed-abandoned", count=filed)
-        await asyncio.sleep(EVERY_SECONDS)
+            await file(intake, found, account)
+            filed = True
+        except KeyReusedError:  # the call taker sent it meanwhile
+            filed = False
+        await drop_draft(intake, draft_id)
+        return filed
+
+    drafts = await dangerous_drafts(intake, moment - ABANDONED_AFTER)
+    filed = await each(drafts, file_draft, of="abandoned call")
+    if filed:
+        logger().info("desk.filed-abandoned", count=filed)
+    return filed

@@ -34,7 +34,6 @@ MOST_BYTES_OF_A_REPORT = 40 * MEBIBYTE
 MOST_FILES = 10
 ORPHANS_KEPT = timedelta(days=40)
 """Longer than backups are: a restored database may learn of a file from a later event."""
-SWEEP_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +130,13 @@ async def _room(connection: Connection, standing: Standing, id_: UUID, size: int
     return True
 
 
-async def keep_tidy(intake: Intake) -> None:
-    """Every hour, until cancelled: contents that nothing can open any more leave the disk."""
-    while intake.vault.open:
-        try:
-            removed = await tidy(intake)
-        except Exception as error:
-            logger().error("attachments.trouble", error=type(error).__name__)
-        else:
-            if removed:
-                logger().info("attachments.removed", count=removed)
-        await asyncio.sleep(SWEEP_SECONDS)
-
-
 async def tidy(intake: Intake) -> int:
-    """Remove the contents of reports that were erased, and those that no event ever named."""
+    """Remove the contents of reports that were erased, and those that no event ever named.
+
+    Gives how many; nothing where no directory for attachments is set.
+    """
+    if not intake.vault.open:
+        return 0
     before = (now() - ORPHANS_KEPT).timestamp()
     old = await asyncio.to_thread(lambda: list(intake.vault.older_than(before)))
     async with intake.pool.connection() as connection:
@@ -162,4 +153,6 @@ async def tidy(intake: Intake) -> int:
         gone += [row[0] for row in await cursor.fetchall()]
         for id_ in gone:
             await asyncio.to_thread(intake.vault.remove, id_)
+    if gone:
+        logger().info("attachments.removed", count=len(gone))
     return len(gone)

@@ -6,22 +6,17 @@ of the profile is retired, unless staff made it theirs.
 
 from __future__ import annotations
 
-import asyncio
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 import orjson
-import psycopg
-from psycopg_pool import PoolTimeout
 
 from events.envelope import Actor
 from events.inquiries import Wording
 from services.intake.domain.answer import Draft, Publish, Retire, Revise
 from services.intake.inquiries.publishing import By, load_answer, perform
-from services.runtime.clock import now
 from services.runtime.log import logger
-from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
 PROFILE = Actor("profile", "department", "software")
 ADOPTIONS = UUID("4cf3a4f1-8e5d-5c27-9f0e-6d0f6a2a7b18")
 """Name space of adoptions, named after the answer and its version before."""
-AGAIN_SECONDS = 5.0
 KNOWN_SQL = """
 select stream_id from events
 where stream_id >= 'answer-' and stream_id < 'answer.' and version = 1 order by 1
@@ -102,18 +96,6 @@ async def adopt(intake: Intake, site: Site, moment: datetime) -> int:
             command_id = uuid5(ADOPTIONS, f"{name}@{version}")
             await perform(intake, command, By(PROFILE, command_id, version), moment)
             changed += 1
-    return changed
-
-
-async def keep_adopted(intake: Intake, site: Site) -> None:
-    """At the start of the process; tried again until Postgres takes it."""
-    while True:
-        try:
-            changed = await adopt(intake, site, now())
-        except (psycopg.Error, PoolTimeout, OSError, ProblemError) as error:
-            # A second process may have been faster; what it did is looked at again.
-            logger().error("answers.not-adopted", error=type(error).__name__)
-            await asyncio.sleep(AGAIN_SECONDS)
-            continue
+    if changed:
         logger().info("answers.adopted", count=changed)
-        await asyncio.Event().wait()
+    return changed

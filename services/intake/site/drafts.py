@@ -6,8 +6,6 @@ a report as it stands; one without any doubt is forgotten.
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,8 +17,9 @@ from services.intake.domain.submission import read_submission
 from services.intake.handlers import Submit, submit_report
 from services.intake.site.asked import assess_form, body_of
 from services.runtime.clock import now
+from services.runtime.idempotency import KeyReusedError
 from services.runtime.log import logger
-from services.runtime.problems import ProblemError
+from services.runtime.periodic import each
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +28,7 @@ if TYPE_CHECKING:
 
     from services.agency.site import Site
     from services.intake.handlers import Intake
-    from services.runtime.database import Connection
 
-EVERY_SECONDS = 30
 UNFINISHED = "the form was not finished; filed as it stands"
 
 
@@ -70,14 +67,21 @@ async def keep_draft(
 async def forget_draft(intake: Intake, draft_id: UUID) -> None:
     """The form was sent."""
     try:
-        async with intake.pool.connection() as connection:
-            await _forget(connection, draft_id)
+        await drop_draft(intake, draft_id)
     except (psycopg.Error, PoolTimeout, OSError) as error:
         logger().error("drafts.not-forgotten", error=type(error).__name__)
 
 
-async def _forget(connection: Connection, draft_id: UUID) -> None:
-    await connection.execute("delete from drafts where draft_id = %s", [draft_id])
+async def drop_draft(intake: Intake, draft_id: UUID) -> None:
+    """Delete the draft; errors are raised."""
+    async with intake.pool.connection() as connection:
+        await connection.execute("delete from drafts where draft_id = %s", [draft_id])
+
+
+def open_draft(intake: Intake, draft_id: UUID, content: bytes) -> dict[str, str]:
+    """The answers that a draft's sealed content holds."""
+    form: dict[str, str] = orjson.loads(intake.keyring.decrypt(bytes(content), _place(draft_id)))
+    return form
 
 
 async def drafts_of(intake: Intake, taken_by: str) -> list[tuple[UUID, datetime, dict[str, str]]]:
@@ -89,33 +93,49 @@ async def drafts_of(intake: Intake, taken_by: str) -> list[tuple[UUID, datetime,
             [taken_by],
         )
         return [
-            (id_, at, orjson.loads(intake.keyring.decrypt(bytes(content), _place(id_))))
+            (id_, at, open_draft(intake, id_, content))
             for id_, at, content in await cursor.fetchall()
         ]
 
 
-async def dangerous_drafts(
-    intake: Intake, before: datetime
-) -> list[tuple[UUID, str, dict[str, str]]]:
-    """What was left on anybody's desk with an emergency in it: id, whose, answers."""
+async def dangerous_drafts(intake: Intake, before: datetime) -> list[tuple[UUID, str, bytes]]:
+    """What was left on anybody's desk with an emergency in it: id, whose, sealed content."""
     async with intake.pool.connection() as connection:
         cursor = await connection.execute(
             "select draft_id, taken_by, content from drafts where taken_by is not null"
-            " and outcome = 'divert' and touched_at < %s order by touched_at limit 100",
+            " and outcome = 'divert' and touched_at < %s order by touched_at",
             [before],
         )
-        return [
-            (id_, by, orjson.loads(intake.keyring.decrypt(bytes(content), _place(id_))))
-            for id_, by, content in await cursor.fetchall()
-        ]
+        return await cursor.fetchall()
 
 
 async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
     """File the doubtful forms that nobody went on with, forget the others; gives how many filed.
 
-    The form's own key makes filing it twice, or beside its sender, one report.
+    Each on its own. The form's own key makes filing it twice, or beside its sender, one report. A
+    draft leaves only when its report is stored; ItemsFailedError when some could not be filed.
     """
-    before = moment - timedelta(minutes=site.unfinished_after_minutes)
+
+    async def file_draft(draft: tuple[UUID, bytes]) -> bool:
+        draft_id, content = draft
+        form = open_draft(intake, draft_id, content)
+        try:
+            await submit_report(intake, _unfinished(intake, site, draft_id, form), moment)
+            filed = True
+        except KeyReusedError:  # its sender sent it meanwhile
+            filed = False
+        await drop_draft(intake, draft_id)
+        return filed
+
+    drafts = await _left_behind(intake, moment - timedelta(minutes=site.unfinished_after_minutes))
+    filed = await each(drafts, file_draft, of="unfinished form")
+    if filed:
+        logger().info("drafts.filed-unfinished", count=filed)
+    return filed
+
+
+async def _left_behind(intake: Intake, before: datetime) -> list[tuple[UUID, bytes]]:
+    """Doubtful forms untouched since `before`; those without doubt are deleted."""
     async with intake.pool.connection() as connection:
         await connection.execute(
             "delete from drafts where touched_at < %s and outcome = 'none' and taken_by is null",
@@ -123,16 +143,10 @@ async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
         )
         cursor = await connection.execute(
             "select draft_id, content from drafts where touched_at < %s and taken_by is null"
-            " order by touched_at limit 100",
+            " order by touched_at",
             [before],
         )
-        found = await cursor.fetchall()
-    for draft_id, content in found:
-        form = orjson.loads(intake.keyring.decrypt(bytes(content), _place(draft_id)))
-        with suppress(ProblemError):  # it was sent meanwhile, under the same key
-            await submit_report(intake, _unfinished(intake, site, draft_id, form), moment)
-        await forget_draft(intake, draft_id)
-    return len(found)
+        return await cursor.fetchall()
 
 
 def _unfinished(intake: Intake, site: Site, draft_id: UUID, form: dict[str, str]) -> Submit:
@@ -144,17 +158,3 @@ def _unfinished(intake: Intake, site: Site, draft_id: UUID, form: dict[str, str]
     submission.warnings.append(UNFINISHED)
     assessment = assess_form(profile, site, known, submission, form)
     return Submit(submission, assessment, "web", str(draft_id), b"unfinished")
-
-
-async def keep_filing(intake: Intake, site: Site) -> None:
-    """Every half minute, until cancelled."""
-    while True:
-        try:
-            filed = await file_unfinished(intake, site, now())
-        except Exception as error:
-            # One form that cannot be filed must not end the others' filing; it is tried again.
-            logger().error("drafts.trouble", error=type(error).__name__)
-        else:
-            if filed:
-                logger().info("drafts.filed-unfinished", count=filed)
-        await asyncio.sleep(EVERY_SECONDS)

@@ -6,7 +6,6 @@ be reading.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Final
@@ -16,51 +15,62 @@ from services.intake.site.asked import assess_form
 from services.intake.texting import post, rows
 from services.intake.texting.conversation import Heard, Speaking, submission_of
 from services.intake.texting.filing import Road, file
-from services.intake.texting.tongues import tongues
-from services.runtime.clock import now
 from services.runtime.idempotency import KEPT
 from services.runtime.log import logger
+from services.runtime.periodic import each
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from services.agency.site import Silence, Site
+    from services.agency.site import Silence
     from services.intake.handlers import Intake
     from services.intake.texting.inlets import Kind
     from services.intake.texting.rows import Conversation, Silent
 
 CHANNELS: Final[tuple[Kind, ...]] = ("sms", "email")
-EVERY_SECONDS = 30
 KNOWN_FOR = timedelta(days=30)
 """How long a delivery is recognised, and a filed conversation goes on."""
 
 
 async def review_silence(intake: Intake, agency: Speaking, moment: datetime) -> int:
-    """File the conversations that are silent for longer than the profile allows; gives how many."""
-    filed = 0
-    for channel, outcome in product(CHANNELS, ("none", "confirm")):
-        silence = agency.site.silence_of(channel, outcome)
-        before = moment - timedelta(minutes=silence.after_minutes)
-        async with intake.pool.connection() as connection:
-            found = await rows.silent(
-                connection, intake.keyring, channel, before, doubtful=outcome != "none"
-            )
-        for each in found:
-            try:
-                filed += await _review(intake, agency, each, silence, moment)
-            except Exception as error:
-                # One that cannot be filed must not end the others' filing; it is tried again.
-                logger().error("texting.not-filed", error=type(error).__name__)
-    if filed:
+    """File the conversations that are silent for longer than the profile allows; gives how many.
+
+    Each on its own; ItemsFailedError when some could not be filed: they stay and are tried again.
+    """
+
+    async def file_silent(item: tuple[Silent, Silence]) -> bool:
+        return await _review(intake, agency, *item, moment)
+
+    try:
+        filed = await each(
+            await _silent(intake, agency, moment), file_silent, of="silent conversation"
+        )
+    finally:
         intake.wake.ring(OUTBOX)
+    if filed:
+        logger().info("texting.filed-silent", count=filed)
     return filed
+
+
+async def _silent(
+    intake: Intake, agency: Speaking, moment: datetime
+) -> list[tuple[Silent, Silence]]:
+    """Conversations that are silent for too long, each with what the profile says of that."""
+    found: list[tuple[Silent, Silence]] = []
+    async with intake.pool.connection() as connection:
+        for channel, outcome in product(CHANNELS, ("none", "confirm")):
+            silence = agency.site.silence_of(channel, outcome)
+            before = moment - timedelta(minutes=silence.after_minutes)
+            silent = await rows.silent(connection, channel, before, doubtful=outcome != "none")
+            found += [(conversation, silence) for conversation in silent]
+    return found
 
 
 async def _review(
     intake: Intake, agency: Speaking, found: Silent, silence: Silence, moment: datetime
 ) -> bool:
     """File one, unless something happened to it meanwhile, or nothing was ever said."""
-    conversation = found.conversation
+    conversation = found.conversation(intake.keyring)
     heard = _as_it_stands(agency, conversation, silence, moment)
     async with intake.pool.connection() as connection, connection.transaction():
         await rows.take_turn(connection, conversation.sender_hash)
@@ -87,17 +97,7 @@ def _as_it_stands(
     return Heard(submission, assessment, understood=True)
 
 
-async def keep_reviewing(intake: Intake, site: Site) -> None:
-    """Every half minute, until cancelled."""
-    agency = Speaking(intake.profile, site, tongues(intake.profile, site))
-    while True:
-        try:
-            filed = await review_silence(intake, agency, now())
-            async with intake.pool.connection() as connection:
-                await post.forget(connection, now(), KEPT, KNOWN_FOR)
-        except Exception as error:
-            logger().error("texting.trouble", error=type(error).__name__)
-        else:
-            if filed:
-                logger().info("texting.filed-silent", count=filed)
-        await asyncio.sleep(EVERY_SECONDS)
+async def forget_old(intake: Intake, moment: datetime) -> None:
+    """Drop answers, replies and deliveries that are older than they are kept."""
+    async with intake.pool.connection() as connection:
+        await post.forget(connection, moment, KEPT, KNOWN_FOR)

@@ -50,9 +50,13 @@ class Conversation:
 class Silent:
     """A conversation that nobody went on with since, and whether it is a drill."""
 
-    conversation: Conversation
+    columns: tuple[Any, ...]
     touched_at: datetime
     exercise: bool
+
+    def conversation(self, keyring: Keyring) -> Conversation:
+        """The conversation itself; raises when its sealed content cannot be opened."""
+        return _read(keyring, self.columns)
 
 
 def hidden(keyring: Keyring, of: Of, *parts: str) -> bytes:
@@ -157,17 +161,17 @@ def moved(
 
 
 async def silent(
-    connection: Connection, keyring: Keyring, channel: Kind, before: datetime, *, doubtful: bool
+    connection: Connection, channel: Kind, before: datetime, *, doubtful: bool
 ) -> list[Silent]:
     """Conversations that are not filed and were not touched since; locks none of them."""
     cursor = await connection.execute(
         f"select c.touched_at, i.exercise, {COLUMNS} from text_conversations c"  # noqa: S608
         " join text_inlets i on i.name = c.inlet where c.report_id is null and c.channel = %s"
-        " and (c.outcome <> 'none') = %s and c.touched_at <= %s order by c.touched_at limit 100",
+        " and (c.outcome <> 'none') = %s and c.touched_at <= %s order by c.touched_at",
         [channel, doubtful, before],
     )
     return [
-        Silent(_read(keyring, tuple(columns)), touched_at, exercise)
+        Silent(tuple(columns), touched_at, exercise)
         for touched_at, exercise, *columns in await cursor.fetchall()
     ]
 

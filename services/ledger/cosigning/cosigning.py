@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import httpx
-import psycopg
-from psycopg_pool import PoolTimeout
 
 from services.ledger.cosigning import store
 from services.ledger.cosigning.configured import ConfiguredError, read_configured
@@ -17,6 +15,7 @@ from services.ledger.proofs import paths, signing
 from services.proofs.tree import ProofError
 from services.runtime.clock import monotonic_seconds, now
 from services.runtime.log import logger
+from services.runtime.periodic import UnhealthyError, every
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,21 +100,17 @@ async def keep(pool: Pool, file: Path | None, station: Station) -> None:
     """Show every new checkpoint to every cosigner, until cancelled."""
     cosigning = Cosigning(pool, file)
     async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
-        while True:
+
+        async def show() -> None:
             try:
                 found = await cosigning.round(client)
-            except (psycopg.OperationalError, PoolTimeout) as error:
-                logger().warning("cosigning.trouble", error=type(error).__name__)
             except (ConfiguredError, ProofError) as error:
-                station.alarm = str(error)
                 logger().error("cosigning.stopped", reason=str(error))
-            except Exception as error:
-                station.alarm = f"stopped: {type(error).__name__}"
-                logger().exception("cosigning.stopped")
-            else:
-                station.alarm = alarm(found)
-            station.beat()
-            await asyncio.sleep(ROUND_SECONDS)
+                raise UnhealthyError(str(error)) from error
+            if wrong := alarm(found):
+                raise UnhealthyError(wrong)
+
+        await every(ROUND_SECONDS, show, station)
 
 
 def alarm(found: Sequence[CosignerHealth]) -> str | None:

@@ -1,13 +1,9 @@
-"""The monitor's loop. It beats after a whole round only, so a monitor that hangs is not green."""
+"""The monitor: recomputes the tree and compares the head with what owners committed."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-import psycopg
-from psycopg_pool import PoolTimeout
 
 from services.ledger.monitor import head
 from services.ledger.monitor.alarms import alarms
@@ -15,6 +11,7 @@ from services.ledger.monitor.recomputing import MismatchError, Recomputing
 from services.ledger.proofs import growth
 from services.runtime.clock import monotonic_seconds
 from services.runtime.log import logger
+from services.runtime.periodic import UnhealthyError, every
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,18 +121,11 @@ def _told(kind: str, detail: str | None) -> dict[str, str]:
 
 
 async def keep(pool: Pool, origin: str, topics: Sequence[str], station: Station) -> None:
-    """Watch until cancelled."""
+    """Watch until cancelled; what stands wrong is the station's alarm."""
     monitor = Monitor(pool, origin, topics)
-    while True:
-        try:
-            found = await monitor.round(monotonic_seconds())
-            station.alarm = f"{'; '.join(found.values())}: {WHAT_TO_DO}" if found else None
-            station.beat()
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            # No beat: a monitor that sees nothing falls silent, and silence shows.
-            logger().warning("monitor.trouble", error=type(error).__name__)
-        except Exception as error:
-            station.alarm = f"the monitor stopped: {type(error).__name__}"
-            logger().exception("monitor.stopped")
-            station.beat()
-        await asyncio.sleep(ROUND_SECONDS)
+
+    async def look() -> None:
+        if found := await monitor.round(monotonic_seconds()):
+            raise UnhealthyError(f"{'; '.join(found.values())}: {WHAT_TO_DO}")
+
+    await every(ROUND_SECONDS, look, station)

@@ -7,15 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg_pool import PoolTimeout
-
 from services.ledger.proofs import growth, keys, paths
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint, open_checkpoint
 from services.proofs.tree import ProofError, verify_consistency
 from services.runtime.clock import monotonic_seconds, now
-from services.runtime.log import logger
+from services.runtime.periodic import every
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,24 +101,18 @@ def _signed_by(signed: str) -> set[tuple[str, bytes]]:
 
 
 async def keep(pool: Pool, log: Log, station: Station) -> None:
-    """Build the tree up where it lacks leaves, and sign, until cancelled."""
-    signed_at = -EVERY_SECONDS
-    while True:
-        try:
-            async with pool.connection() as connection:
-                trunk = await growth.build(connection)
-                station.pending = trunk.size - trunk.tree.size
-                if monotonic_seconds() - signed_at >= EVERY_SECONDS:
-                    await sign(connection, log, now())
-                    signed_at = monotonic_seconds()
-            station.alarm = None
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            logger().warning("proofs.trouble", error=type(error).__name__)
-            await asyncio.sleep(ROUND_SECONDS)
-        except Exception as error:
-            station.alarm = f"stopped: {type(error).__name__}"
-            logger().exception("proofs.stopped")
-            await asyncio.sleep(ROUND_SECONDS)
-        station.beat()
-        if not station.pending:
-            await asyncio.sleep(ROUND_SECONDS)
+    """Build the tree up where it lacks leaves, and sign once a minute, until cancelled."""
+    signed_at, more = -EVERY_SECONDS, asyncio.Event()
+
+    async def build_and_sign() -> None:
+        nonlocal signed_at
+        async with pool.connection() as connection:
+            trunk = await growth.build(connection)
+            station.pending = trunk.size - trunk.tree.size
+            if monotonic_seconds() - signed_at >= EVERY_SECONDS:
+                await sign(connection, log, now())
+                signed_at = monotonic_seconds()
+        if station.pending:
+            more.set()
+
+    await every(ROUND_SECONDS, build_and_sign, station, wakened_by=more)

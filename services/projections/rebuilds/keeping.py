@@ -11,9 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg_pool import PoolTimeout
-
 from services.projections.following import follow
 from services.projections.rebuilds.copies import NEXT, OLD
 from services.projections.rebuilds.requests import ASKED, NotNowError, find_view
@@ -21,9 +18,9 @@ from services.projections.rebuilds.switching import switch
 from services.projections.runner import Runner
 from services.runtime.clock import monotonic_seconds
 from services.runtime.log import logger
+from services.runtime.periodic import every
 from services.runtime.stations import Station
 from services.runtime.together import stop
-from services.runtime.wake import rest
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -52,16 +49,8 @@ class Keeper:
 
     async def run(self, station: Station) -> None:
         """Until cancelled; the builder ends with us."""
-        bell = self.wake.bell(ASKED)
         try:
-            while True:
-                try:
-                    await self._round()
-                    station.alarm = None
-                except (psycopg.Error, PoolTimeout) as error:
-                    logger().warning("rebuilds.trouble", error=type(error).__name__)
-                station.beat()
-                await rest(bell, POLL_SECONDS)
+            await every(POLL_SECONDS, self._round, station, wakened_by=self.wake.bell(ASKED))
         finally:
             await self._end()
 

@@ -6,10 +6,7 @@ what the database still holds of the old one can be compared with nothing (ADR 5
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
-
-import psycopg
 
 from events.codec import decode
 from events.intake import Contact, ReportSubmitted, ReportSupplemented, Statement
@@ -19,24 +16,21 @@ from services.projections.search.identifiers import (
     identifiers_of_contact,
     identifiers_of_statement,
 )
-from services.runtime.database import connect
 from services.runtime.keyring import subjects_of, unseal
-from services.runtime.log import logger
-from services.runtime.wake import rest
+from services.runtime.periodic import every
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from events.envelope import Envelope
     from services.projections.search.identifiers import Identifier
-    from services.runtime.database import Connection
+    from services.runtime.database import Connection, Pool
     from services.runtime.keyring import Keyring
     from services.runtime.stations import Station
     from services.runtime.wake import Wake
 
 BATCH = 1000
 POLL_SECONDS = 2.0
-RETRY_SECONDS = 1.0
 PURPOSE = "search index"
 FIELDS = frozenset({"contact", "statement"})
 REPORTED = (NAMES[ReportSubmitted], NAMES[ReportSupplemented])
@@ -59,25 +53,15 @@ where h.kind = %s and h.hash = %s order by h.report_number limit %s
 """
 
 
-async def keep(database_url: str, keyring: Keyring, wake: Wake, station: Station) -> None:
+async def keep(pool: Pool, keyring: Keyring, wake: Wake, station: Station) -> None:
     """Follow the ledger until cancelled."""
-    bell = wake.bell(GROWN)
-    while True:
-        try:
-            async with await connect(database_url, "projections") as connection:
-                while True:
-                    moved = await step(connection, keyring)
-                    station.alarm = None
-                    station.beat()
-                    if not moved:
-                        await rest(bell, POLL_SECONDS)
-        except psycopg.OperationalError as error:
-            logger().warning("search.trouble", error=type(error).__name__)
-        except Exception as error:
-            station.alarm = f"stopped: {type(error).__name__}"
-            station.beat()
-            logger().error("search.stopped", error=type(error).__name__)
-        await asyncio.sleep(RETRY_SECONDS)
+
+    async def catch_up() -> None:
+        async with pool.connection() as connection:
+            while await step(connection, keyring):
+                station.beat()
+
+    await every(POLL_SECONDS, catch_up, station, wakened_by=wake.bell(GROWN))
 
 
 async def step(connection: Connection, keyring: Keyring) -> int:

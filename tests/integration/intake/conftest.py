@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
+import psycopg
 import pytest_asyncio
 from pydantic import SecretStr
 
@@ -56,3 +57,11 @@ async def an_unlike_site(a_database: str) -> AsyncIterator[httpx.AsyncClient]:
     """Lakeside's site."""
     async with open_site(a_database, "lakeside") as client:
         yield client
+
+
+async def count(database_url: str, table: str) -> int:
+    """Rows of a table of intake."""
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        cursor = await connection.execute(f"select count(*) from intake.{table}".encode())
+        row: Any = await cursor.fetchone()
+    return int(row[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -16,7 +16,7 @@ from services.intake.app import open_intake
 from services.intake.site.drafts import file_unfinished
 from services.runtime.keyring import Keyring, unseal
 from services.runtime.wake import Wake
-from tests.integration.intake.conftest import KEY, settings_for
+from tests.integration.intake.conftest import KEY, count, settings_for
 from tests.unit.pages.document import Document
 
 if TYPE_CHECKING:
@@ -55,13 +55,6 @@ async def reports(database_url: str) -> list[ReportSubmitted]:
             keys = await keyring.find(connection, subjects)
             found.append(unseal(envelope, keys).data)
     return found  # type: ignore[return-value]
-
-
-async def count(database_url: str, table: str) -> int:
-    async with await psycopg.AsyncConnection.connect(database_url) as connection:
-        cursor = await connection.execute(f"select count(*) from intake.{table}".encode())
-        row: Any = await cursor.fetchone()
-    return int(row[0])
 
 
 async def test_a_street_light_takes_three_answers(site: httpx.AsyncClient, a_database: str) -> None:

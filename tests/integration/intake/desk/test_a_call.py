@@ -8,8 +8,9 @@ import psycopg
 import pytest
 
 from services.runtime.identity import Role
+from tests.integration.intake.conftest import count
 from tests.integration.intake.desk.conftest import CALM, open_desk
-from tests.integration.intake.test_site import count, reports, words
+from tests.integration.intake.test_site import reports, words
 
 if TYPE_CHECKING:
     from tests.integration.intake.desk.conftest import Desk

@@ -17,10 +17,9 @@ from services.intake.webhook_signature import signature
 from services.runtime.clock import now
 from services.runtime.keyring import Keyring
 from services.runtime.wake import Wake
-from tests.integration.intake.conftest import KEY, settings_for
+from tests.integration.intake.conftest import KEY, count, settings_for
 from tests.integration.intake.desk.conftest import CALM
 from tests.integration.intake.desk.test_a_call import handoffs
-from tests.integration.intake.test_site import count
 
 if TYPE_CHECKING:
     import httpx

@@ -13,8 +13,8 @@ import pytest
 
 from services.intake.webhook_signature import signature
 from services.runtime.clock import now
-from tests.integration.intake.conftest import open_site
-from tests.integration.intake.test_site import count, reports
+from tests.integration.intake.conftest import count, open_site
+from tests.integration.intake.test_site import reports
 from tests.integration.intake.texting.test_text_messages import LIGHT, review
 
 if TYPE_CHECKING:

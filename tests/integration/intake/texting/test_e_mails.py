@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.integration.intake.test_site import count, reports
+from tests.integration.intake.conftest import count
+from tests.integration.intake.test_site import reports
 from tests.integration.intake.texting.test_text_messages import LIGHT
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from services.intake.texting.reviewing import review_silence
 from services.intake.texting.tongues import tongues
 from services.runtime.clock import now
 from services.runtime.wake import Wake
-from tests.integration.intake.conftest import settings_for
-from tests.integration.intake.test_site import count, reports
+from tests.integration.intake.conftest import count, settings_for
+from tests.integration.intake.test_site import reports
 from tests.integration.intake.texting.conftest import a_provider, add_provider
 
 if TYPE_CHECKING:
