@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.intake.open311 import keys
 from services.runtime.clock import now
 from services.runtime.database import connect
@@ -20,8 +19,6 @@ from services.runtime.database import connect
 if TYPE_CHECKING:
     from services.intake.open311.keys import KeyRow
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 open311_app = cyclopts.App(name="open311", help="The Open311 endpoint.")
 key_app = cyclopts.App(name="key", help="Keys of applications that file service requests.")

@@ -9,17 +9,17 @@ import asyncio
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from services.cli.audit.asking import open_asking
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.projections.rebuilds import requests
 from services.projections.rebuilds.comparing import compare as compare_copies
 from services.projections.rebuilds.progress import parked_rows, progress
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 rebuild_app = cyclopts.App(
     name="rebuild", help="Make a view anew beside the served one; compare, switch, go back."
 )
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 LOOK_SECONDS = 0.3
 BY = "command line"
 DONE = {

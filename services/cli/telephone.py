@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.intake.app import SCHEMA
 from services.intake.telephone import systems
 from services.runtime.clock import now
@@ -21,8 +20,6 @@ from services.runtime.keyring import Keyring
 if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 telephone_app = cyclopts.App(name="telephone", help="Systems that tell of telephone calls.")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import cyclopts
@@ -13,6 +12,7 @@ import orjson
 from cyclopts import Parameter
 
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.intake.app import SCHEMA
 from services.intake.texting import inlets
 from services.runtime.clock import now
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from services.intake.texting.inlets import InletRow
     from services.runtime.settings import Settings
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 Exercise = Annotated[bool, Parameter(negative="", help="Whatever comes here is a drill.")]
 Fetched = Annotated[
     bool, Parameter(negative="", help="Answers are fetched, not taken from the webhook's answer.")

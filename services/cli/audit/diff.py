@@ -17,9 +17,8 @@ from services.audit.recorded import record_diff
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.progress import shown
+from services.cli.options import Data, Json
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 All = Annotated[bool, Parameter(name="--all", negative="", help="Compare every view as a whole.")]
 
 

@@ -6,24 +6,21 @@ import asyncio
 import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from cyclopts import Parameter
 
 from services.audit.elsewhere.whole_log import Elsewhere
 from services.audit.record_export import FORM, export_records, records_in
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.tiles import write_file
+from services.cli.options import Data, Json
 from services.ledger.exporting.bundle import NotSignedError, archive, checkpoint_of
 from services.ledger.proofs import signing
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
 from services.runtime.clock import now
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 
 @audit_app.command

@@ -6,20 +6,18 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 
 from services.audit.elsewhere.remote import Remote
 from services.audit.telling import told
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
+from services.cli.options import Data, Json
 from services.console.words import in_words
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 POLL_SECONDS = 1.0
 
 

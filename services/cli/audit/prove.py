@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
-from cyclopts import Parameter
 
 from services.audit.elsewhere.remote import CannotTellError, FoundWrongError, Remote
 from services.audit.proving import prove_record
@@ -18,14 +17,12 @@ from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
 from services.cli.audit.opening import open_log
 from services.cli.audit.tiles import write_file
+from services.cli.options import Data, Json
 from services.ledger.receipts import NotCoveredError, receipt
 from services.proofs.note import read_key
 from services.proofs.receipt import read, write
 from services.proofs.tree import ProofError
 from services.runtime.clock import now
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 
 @audit_app.command

@@ -16,9 +16,8 @@ from services.audit.printing import Format, printed
 from services.audit.recorded import record_report
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
+from services.cli.options import Data
 from services.runtime.clock import now
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 
 
 @audit_app.command

@@ -19,9 +19,7 @@ from services.audit.sampling import sample as drawn
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
 from services.cli.audit.progress import shown
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+from services.cli.options import Data, Json
 
 
 @audit_app.command

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -16,11 +15,10 @@ from services.audit.elsewhere.remote import Remote
 from services.audit.showing import shown
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking, wrong_or_untold
+from services.cli.options import Data, Json
 from services.console.words import in_words
 from services.runtime.clock import now
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 UNSAID = frozenset({"key", "position", "received_position", "version"})
 """Columns that say nothing of the record itself; `--json` has them."""
 

@@ -6,13 +6,13 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
 from rich.progress import track
 
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_log
+from services.cli.options import Data
 from services.ledger.proofs import keys, signing
 from services.ledger.proofs import tile_files as files
 from services.proofs import note
@@ -22,8 +22,6 @@ from services.runtime.clock import now
 
 if TYPE_CHECKING:
     from services.runtime.database import Connection
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 
 
 @audit_app.command

@@ -17,6 +17,7 @@ from services.audit.refusals import UnknownNumberError
 from services.cli.audit import audit_app
 from services.cli.audit.asking import open_asking
 from services.cli.audit.progress import shown
+from services.cli.options import Data, Json
 from services.ledger.exporting.verify import Export, told
 from services.ledger.verifying.directory import open_directory
 from services.ledger.verifying.local import verify_database
@@ -30,8 +31,6 @@ from services.proofs.tree import ProofError
 if TYPE_CHECKING:
     from services.ledger.verifying.verification import Progress
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 KeyFile = Annotated[
     Path | None, Parameter(name="--key", help="The log's keys, a line each, obtained elsewhere.")
 ]

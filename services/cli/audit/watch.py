@@ -6,16 +6,16 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import psycopg
-from cyclopts import Parameter
 
 from services.audit.elsewhere.log_source import ConfessedError, NoAnswerError
 from services.audit.elsewhere.watched import Look, WatchStateError, find, read, written
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_source
 from services.cli.audit.tiles import write_file
+from services.cli.options import Data
 from services.proofs.tree import ProofError
 from services.runtime.clock import now
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from services.audit.elsewhere.log_source import LogSource
     from services.audit.elsewhere.watched import Watched
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 DAY_SECONDS = 86_400.0
 """Who is shown an old checkpoint for ever sees a quiet log that says that nothing waits."""
 METRICS = """\

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
@@ -15,10 +14,8 @@ from services.audit.elsewhere.remote import CannotTellError, Remote
 from services.audit.who_read import who_read as reads_of
 from services.cli.audit import audit_app
 from services.cli.audit.opening import open_log
+from services.cli.options import Data, Json
 from services.projections import queries
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 
 @audit_app.command

@@ -6,18 +6,17 @@ import asyncio
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 from uuid import UUID
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
 from services.agency.default import default_agency
 from services.agency.loader import load_profile
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.connector.checking import Checked, Checker, check_text, is_by_line
 from services.connector.export_checking import check_export
 from services.connector.mapping import load_mapping
@@ -25,8 +24,6 @@ from services.intake.partners import registering
 from services.intake.partners.registry import PartnerError
 from services.runtime.clock import now
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 UNGUARDED = "This broker keeps no access lists: whoever reaches it can write as any partner."
 partner_app = cyclopts.App(
     name="partner", help="Other systems that send events: who, by which token, and are they right?"

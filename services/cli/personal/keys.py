@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import cyclopts
-from cyclopts import Parameter
 from rich.progress import Progress
 
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.cli.installation import NotFoundError, find_settings
+from services.cli.options import Data, Json
 from services.cli.personal.verbs import show
 from services.runtime.clock import now
 from services.runtime.custody import open_keyring, open_register
@@ -26,8 +25,6 @@ from services.runtime.rotation import rotate as rotate_epochs
 if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 keys_app = cyclopts.App(name="keys", help="Keys of data subjects: epochs and destructions.")
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.options import Data, Json
 from services.cli.personal.staff import RefusedByServerError, Staff
 from services.cli.personal.verbs import show
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 PLACE = "/api/v1/records-requests"
 
 records_app = cyclopts.App(

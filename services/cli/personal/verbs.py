@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from services.cli.options import Data, Json
 from services.cli.personal.staff import Staff
 from services.projections.search.identifiers import Kind
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 erase_app = cyclopts.App(
     name="erase", help="Erase the personal data of a report: one asks, another one approves."

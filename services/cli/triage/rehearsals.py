@@ -18,6 +18,7 @@ from services.access.app import open_access
 from services.access.reader import operator
 from services.agency.loader import load_profile
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.cli.triage import show_shadow, triage_app
 from services.cli.triage.rehearsal_bar import RehearsalBar
 from services.runtime.clock import new_id, now
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
     from services.triage.runs import Run
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 Which = Annotated[str, Parameter(name="--bundle", help="A file, or the beginning of a hash.")]
 APPROVERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 

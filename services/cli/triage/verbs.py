@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import orjson
 from cyclopts import Parameter
 
+from services.cli.options import Json
 from services.cli.triage import triage_app
 from services.cli.triage.show import show_class
 from services.triage.training.linked_records import read_fields, read_linked
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MissingExtraError", "evaluate", "triage_app"]
 
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 Text = Annotated[list[str] | None, Parameter(name="--text", help="Field with text; repeatable.")]
 Labels = Annotated[str | None, Parameter(name="--labels", help="Field with the label.")]
 Task = Literal["class", "duplicates"]
