@@ -17,7 +17,7 @@ from services.cli.open311 import open311_app
 from services.cli.partner.verbs import partner_app
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.publish import publish
-from services.cli.rebuild import rebuild_app
+from services.cli.rebuild.verbs import rebuild_app
 from services.cli.setup import migrate, topics
 from services.cli.status import status
 from services.cli.telephone import telephone_app

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from services.audit.elsewhere.remote import Remote
 from services.cli.audit import audit_app
-from services.cli.audit.opening import open_log
+from services.cli.audit.connections import open_log
 from services.cli.options import Data
 from services.ledger.proofs import keys, signing
 from services.runtime.clock import now
