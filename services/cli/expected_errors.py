@@ -9,7 +9,6 @@ from services.agency.loader import ProfileError
 from services.audit.elsewhere.remote import CannotTellError, FoundWrongError
 from services.cli.installation import NotFoundError
 from services.cli.personal.staff import RefusedByServerError
-from services.cli.triage.verbs import MissingExtraError
 from services.connector.exporting import ExportError
 from services.connector.inlet import InletError
 from services.connector.mapping import MappingError
@@ -20,6 +19,7 @@ from services.local.server import ServerError
 from services.local.up import NotReadyError
 from services.runtime.kafka import KafkaTroubleError
 from services.triage.domain.bundle import BundleError
+from services.triage.training.extra import MissingExtraError
 from services.triage.training.tables import TableError
 
 COULD_NOT_TELL = (

@@ -1,4 +1,4 @@
-"""The command `blotter`: its verbs, and the exit codes of failures. Exit codes: see the package."""
+"""The command `blotter`: registers its verbs, and gives failures their exit codes."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ from services.cli.status import status
 from services.cli.telephone import telephone_app
 from services.cli.texting import text_app
 from services.cli.token import token
-from services.cli.triage import bundles as _bundles  # noqa: F401 - registers its verbs
-from services.cli.triage import rehearsals as _rehearsals  # noqa: F401 - registers its verbs
 from services.cli.triage.verbs import triage_app
 from services.cli.up import demo, up
 
