@@ -21,7 +21,7 @@ from services.cli.rebuild.verbs import rebuild_app
 from services.cli.setup import migrate, topics
 from services.cli.status import status
 from services.cli.telephone import telephone_app
-from services.cli.texting import text_app
+from services.cli.text_inlets import text_app
 from services.cli.token import token
 from services.cli.triage.verbs import triage_app
 from services.cli.up import demo, up

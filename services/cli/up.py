@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 
 from services.agency.loader import load_profile
@@ -22,7 +21,7 @@ def up(*, port: int = 8080, data: Data = None, demo: bool = True) -> None:
 def demo(*, data: Data = None, seed: int = 1) -> None:
     """File some hours of invented reports through the public interfaces, and work a few."""
     settings = find_settings(data)
-    token = asyncio.run(new_token(settings, Role.ADMINISTRATOR, "demo"))
+    token = new_token(settings, Role.ADMINISTRATOR, "demo")
     url = f"http://{settings.host}:{settings.port}"
     filed = Demo(url, token, load_profile(settings.agency), seed).run(progress=sys.stderr.isatty())
     print(f"{filed} reports filed; see {url}/console")

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from services.agency.retention import RETENTION_BASIS
 from services.cli.options import Data, Json
+from services.cli.personal.print_json import print_json
 from services.cli.personal.staff import RefusedByServerError, Staff
-from services.cli.personal.verbs import show
 
 retention_app = cyclopts.App(name="retention", help="The retention schedule and its disposals.")
 
@@ -23,7 +23,7 @@ def due(*, limit: int = 1000, data: Data = None, json: Json = False) -> int:
     with Staff.of(data) as staff:
         found = staff.get("/api/v1/retention/due", limit=limit)
     if json:
-        show(found)
+        print_json(found)
     else:
         table = Table("report", "type", "closed", "due", "rule", "held by", "requested")
         for item in found["items"]:
