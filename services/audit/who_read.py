@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from events.codec import decode
+from services.projections import queries
 from services.runtime.keyring import subjects_of, unseal
 
 if TYPE_CHECKING:
@@ -42,6 +43,18 @@ async def who_read(
         for (*columns, _), explanation in zip(found, explanations, strict=True)
     ]
     return row[0] if row else -1, reads
+
+
+async def who_read_number(
+    connection: Connection, keyring: Keyring, number: str
+) -> dict[str, Any] | None:
+    """The reads of the record with a report, call or case number; None when there is no record."""
+    found = await queries.find(connection, number)
+    if found is None:
+        return None
+    ids = await queries.records(connection, *found)
+    through, items = await who_read(connection, keyring, ids)
+    return {"number": number, "through_position": through, "items": items}
 
 
 async def _explanations(

@@ -8,8 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from services.audit.who_read import who_read
-from services.projections import queries
+from services.audit.who_read import who_read_number
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, require
 from services.runtime.problems import ProblemError
@@ -28,13 +27,10 @@ def router(read_side: ReadSide) -> APIRouter:
     async def readers(request: Request, number: Number) -> Response:
         await require(read_side.pool, request, AUDIT_READERS, now())
         async with read_side.pool.connection() as connection:
-            found = await queries.find(connection, number)
-            if found is None:
-                raise ProblemError(404, "no-such-record", "No report, call or case has this number")
-            ids = await queries.records(connection, *found)
-            through, items = await who_read(connection, read_side.keyring, ids)
-        body = {"number": number, "through_position": through, "items": items}
+            found = await who_read_number(connection, read_side.keyring, number)
+        if found is None:
+            raise ProblemError(404, "no-such-record", "No report, call or case has this number")
         headers = {"Cache-Control": "no-store"}
-        return Response(orjson.dumps(body), 200, headers, "application/json")
+        return Response(orjson.dumps(found), 200, headers, "application/json")
 
     return routes

@@ -11,34 +11,10 @@ import cyclopts
 import orjson
 from cyclopts import Parameter
 
-from services.agency.loader import ProfileError, load_profile
-from services.agency.retention_loader import load_retention
-from services.agency.site_loader import load_site
-from services.intake.site.words import untold
+from services.intake.site.profile_check import problems_of
 
 agency_app = cyclopts.App(name="agency", help="An agency's profile.")
-TOLD = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): (?P<key>.*?): (?P<problem>.*)", re.S)
-
-
-def problems_of(directory: Path) -> list[str]:
-    """Everything that is wrong with a profile, as `file:line: key: problem`.
-
-    The site and the retention rules name types, so they are looked at once the catalogue is right.
-    """
-    try:
-        profile = load_profile(directory)
-    except ProfileError as error:
-        return list(error.problems)
-    problems: list[str] = []
-    try:
-        load_retention(directory, profile.known_types)
-    except ProfileError as error:
-        problems += error.problems
-    try:
-        problems += untold(load_site(directory, profile))
-    except ProfileError as error:
-        problems += error.problems
-    return problems
+PROBLEM = re.compile(r"(?P<file>[^:]+):(?P<line>\d+): (?P<key>.*?): (?P<problem>.*)", re.S)
 
 
 @agency_app.command
@@ -58,5 +34,5 @@ def check(
 
 
 def _as_objects(problems: list[str]) -> list[dict[str, object]]:
-    found = [TOLD.fullmatch(problem) for problem in problems]
+    found = [PROBLEM.fullmatch(problem) for problem in problems]
     return [one.groupdict() | {"line": int(one["line"])} for one in found if one]

@@ -2,80 +2,58 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from typing import TYPE_CHECKING, Any
+import asyncio
+import sys
+from typing import Any
+from uuid import UUID
 
+import cyclopts
 import orjson
 from rich.console import Console
 from rich.table import Table
 
-from events.topics import Topics
-from services.intake import dead_letters
-from services.intake.app import open_intake
-from services.intake.domain.inbound import RefusedError
-from services.intake.inbound import Inbound
-from services.runtime.wake import Wake
+from services.cli.installation import find_settings
+from services.cli.options import Data, Json
+from services.intake import dead_letter_operations as operations
 
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from services.runtime.settings import Settings
+dead_letters_app = cyclopts.App(
+    name="dead-letters", help="What came from partners and could not be used."
+)
 
 
-async def listed(settings: Settings, limit: int) -> list[dict[str, Any]]:
-    """The newest dead letters, without their content."""
-    async with open_intake(settings, Wake(settings.database_url)) as intake:  # noqa: SIM117
-        async with intake.pool.connection() as connection:
-            return await dead_letters.listed(connection, limit)
-
-
-async def shown(settings: Settings, letter_id: UUID) -> dict[str, Any] | None:
-    """Original key, headers and value, base64 where they are no UTF-8; None if not there."""
-    async with open_intake(settings, Wake(settings.database_url)) as intake:  # noqa: SIM117
-        async with intake.pool.connection() as connection:
-            record = await dead_letters.original(connection, intake.keyring, letter_id)
-    if record is None:
-        return None
-    return {
-        "id": letter_id,
-        "topic": record.topic,
-        "partition": record.partition,
-        "offset": record.offset,
-        "key": _readable(record.key),
-        "value": _readable(record.value),
-        "headers": [
-            [name.encode(errors="backslashreplace").decode(), _readable(value)]
-            for name, value in record.headers
-        ],
-    }
-
-
-async def replayed(settings: Settings, letter_id: UUID) -> str | None:
-    """Why it still cannot be used, or None when it was accepted."""
-    async with open_intake(settings, Wake(settings.database_url)) as intake:
-        try:
-            await Inbound(intake, Topics(settings.topic_prefix)).replay(letter_id)
-        except RefusedError as refused:
-            return str(refused)
-    return None
-
-
-def _readable(value: bytes | None) -> dict[str, str] | None:
-    if value is None:
-        return None
-    try:
-        return {"text": value.decode()}
-    except UnicodeDecodeError:
-        return {"base64": b64encode(value).decode()}
-
-
-def show_list(found: list[dict[str, Any]], *, as_json: bool) -> None:
-    """The list for a person or a script."""
-    if as_json:
+@dead_letters_app.command(name="list")
+def list_letters(*, data: Data = None, limit: int = 100, json: Json = False) -> int:
+    """The newest dead letters; exit 1 when some wait."""
+    found = asyncio.run(operations.newest(find_settings(data), limit))
+    if json:
         print(orjson.dumps(found).decode())
-        return
+    else:
+        Console().print(_table(found))
+    return 1 if any(letter["replayed_at"] is None and letter["kept"] for letter in found) else 0
+
+
+@dead_letters_app.command(name="show")
+def show_letter(letter_id: UUID, *, data: Data = None) -> int:
+    """One dead letter whole, original bytes included."""
+    found = asyncio.run(operations.original(find_settings(data), letter_id))
+    if found is None:
+        print("there is no such dead letter", file=sys.stderr)
+        return 2
+    print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
+    return 0
+
+
+@dead_letters_app.command(name="replay")
+def replay_letter(letter_id: UUID, *, data: Data = None) -> int:
+    """Use a dead letter after all; exit 1 with the reason when it still cannot be used."""
+    refused = asyncio.run(operations.replay(find_settings(data), letter_id))
+    print(refused or "accepted", file=sys.stderr if refused else sys.stdout)
+    return 1 if refused else 0
+
+
+def _table(letters: list[dict[str, Any]]) -> Table:
     table = Table("id", "partner", "reason", "place", "received", "replayed", "original")
-    for letter in found:
+    for letter in letters:
         place = f"{letter['topic']}/{letter['partition']}@{letter['record_offset']}"
         table.add_row(
             str(letter["id"]),
@@ -86,4 +64,4 @@ def show_list(found: list[dict[str, Any]], *, as_json: bool) -> None:
             "yes" if letter["replayed_at"] else "no",
             "kept" if letter["kept"] else "gone",
         )
-    Console().print(table)
+    return table

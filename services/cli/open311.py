@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 
+from services.cli.database import run_in_schema
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.intake.open311 import keys
 from services.runtime.clock import now
-from services.runtime.database import connect
-
-if TYPE_CHECKING:
-    from services.intake.open311.keys import KeyRow
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 open311_app = cyclopts.App(name="open311", help="The Open311 endpoint.")
 key_app = cyclopts.App(name="key", help="Keys of applications that file service requests.")
@@ -31,19 +22,17 @@ open311_app.command(key_app)
 @key_app.command
 def add(label: str, *, data: Data = None, json: Json = False) -> None:
     """Print a new key for the application LABEL; it is shown once."""
-    key_id, key = asyncio.run(_add(find_settings(data).database_url, label))
+    url = find_settings(data).database_url
+    key_id, key = run_in_schema(
+        url, keys.SCHEMA, lambda connection: keys.add(connection, label, now())
+    )
     print(orjson.dumps({"key_id": key_id, "key": key}).decode() if json else key)
-
-
-async def _add(database_url: str, label: str) -> tuple[str, str]:
-    async with await connect(database_url, keys.SCHEMA) as connection:
-        return await keys.add(connection, label, now())
 
 
 @key_app.command(name="list")
 def list_keys(*, data: Data = None, json: Json = False) -> None:
     """Every key by its id: label, when it was made, last used and revoked."""
-    found = asyncio.run(_every(find_settings(data).database_url))
+    found = run_in_schema(find_settings(data).database_url, keys.SCHEMA, keys.every)
     if json:
         print(orjson.dumps([asdict(row) for row in found]).decode())
         return
@@ -53,20 +42,11 @@ def list_keys(*, data: Data = None, json: Json = False) -> None:
         print(f"{row.key_id}  {state}  made {row.made_at:%Y-%m-%d}, used {used}  {row.label}")
 
 
-async def _every(database_url: str) -> list[KeyRow]:
-    async with await connect(database_url, keys.SCHEMA) as connection:
-        return await keys.every(connection)
-
-
 @key_app.command
 def revoke(key_id: str, *, data: Data = None) -> int:
     """End the key with this id at once; exit 1 when no valid key has it."""
-    if asyncio.run(_revoke(find_settings(data).database_url, key_id)):
+    url = find_settings(data).database_url
+    if run_in_schema(url, keys.SCHEMA, lambda connection: keys.revoke(connection, key_id, now())):
         return 0
     print("no valid key has this id", file=sys.stderr)
     return 1
-
-
-async def _revoke(database_url: str, key_id: str) -> bool:
-    async with await connect(database_url, keys.SCHEMA) as connection:
-        return await keys.revoke(connection, key_id, now())

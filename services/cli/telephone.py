@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
 import orjson
-from cyclopts import Parameter
 
+from services.cli.database import run_in_schema
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.intake.app import SCHEMA
 from services.intake.telephone import systems
 from services.runtime.clock import now
-from services.runtime.database import connect
 from services.runtime.keyring import Keyring
-
-if TYPE_CHECKING:
-    from services.runtime.settings import Settings
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 telephone_app = cyclopts.App(name="telephone", help="Systems that tell of telephone calls.")
 
@@ -31,7 +22,13 @@ telephone_app = cyclopts.App(name="telephone", help="Systems that tell of teleph
 def add(name: str, *, data: Data = None, json: Json = False) -> int:
     """Believe the system NAME: print the secret that signs what it tells, shown once. Exit 1 when
     the name is taken, or is not made of a-z, 0-9 and -."""
-    secret = asyncio.run(_add(find_settings(data), name))
+    settings = find_settings(data)
+    keyring = Keyring(settings.master_key_bytes)
+    secret = run_in_schema(
+        settings.database_url,
+        SCHEMA,
+        lambda connection: systems.add(connection, keyring, name, now()),
+    )
     if secret is None:
         print("the name is taken, or is not made of a-z, 0-9 and -", file=sys.stderr)
         return 1
@@ -41,21 +38,11 @@ def add(name: str, *, data: Data = None, json: Json = False) -> int:
     return 0
 
 
-async def _add(settings: Settings, name: str) -> str | None:
-    keyring = Keyring(settings.master_key_bytes)
-    async with await connect(settings.database_url, SCHEMA) as connection:
-        return await systems.add(connection, keyring, name, now())
-
-
 @telephone_app.command
 def revoke(name: str, *, data: Data = None) -> int:
     """Believe the system no more, at once; exit 1 when no open one has this name."""
-    if asyncio.run(_revoke(find_settings(data).database_url, name)):
+    url = find_settings(data).database_url
+    if run_in_schema(url, SCHEMA, lambda connection: systems.revoke(connection, name, now())):
         return 0
     print("no open system has this name", file=sys.stderr)
     return 1
-
-
-async def _revoke(database_url: str, name: str) -> bool:
-    async with await connect(database_url, SCHEMA) as connection:
-        return await systems.revoke(connection, name, now())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.cli.audit.tiles import export
+from services.ledger.exporting.tile_directory import write_tile_directory
 from services.ledger.proofs.signing import Log, sign
 from services.runtime.clock import now
 from services.runtime.database import connect
@@ -40,7 +40,7 @@ async def exported(connection: Connection, directory: Path, size: int) -> str:
     """The ledger's files; gives the log's key."""
     for start in range(0, size, 5000):
         await add(connection, start, min(start + 5000, size))
-    await export(connection, directory, await sign(connection, LOG, now()))
+    await write_tile_directory(connection, directory, await sign(connection, LOG, now()))
     return (directory / "keys").read_text().strip()
 
 
@@ -53,7 +53,7 @@ async def test_go_verifies_an_export_and_finds_what_was_altered(
 ) -> None:
     async with await connect(a_database, "projections") as connection:
         key = await exported(connection, tmp_path, SIZE)
-        again = await export(connection, tmp_path, await sign(connection, LOG, now()))
+        again = await write_tile_directory(connection, tmp_path, await sign(connection, LOG, now()))
     assert again == 2  # the keys and the checkpoint; tiles are never written twice
     good = verify(a_verifier, tmp_path, key)
     assert (good.returncode, good.stdout) == (0, f"verified {SIZE} entries of blotter/test\n")

@@ -6,17 +6,13 @@ import asyncio
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from services.audit.elsewhere.remote import Remote
 from services.cli.audit import audit_app
-from services.cli.audit.opening import open_log
+from services.cli.audit.connections import open_log
+from services.cli.options import Data
 from services.ledger.proofs import keys, signing
 from services.runtime.clock import now
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 
 
 @audit_app.command

@@ -8,18 +8,17 @@ from typing import Annotated, Any
 
 import orjson
 from cyclopts import Parameter
-from rich.console import Console
-from rich.text import Text
 
-from services.audit.differences import MISSING, UNKNOWN, everything, of_record, of_sample
+from services.audit.differences import everything, of_record, of_sample
 from services.audit.elsewhere.remote import CannotTellError, Remote
 from services.audit.recorded import record_diff
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking, wrong_or_untold
+from services.cli.audit.connections import open_question
+from services.cli.audit.differences_text import print_differences
+from services.cli.audit.exit_codes import exit_codes
 from services.cli.audit.progress import shown
+from services.cli.options import Data, Json
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 All = Annotated[bool, Parameter(name="--all", negative="", help="Compare every view as a whole.")]
 
 
@@ -45,14 +44,14 @@ def diff(
     if remote:
         found = remote.get("diff", number=number, percent=percent, seed=seed)
     else:
-        with wrong_or_untold():
+        with exit_codes():
             found = asyncio.run(_compared(data, number, percent, seed))
     if "different_rows" not in found:
         raise CannotTellError(f"{found.get('title')}: {found.get('detail')}")
     if json:
         print(orjson.dumps(found).decode())
     else:
-        _show(found)
+        print_differences(found)
     return 1 if found["different_rows"] else 2 if found["frozen"] else 0
 
 
@@ -69,8 +68,8 @@ def _percent(text: str) -> str:
 async def _compared(
     data: Path | None, number: str | None, percent: str | None, seed: int
 ) -> dict[str, Any]:
-    async with open_asking(data) as asking:
-        connection, share = asking.connection, float(percent) if percent else None
+    async with open_question(data) as question:
+        connection, share = question.connection, float(percent) if percent else None
         if number is not None:
             compared = await of_record(connection, number)
         elif share is not None:
@@ -78,38 +77,5 @@ async def _compared(
         else:
             with shown("events replayed") as progress:
                 compared = await everything(connection, progress)
-        await record_diff(asking.access, asking.reader, compared, number=number, percent=share)
+        await record_diff(question.access, question.reader, compared, number=number, percent=share)
     return compared.as_json()
-
-
-def _show(found: dict[str, Any]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    for row in found["differences"]:
-        console.print(Text(f"@@ {row['view']} · {row['table']} · {row['key']} · {row['kind']}"))
-        for each in row["fields"]:
-            if row["kind"] != MISSING:
-                console.print(Text(f"- live     {each['field']}: {_value(each['live'])}", "red"))
-            if row["kind"] != UNKNOWN:
-                replayed = f"+ replayed {each['field']}: {_value(each['replayed'])}"
-                console.print(Text(replayed, "green"))
-    more = found["different_rows"] - len(found["differences"])
-    if more:
-        console.print(f"… and {more:,} more rows")
-    for table, frozen in found["frozen"].items():
-        first = min(frozen.values())
-        print(f"{table}: {len(frozen):,} rows stand still; position {first} cannot be folded")
-    print(_summary(found))
-
-
-def _value(value: Any) -> str:
-    return orjson.dumps(value).decode()
-
-
-def _summary(found: dict[str, Any]) -> str:
-    rows = sum(each["live"] for each in found["rows"].values())
-    lag = found["head"] - min(found["through"].values())
-    return (
-        f"{found['events']:,} events replayed, {rows:,} live rows in {len(found['rows'])} tables"
-        f" compared, {found['different_rows']:,} different; ledger through position"
-        f" {found['head']}" + (f", the slowest view {lag:,} events behind" if lag else "")
-    )

@@ -6,24 +6,21 @@ import asyncio
 import sys
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from cyclopts import Parameter
 
 from services.audit.elsewhere.whole_log import Elsewhere
-from services.audit.record_export import FORM, export_records, records_in
+from services.audit.recorded_export import export_recorded
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking, wrong_or_untold
-from services.cli.audit.tiles import write_file
-from services.ledger.exporting.bundle import NotSignedError, archive, checkpoint_of
-from services.ledger.proofs import signing
+from services.cli.audit.connections import open_question
+from services.cli.audit.exit_codes import exit_codes
+from services.cli.options import Data, Json
+from services.ledger.exporting.bundle import NotSignedError, archive
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
+from services.runtime.atomic_file import write_atomically
 from services.runtime.clock import now
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 
 @audit_app.command
@@ -43,13 +40,13 @@ def export(
         print(f"blotter: {out} is not an empty directory", file=sys.stderr)
         return 2
     try:
-        with wrong_or_untold():
+        with exit_codes():
             found = asyncio.run(_files(numbers, size, data))
     except NotSignedError as error:
         print(f"blotter: {error}", file=sys.stderr)
         return 2
     for path, content in sorted(found.items()):
-        write_file(out / path, content)
+        write_atomically(out / path, content)
     made = _made(out, found)
     print(orjson.dumps(made).decode() if json else _told(made))
     return 0
@@ -78,13 +75,5 @@ async def _files(numbers: tuple[str, ...], size: int | None, data: Path | None) 
     if server := Elsewhere.of(data):
         with server:
             return server.export(numbers, size)
-    async with open_asking(data) as asking:
-        connection = asking.connection
-        if size is None:
-            signed = await signing.sign(connection, asking.log, now())
-        else:
-            signed = await checkpoint_of(connection, size)
-        found = await export_records(connection, numbers, signed)
-        digest = sha256(archive(found)).hexdigest()
-        await asking.access.exported(asking.reader, FORM, records_in(found), digest=digest)
-    return found
+    async with open_question(data) as question:
+        return await export_recorded(question, numbers, size, now())

@@ -6,20 +6,19 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 
 from services.audit.elsewhere.remote import Remote
 from services.audit.telling import told
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking, wrong_or_untold
+from services.cli.audit.connections import open_question
+from services.cli.audit.exit_codes import exit_codes
+from services.cli.options import Data, Json
 from services.console.words import in_words
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 POLL_SECONDS = 1.0
 
 
@@ -30,7 +29,7 @@ def history(number: str, *, follow: bool = False, data: Data = None, json: Json 
     With --follow and --json each event is a line of its own. Exit 1 when a view leads to the wrong
     record, 2 when there is none.
     """
-    with wrong_or_untold():
+    with exit_codes():
         asyncio.run(_tell(number, data, follow=follow, json=json))
     return 0
 
@@ -55,9 +54,9 @@ async def _answers(number: str, data: Path | None) -> AsyncGenerator[dict[str, A
     if remote := Remote.of(data):
         while True:
             yield await asyncio.to_thread(remote.get, "history", number=number)
-    async with open_asking(data) as asking:
+    async with open_question(data) as question:
         while True:
-            answer = told(*await asking.load("history", number))
+            answer = told(*await question.load("history", number))
             yield orjson.loads(orjson.dumps(answer))
 
 

@@ -5,27 +5,23 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 import orjson
-from cyclopts import Parameter
 
-from services.audit.elsewhere.remote import CannotTellError, FoundWrongError, Remote
+from services.audit.elsewhere.remote import CannotTellError, Remote
 from services.audit.proving import prove_record
 from services.audit.proving_api import record_prove
+from services.audit.receipt_files import check_receipts, receipt_files
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking, wrong_or_untold
-from services.cli.audit.opening import open_log
-from services.cli.audit.tiles import write_file
+from services.cli.audit.connections import open_log, open_question
+from services.cli.audit.exit_codes import exit_codes
+from services.cli.options import Data, Json
 from services.ledger.receipts import NotCoveredError, receipt
-from services.proofs.note import read_key
-from services.proofs.receipt import read, write
-from services.proofs.tree import ProofError
+from services.proofs.receipt import write
+from services.runtime.atomic_file import write_atomically
 from services.runtime.clock import now
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 
 @audit_app.command
@@ -64,15 +60,15 @@ async def _receipt(event: UUID, data: Path | None) -> str:
 def _record(number: str, out: Path | None, data: Path | None, *, json: bool) -> int:
     if out and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise CannotTellError(f"{out} is not an empty directory")
-    with wrong_or_untold():
+    with exit_codes():
         if remote := Remote.of(data):
             found = remote.get("prove", number=number)
         else:
             found = asyncio.run(_proven(number, data))
-        check(found)
+        check_receipts(found)
     if out:
-        for path, content in files(found).items():
-            write_file(out / path, content)
+        for path, content in receipt_files(found).items():
+            write_atomically(out / path, content)
     if json:
         print(orjson.dumps(found).decode())
     else:
@@ -81,39 +77,13 @@ def _record(number: str, out: Path | None, data: Path | None, *, json: bool) -> 
 
 
 async def _proven(number: str, data: Path | None) -> dict[str, Any]:
-    async with open_asking(data) as asking:
+    async with open_question(data) as question:
         try:
-            found = await prove_record(asking.connection, asking.log, number, now())
+            found = await prove_record(question.connection, question.log, number, now())
         except NotCoveredError as error:
             raise CannotTellError(str(error)) from None
-        await record_prove(asking.access, asking.reader, found)
+        await record_prove(question.access, question.reader, found)
     return found.as_json()
-
-
-def check(found: dict[str, Any]) -> None:
-    """Every receipt holds for the event beside it; FoundWrongError names the first that does not.
-
-    By keys that came with them: whoever keeps receipts compares these with keys from elsewhere.
-    """
-    keys = [read_key(key) for key in found["keys"]]
-    for item in found["items"]:
-        try:
-            made = read(item["receipt"])
-            made.verify(item["event"].encode(), keys, found["log"])
-        except ProofError as error:
-            raise FoundWrongError(f"first bad position {item['position']}: {error}") from None
-        if made.index != item["position"]:
-            raise FoundWrongError(f"first bad position {item['position']}: another's receipt")
-
-
-def files(found: dict[str, Any]) -> dict[str, bytes]:
-    """What lies in the directory, by path."""
-    made = {"log.keys": "".join(f"{key}\n" for key in found["keys"]).encode()}
-    for item in found["items"]:
-        name = f"{item['position']:012}"
-        made[f"{name}.json"] = item["event"].encode()
-        made[f"{name}.tlog-proof"] = item["receipt"].encode()
-    return made
 
 
 def _listing(found: dict[str, Any], out: Path | None) -> list[str]:

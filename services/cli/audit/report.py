@@ -15,10 +15,10 @@ from services.audit.narrative import narrative
 from services.audit.printing import Format, printed
 from services.audit.recorded import record_report
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking, wrong_or_untold
+from services.cli.audit.connections import open_question
+from services.cli.audit.exit_codes import exit_codes
+from services.cli.options import Data
 from services.runtime.clock import now
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
 
 
 @audit_app.command
@@ -36,7 +36,7 @@ def report(
     erasure. Exit 1 when a view leads to the wrong record, 2 when there is nothing to
     tell.
     """
-    with wrong_or_untold():
+    with exit_codes():
         if remote := Remote.of(data):
             answer = remote.fetch("report", number=number, format=format_, through=through)
             content, position = answer.content, int(answer.headers["blotter-through"])
@@ -50,8 +50,8 @@ def report(
 async def _told(
     number: str, form: Format, through: int | None, data: Path | None
 ) -> tuple[bytes, int]:
-    async with open_asking(data) as asking:
-        found = await known(asking.connection, asking.log, number, through, now())
-        content = printed(narrative(found, asking.profile), form)
-        await record_report(asking.access, asking.reader, found, form, content)
+    async with open_question(data) as question:
+        found = await known(question.connection, question.log, number, through, now())
+        content = printed(narrative(found, question.profile), form)
+        await record_report(question.access, question.reader, found, form, content)
     return content, found.through

@@ -17,11 +17,9 @@ from services.audit.refusals import CannotCompareError
 from services.audit.sampling import BadTermError, Draw, read_where
 from services.audit.sampling import sample as drawn
 from services.cli.audit import audit_app
-from services.cli.audit.asking import open_asking
+from services.cli.audit.connections import open_question
 from services.cli.audit.progress import shown
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+from services.cli.options import Data, Json
 
 
 @audit_app.command
@@ -57,10 +55,10 @@ def sample(
 
 
 async def _drawn(data: Path | None, draw: Draw) -> dict[str, Any]:
-    async with open_asking(data) as asking:
+    async with open_question(data) as question:
         with shown("events replayed") as progress:
-            found = await drawn(asking.connection, draw, asking.profile.zone, progress)
-        await record_sample(asking.access, asking.reader, found)
+            found = await drawn(question.connection, draw, question.profile.zone, progress)
+        await record_sample(question.access, question.reader, found)
     return dict(orjson.loads(orjson.dumps(found)))
 
 

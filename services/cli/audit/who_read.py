@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
 from services.audit.elsewhere.remote import CannotTellError, Remote
-from services.audit.who_read import who_read as reads_of
+from services.audit.who_read import who_read_number
 from services.cli.audit import audit_app
-from services.cli.audit.opening import open_log
-from services.projections import queries
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+from services.cli.audit.connections import open_log
+from services.cli.options import Data, Json
 
 
 @audit_app.command
@@ -38,12 +34,10 @@ def who_read(number: str, *, data: Data = None, json: Json = False) -> int:
 
 async def _read(number: str, data: Path | None) -> dict[str, Any]:
     async with open_log(data) as (connection, log):
-        found = await queries.find(connection, number)
-        if found is None:
-            raise CannotTellError("no report, call or case has this number")
-        ids = await queries.records(connection, *found)
-        through, items = await reads_of(connection, log.keyring, ids)
-    return {"number": number, "through_position": through, "items": items}
+        found = await who_read_number(connection, log.keyring, number)
+    if found is None:
+        raise CannotTellError("no report, call or case has this number")
+    return found
 
 
 def _show(found: dict[str, Any]) -> None:

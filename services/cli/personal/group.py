@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.cli.personal.erase import erase_app
 from services.cli.personal.keys import keys_app
 from services.cli.personal.records import records_app
 from services.cli.personal.retention import retention_app
-from services.cli.personal.verbs import erase_app, hold, lift, seal, search, unseal
+from services.cli.personal.seal import hold, lift, seal, unseal
+from services.cli.personal.search import search
 
 if TYPE_CHECKING:
     import cyclopts

@@ -5,29 +5,27 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import cyclopts
-from cyclopts import Parameter
 from rich.progress import Progress
 
 from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
+from services.cli.database import run_in_schema
 from services.cli.installation import NotFoundError, find_settings
-from services.cli.personal.verbs import show
+from services.cli.options import Data, Json
+from services.cli.personal.print_json import print_json
 from services.runtime.clock import now
 from services.runtime.custody import open_keyring, open_register
 from services.runtime.database import connect
+from services.runtime.living_keys import count_living, living
 from services.runtime.register import RegisterError
 from services.runtime.rotation import destroy_due as destroy_due_epochs
 from services.runtime.rotation import rotate as rotate_epochs
 
 if TYPE_CHECKING:
     from services.runtime.settings import Settings
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 keys_app = cyclopts.App(name="keys", help="Keys of data subjects: epochs and destructions.")
 
@@ -49,18 +47,15 @@ async def _rotate(settings: Settings) -> int:
     retention = load_retention(settings.agency, load_profile(settings.agency).known_types)
     moment = now()
     async with await connect(settings.database_url, "runtime") as connection:
-        cursor = await connection.execute(
-            "select count(*) from subject_keys where wrapped is not null"
-        )
-        row = await cursor.fetchone()
+        count = await count_living(connection)
         with Progress(disable=not sys.stderr.isatty()) as progress:
-            task = progress.add_task("wrapping", total=row[0] if row else 0)
+            task = progress.add_task("wrapping", total=count)
             return await rotate_epochs(
                 connection,
                 open_keyring(settings),
                 moment,
                 moment + timedelta(days=retention.backups_kept_days),
-                lambda count: progress.advance(task, count),
+                lambda wrapped: progress.advance(task, wrapped),
             )
 
 
@@ -68,12 +63,13 @@ async def _rotate(settings: Settings) -> int:
 def destroy_due(*, data: Data = None) -> None:
     """Destroy the keys of epochs that no backup needs any more; prints their numbers."""
     settings = find_settings(data)
-    print(*asyncio.run(_destroy_due(settings)), sep="\n")
-
-
-async def _destroy_due(settings: Settings) -> list[int]:
-    async with await connect(settings.database_url, "runtime") as connection:
-        return await destroy_due_epochs(connection, open_keyring(settings), now())
+    keyring = open_keyring(settings)
+    destroyed = run_in_schema(
+        settings.database_url,
+        "runtime",
+        lambda connection: destroy_due_epochs(connection, keyring, now()),
+    )
+    print(*destroyed, sep="\n")
 
 
 @keys_app.command
@@ -88,19 +84,13 @@ def register(*, data: Data = None, json: Json = False) -> int:
     except RegisterError as error:
         print(f"blotter: {error}", file=sys.stderr)
         return 1
-    back = asyncio.run(_living(settings, [each.subject for each in destroyed]))
+    subjects = [each.subject for each in destroyed]
+    back = run_in_schema(
+        settings.database_url, "runtime", lambda connection: living(connection, subjects)
+    )
     found = {"destroyed": len(destroyed), "living": back}
     if json:
-        show(found)
+        print_json(found)
     else:
         print(f"{len(destroyed)} keys destroyed, {len(back)} of them live again")
     return 1 if back else 0
-
-
-async def _living(settings: Settings, subjects: list[str]) -> list[str]:
-    async with await connect(settings.database_url, "runtime") as connection:
-        cursor = await connection.execute(
-            "select subject from subject_keys where subject = any(%s) and wrapped is not null",
-            [subjects],
-        )
-        return sorted(row[0] for row in await cursor.fetchall())

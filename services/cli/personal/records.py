@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import cyclopts
+import httpx
 import orjson
-from cyclopts import Parameter
 from rich.console import Console
-from rich.table import Table
 
+from services.cli.options import Data, Json
+from services.cli.personal.print_json import print_json
+from services.cli.personal.records_table import records_table
 from services.cli.personal.staff import RefusedByServerError, Staff
-from services.cli.personal.verbs import show
 
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 PLACE = "/api/v1/records-requests"
 
 records_app = cyclopts.App(
@@ -39,19 +38,9 @@ def list_requests(*, data: Data = None, json: Json = False) -> int:
     with Staff.of(data) as staff:
         items = staff.get(PLACE, limit=1000)["items"]
     if json:
-        show(items)
+        print_json(items)
     else:
-        table = Table("request", "received", "due", "extended", "reports", "outcome")
-        for item in items:
-            table.add_row(
-                item["number"],
-                item["received_on"],
-                item["due_on"],
-                "yes" if item["extended"] else "",
-                ", ".join(item["reports"]),
-                item["outcome"] or ("OVERDUE" if item["overdue"] else "open"),
-            )
-        Console().print(table)
+        Console().print(records_table(items))
     return 1 if any(item["overdue"] for item in items) else 0
 
 
@@ -69,13 +58,7 @@ def export(number: str, *, out: Path, through: int | None = None, data: Data = N
         parameters = {} if through is None else {"through": through}
         answer = staff.fetch(f"{PLACE}/{number}/export", **parameters)
     out.write_bytes(answer.content)
-    show(
-        {
-            "through": int(answer.headers["blotter-through"]),
-            "digest": answer.headers["blotter-digest"],
-            "redactions": orjson.loads(answer.headers["blotter-redactions"]),
-        }
-    )
+    print_json(_given_out(answer))
 
 
 @records_app.command
@@ -83,12 +66,15 @@ def release(number: str, *, through: int, data: Data = None) -> None:
     """Note that the export up to this position was given out."""
     with Staff.of(data) as staff:
         answer = staff.fetch(f"{PLACE}/{number}/export", through=through)
-        body: dict[str, Any] = {
-            "redactions": orjson.loads(answer.headers["blotter-redactions"]),
-            "through": int(answer.headers["blotter-through"]),
-            "digest": answer.headers["blotter-digest"],
-        }
-        staff.post(f"{PLACE}/{number}/release", body, _version(staff, number))
+        staff.post(f"{PLACE}/{number}/release", _given_out(answer), _version(staff, number))
+
+
+def _given_out(answer: httpx.Response) -> dict[str, Any]:
+    return {
+        "through": int(answer.headers["blotter-through"]),
+        "digest": answer.headers["blotter-digest"],
+        "redactions": orjson.loads(answer.headers["blotter-redactions"]),
+    }
 
 
 @records_app.command

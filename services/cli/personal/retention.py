@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import cyclopts
-from cyclopts import Parameter
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from services.agency.retention import RETENTION_BASIS
+from services.cli.options import Data, Json
+from services.cli.personal.print_json import print_json
 from services.cli.personal.staff import RefusedByServerError, Staff
-from services.cli.personal.verbs import show
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 retention_app = cyclopts.App(name="retention", help="The retention schedule and its disposals.")
 
@@ -28,7 +23,7 @@ def due(*, limit: int = 1000, data: Data = None, json: Json = False) -> int:
     with Staff.of(data) as staff:
         found = staff.get("/api/v1/retention/due", limit=limit)
     if json:
-        show(found)
+        print_json(found)
     else:
         table = Table("report", "type", "closed", "due", "rule", "held by", "requested")
         for item in found["items"]:

@@ -11,8 +11,8 @@ import pytest
 
 from services.audit.elsewhere.remote import FoundWrongError
 from services.audit.proving import prove_record
+from services.audit.receipt_files import check_receipts, receipt_files
 from services.audit.refusals import MisledError, UnknownNumberError
-from services.cli.audit.prove import check, files
 from tests.integration.audit.test_exporting import numbers_of
 from tests.integration.ledger.test_verifying import LOG
 from tests.integration.projections.histories import BEGAN, History
@@ -58,9 +58,9 @@ def believed(body: bytes, receipt: str) -> bool:
 async def test_every_event_of_a_record_has_a_receipt_that_holds(projections: Connection) -> None:
     number = await a_viewed_ledger(projections)
     found = (await prove_record(projections, LOG, number, BEGAN)).as_json()
-    check(found)
+    check_receipts(found)
     assert (found["size"], len(found["items"]) > 5) == (SIZE, True)
-    made = files(found)
+    made = receipt_files(found)
     for item in found["items"]:
         name = f"{item['position']:012}"
         assert believed(made[f"{name}.json"], made[f"{name}.tlog-proof"].decode())
@@ -87,7 +87,7 @@ async def test_receipts_that_do_not_hold_are_named_by_their_position(
         wrong(event=third["event"], receipt=third["receipt"]),
     ):
         with pytest.raises(FoundWrongError, match=f"first bad position {second['position']}:"):
-            check(bad)
+            check_receipts(bad)
 
 
 async def test_an_unknown_number_and_a_misleading_view_are_told_apart(

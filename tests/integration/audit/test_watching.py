@@ -9,7 +9,7 @@ import pytest
 
 from services.audit.elsewhere.log_source import _Local
 from services.audit.elsewhere.watched import Watched, WatchStateError, read, written
-from services.cli.audit.watch import Patience, look
+from services.audit.elsewhere.watcher import Patience, look
 from services.ledger.proofs import keys, signing
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint

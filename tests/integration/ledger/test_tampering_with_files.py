@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from services.cli.audit.tiles import export
+from services.ledger.exporting.tile_directory import write_tile_directory
 from services.ledger.verifying import file_source as exported
 from services.ledger.verifying.directory import open_directory
 from services.ledger.verifying.file_source import Files
@@ -71,7 +71,7 @@ def opened(content: Content) -> Files:
 @pytest_asyncio.fixture
 async def an_export(projections: Connection, tmp_path: Path) -> tuple[Content, note.NoteVerifier]:
     """The files of a signed ledger of a thousand events, and the log's key."""
-    await export(projections, tmp_path, await a_signed_history(projections, SIZE))
+    await write_tile_directory(projections, tmp_path, await a_signed_history(projections, SIZE))
     return read_all(tmp_path), await the_key(projections)
 
 

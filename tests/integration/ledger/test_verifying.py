@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.cli.audit.tiles import export
+from services.ledger.exporting.tile_directory import write_tile_directory
 from services.ledger.proofs import keys
 from services.ledger.proofs.signing import Log, sign
 from services.ledger.verifying.directory import open_directory
@@ -45,7 +45,7 @@ async def test_a_history_as_it_was_signed_is_sound(projections: Connection, tmp_
     found = await verify_database(projections, asked)
     assert (found.code, found.finding, found.doubts) == (0, None, [])
     assert (found.events, found.checkpoints) == ((1000, 1000), (5, 5))
-    await export(projections, tmp_path, signed)
+    await write_tile_directory(projections, tmp_path, signed)
     offline = await verify(open_directory(tmp_path), asked)
     assert (offline.code, offline.finding, offline.events) == (0, None, (1000, 1000))
 
@@ -60,7 +60,7 @@ async def test_a_part_of_a_history_is_verified_alone(
     asked = Asked(first, last, [await the_key(projections)])
     found = await verify_database(projections, asked)
     assert (found.code, found.finding, found.doubts, found.unsigned) == (0, None, [], 0)
-    await export(projections, tmp_path, signed)
+    await write_tile_directory(projections, tmp_path, signed)
     offline = await verify(open_directory(tmp_path), asked)
     assert (offline.code, offline.finding, offline.doubts) == (0, None, [])
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.access.reader import operator
-from services.cli.triage.rehearsals import Office, _approver
 from services.ledger.append import append
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
@@ -20,6 +19,7 @@ from services.triage.activating import Override
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import NotNowError
 from services.triage.gates_file import FILE
+from services.triage.operator_session import OperatorSession, approver
 from services.triage.rehearsing import Rehearsing
 from services.triage.shadowing import Ledger, rehearse
 from services.triage.switching import Switching
@@ -173,15 +173,15 @@ async def test_the_second_person_signs_with_a_token_of_their_own(
     await rehearsed(worker, a_database, NEVER_LINKS)
     file, bundle = tmp_path / "token", digest_of(NEVER_LINKS)
     async with worker.triage.pool.connection() as connection:
-        office = Office(
+        session = OperatorSession(
             settings_for(a_database, "chesterfield"), connection, rehearsing, operator()
         )
         for token in ("nobody's", await make_token(connection, Role.ANALYST, "an analyst")):
             file.write_text(token)
             with pytest.raises(NotNowError, match="second person"):
-                await _approver(office, file)
+                await approver(session, file)
         file.write_text(await make_token(connection, Role.SUPERVISOR, "chief") + "\n")
-        override = Override("the gate is wrong", await _approver(office, file))
+        override = Override("the gate is wrong", await approver(session, file))
         done = await rehearsing.promote(connection, bundle, by(1), override)
     assert done is not None
     assert (done.despite_gates, done.approved_by) == (True, "supervisor/chief")

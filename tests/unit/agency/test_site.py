@@ -12,7 +12,8 @@ from services.agency.loader import ProfileError, load_profile
 from services.agency.site_loader import load_site
 from services.agency.translating import in_language
 from services.agency.which_number import telephone_uri, which_number
-from services.cli.agency import check, problems_of
+from services.cli.agency import check
+from services.intake.site.profile_check import problems_of
 from tests.unit.agency.conftest import AGENCIES
 from tests.unit.agency.test_loader import spoil
 

@@ -13,7 +13,7 @@ pytest.importorskip("sklearn")
 
 from sklearn.metrics import f1_score
 
-from services.cli.triage.verbs import evaluate
+from services.cli.triage.evaluate import evaluate
 from services.triage.domain.share import share
 from services.triage.domain.text_classifier import lane
 from services.triage.training.class_task import evaluate_class

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import cyclopts
 import orjson
 from cyclopts import Parameter
 
+from services.cli.database import run_in_schema
 from services.cli.installation import find_settings
+from services.cli.options import Data, Json
 from services.intake.app import SCHEMA
 from services.intake.texting import inlets
 from services.runtime.clock import now
-from services.runtime.database import connect
 from services.runtime.keyring import Keyring
 
-if TYPE_CHECKING:
-    from services.intake.texting.inlets import InletRow
-    from services.runtime.settings import Settings
-
-Data = Annotated[Path | None, Parameter(name="--data", help="Data directory of the installation.")]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 Exercise = Annotated[bool, Parameter(negative="", help="Whatever comes here is a drill.")]
 Fetched = Annotated[
     bool, Parameter(negative="", help="Answers are fetched, not taken from the webhook's answer.")
@@ -45,8 +38,17 @@ def add(
 ) -> int:
     """Open the inlet NAME: print the secret that signs deliveries and the key that fetches
     replies, each shown once. Exit 1 when the name is taken."""
+    settings = find_settings(data)
+    keyring = Keyring(settings.master_key_bytes)
+    replies: inlets.Replies = "fetch" if fetched else "answer"
     try:
-        secret, key = asyncio.run(_add(find_settings(data), name, channel, exercise, fetched))
+        secret, key = run_in_schema(
+            settings.database_url,
+            SCHEMA,
+            lambda connection: inlets.add(
+                connection, keyring, name, channel, now(), exercise=exercise, replies=replies
+            ),
+        )
     except inlets.InletError as error:
         print(error, file=sys.stderr)
         return 1
@@ -59,26 +61,10 @@ def add(
     return 0
 
 
-async def _add(
-    settings: Settings, name: str, channel: Literal["sms", "email"], exercise: bool, fetched: bool
-) -> tuple[str, str]:
-    keyring = Keyring(settings.master_key_bytes)
-    async with await connect(settings.database_url, SCHEMA) as connection:
-        return await inlets.add(
-            connection,
-            keyring,
-            name,
-            channel,
-            now(),
-            exercise=exercise,
-            replies="fetch" if fetched else "answer",
-        )
-
-
 @text_app.command(name="list")
 def list_inlets(*, data: Data = None, json: Json = False) -> None:
     """Every inlet: its channel, when it was made and revoked."""
-    found = asyncio.run(_every(find_settings(data).database_url))
+    found = run_in_schema(find_settings(data).database_url, SCHEMA, inlets.every)
     if json:
         print(orjson.dumps([asdict(row) for row in found]).decode())
         return
@@ -88,20 +74,11 @@ def list_inlets(*, data: Data = None, json: Json = False) -> None:
         print(f"{row.name}  {row.channel}  {state}  made {row.made_at:%Y-%m-%d}{drill}")
 
 
-async def _every(database_url: str) -> list[InletRow]:
-    async with await connect(database_url, SCHEMA) as connection:
-        return await inlets.every(connection)
-
-
 @text_app.command
 def revoke(name: str, *, data: Data = None) -> int:
     """Close the inlet at once; exit 1 when no open one has this name."""
-    if asyncio.run(_revoke(find_settings(data).database_url, name)):
+    url = find_settings(data).database_url
+    if run_in_schema(url, SCHEMA, lambda connection: inlets.revoke(connection, name, now())):
         return 0
     print("no open inlet has this name", file=sys.stderr)
     return 1
-
-
-async def _revoke(database_url: str, name: str) -> bool:
-    async with await connect(database_url, SCHEMA) as connection:
-        return await inlets.revoke(connection, name, now())

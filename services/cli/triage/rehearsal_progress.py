@@ -1,4 +1,4 @@
-"""How far a rehearsal is, at which rate and how long still, where somebody looks."""
+"""A rehearsal's progress bar on a terminal: share, rate and remaining time."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class RehearsalBar:
-    """Entered, it gives what is to be called with (done, total)."""
+class RehearsalProgress:
+    """A context manager; its value is a function that takes how many are done, and of how many."""
 
     def __init__(self) -> None:
         columns = (
@@ -25,19 +25,20 @@ class RehearsalBar:
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
         )
-        self._began = monotonic_seconds()
+        self._began = 0.0
         self._bar = Progress(
             *columns, console=Console(stderr=True), disable=not sys.stderr.isatty()
         )
         self._task = self._bar.add_task("rehearsal", total=None, rate="")
 
     def __enter__(self) -> Callable[[int, int], None]:
+        self._began = monotonic_seconds()
         self._bar.start()
-        return self._told
+        return self._update
 
     def __exit__(self, *_: object) -> None:
         self._bar.stop()
 
-    def _told(self, done: int, total: int) -> None:
+    def _update(self, done: int, total: int) -> None:
         rate = done / max(monotonic_seconds() - self._began, 0.001)
         self._bar.update(self._task, total=total, completed=done, rate=f"{rate:,.0f} reports/s")

@@ -1,4 +1,4 @@
-"""Rehearsals for people, and as JSON."""
+"""The answer of `blotter triage shadow` as tables, and as JSON."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def as_json(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) 
     }
 
 
-def show(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) -> None:
+def print_rehearsal(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) -> None:
     """Figures, gates, and the differences that weigh most; lost emergencies always all."""
     assert run.figures is not None
     figures = Table("what", "reports", "share", "95 % bounds")
@@ -55,10 +55,10 @@ def show(run: Run, gates: Sequence[GateFigure], differences: Sequence[Kept]) -> 
     )
     console.print(figures)
     console.print(judged)
-    _show_differences(differences)
+    _print_differences(differences)
 
 
-def _show_differences(differences: Sequence[Kept]) -> None:
+def _print_differences(differences: Sequence[Kept]) -> None:
     lost = sum("emergency_lost" in each.kinds for each in differences)
     shown = differences[: max(MOST_PRINTED, lost)]
     for each in shown:

@@ -1,4 +1,4 @@
-"""Evaluations for people."""
+"""The answer of `blotter triage evaluate` as tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def show_class(found: Mapping[str, Any]) -> None:
+def print_class(found: Mapping[str, Any]) -> None:
     """The totals beside the floors, then every label."""
     totals = Table("", "accuracy", "95 % bounds", "macro-F1", title="class", title_justify="left")
     for name, row in {"ours": found, **found["floors"]}.items():

@@ -1,12 +1,13 @@
-"""The ledger's database as the audit verbs open it."""
+"""What the audit verbs ask: the installation here, or the one at `BLOTTER_URL`."""
 
 from __future__ import annotations
 
 import os
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from services.agency.loader import load_profile
+from services.audit import recorded_question
 from services.audit.elsewhere.log_source import local_source, remote_source
 from services.cli.installation import find_settings
 from services.ledger.proofs.signing import Log, origin_of
@@ -18,12 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.audit.elsewhere.log_source import LogSource
+    from services.audit.recorded_question import RecordedQuestion
     from services.runtime.database import Connection
+
+
+def open_question(data: Path | None) -> AbstractAsyncContextManager[RecordedQuestion]:
+    """The local ledger, for a question that is recorded as a read."""
+    return recorded_question.open_question(find_settings(data))
 
 
 @asynccontextmanager
 async def open_log(data: Path | None) -> AsyncIterator[tuple[Connection, Log]]:
-    """A connection to the ledger, and what signing needs."""
+    """A connection to the local ledger, and what signing needs."""
     settings = find_settings(data)
     log = Log(open_keyring(settings), origin_of(load_profile(settings.agency)))
     async with await connect(settings.database_url, "projections") as connection:

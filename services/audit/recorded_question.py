@@ -1,12 +1,11 @@
-"""Questions about history beside the database, each recorded before its answer is shown.
+"""Questions that an operator asks beside the database, each recorded before its answer is shown.
 
-Asked as the operator, who sees every personal value masked.
+The operator sees every personal value masked.
 """
 
 from __future__ import annotations
 
-import sys
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,7 @@ from services.access.app import open_access
 from services.access.reader import operator
 from services.agency.loader import load_profile
 from services.audit import past as queries
-from services.audit.as_of import BadAsOfError
-from services.audit.elsewhere.remote import CannotTellError, FoundWrongError
-from services.audit.known import NotYetError
-from services.audit.refusals import CannotCompareError, MisledError, UnknownNumberError
 from services.audit.showing import entries_as_of
-from services.cli.installation import find_settings
 from services.ledger.proofs.signing import Log, origin_of
 from services.projections.personal.sight import Sight
 from services.runtime.custody import open_keyring
@@ -28,8 +22,7 @@ from services.runtime.identity import Role
 from services.runtime.wake import Wake
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator
 
     from services.access.reader import Reader
     from services.access.recording import Access
@@ -37,11 +30,12 @@ if TYPE_CHECKING:
     from services.audit.as_of import AsOf
     from services.audit.past import Past
     from services.runtime.database import Connection
+    from services.runtime.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """One run of the command line, which is a session of its own."""
+class RecordedQuestion:
+    """The ledger, who asks, and where it is recorded; one run of a command is one session."""
 
     connection: Connection
     log: Log
@@ -65,25 +59,13 @@ class Asking:
 
 
 @asynccontextmanager
-async def open_asking(data: Path | None) -> AsyncIterator[Asking]:
+async def open_question(settings: Settings) -> AsyncIterator[RecordedQuestion]:
     """The ledger and what recording needs, until the block ends."""
-    settings = find_settings(data)
     profile, keyring = load_profile(settings.agency), open_keyring(settings)
     wake = Wake(settings.database_url)
     async with (
         open_access(settings, wake, keyring, connections=1) as access,
         await connect(settings.database_url, "projections") as connection,
     ):
-        yield Asking(connection, Log(keyring, origin_of(profile)), profile, access, operator())
-
-
-@contextmanager
-def wrong_or_untold() -> Iterator[None]:
-    """Errors of asking as what an exit code says: 1 something is wrong, 2 nobody can tell."""
-    try:
-        yield
-    except (MisledError, FoundWrongError) as error:
-        print(f"blotter: {error}", file=sys.stderr)
-        sys.exit(1)
-    except (UnknownNumberError, BadAsOfError, NotYetError, CannotCompareError) as error:
-        raise CannotTellError(str(error)) from None
+        log = Log(keyring, origin_of(profile))
+        yield RecordedQuestion(connection, log, profile, access, operator())

@@ -1,0 +1,34 @@
+"""Everything that is wrong with an agency's profile, its site and its retention rules included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.agency.loader import ProfileError, load_profile
+from services.agency.retention_loader import load_retention
+from services.agency.site_loader import load_site
+from services.intake.site.words import untold
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def problems_of(directory: Path) -> list[str]:
+    """Everything that is wrong with a profile, as `file:line: key: problem`.
+
+    The site and the retention rules name types, so they are looked at once the catalogue is right.
+    """
+    try:
+        profile = load_profile(directory)
+    except ProfileError as error:
+        return list(error.problems)
+    problems: list[str] = []
+    try:
+        load_retention(directory, profile.known_types)
+    except ProfileError as error:
+        problems += error.problems
+    try:
+        problems += untold(load_site(directory, profile))
+    except ProfileError as error:
+        problems += error.problems
+    return problems
