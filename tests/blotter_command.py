@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-_FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["services.cli.main", __name__])
+FORKING = multiprocessing.get_context("forkserver")
+FORKING.set_forkserver_preload(["services.cli.main", __name__])
 _STANDARD_OUTPUT, _STANDARD_ERROR = 1, 2
 
 
@@ -31,7 +31,7 @@ def blotter(
     with tempfile.TemporaryDirectory(prefix="blotter-command-") as directory:
         out, error = Path(directory, "out"), Path(directory, "error")
         given = dict(os.environ if environment is None else environment)
-        process = _FORKING.Process(target=_run, args=(told, given, out, error, Path.cwd()))
+        process = FORKING.Process(target=_run, args=(told, given, out, error, Path.cwd()))
         process.start()
         process.join()
         code = process.exitcode
@@ -49,9 +49,14 @@ def _run(
         os.dup2(descriptor, number)
         os.close(descriptor)
     os.chdir(directory)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.argv = ["blotter", *arguments]
+    take_over("blotter", arguments, environment)
     from services.cli.main import run
 
     run()
+
+
+def take_over(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """In a forked process: its arguments and its whole environment."""
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = [name, *arguments]
