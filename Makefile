@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv up test check bench soak fmt lock containers clean
+.PHONY: help venv up test check style bench soak fmt lock containers clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -27,10 +27,13 @@ up: venv ## start everything here: Postgres, Kafka, all services; Ctrl-C stops i
 	@$(BIN)/blotter up
 
 test: venv ## the whole suite on real Kafka and Postgres, two workers with servers of their own
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=20
 
-check: venv ## style, types, import contracts and unit tests, a minute and a half
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/unit
+check: style ## style, types, import contracts and unit tests, a minute and a half
+	@$(BIN)/python -m pytest -q -n 2 tests/unit
+
+style: venv ## style, types and import contracts
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-cache && $(BIN)/mypy
 
 bench: venv ## the figures, side by side with their floors; results in tests/bench/results
 	@$(BIN)/python -m tests.bench

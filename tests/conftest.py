@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from services.setup.database import migrate_all
+from tests import longest_first
 from tests import servers as kinds
 from tests.acceptance.installation import Installed, installed
 
@@ -30,6 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="embedded",
         help="where the tests get Kafka and Postgres from",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # with one process nothing is left over at the end
+        longest_first.order(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,7 @@ import httpx
 import psutil
 
 from services.local.installation import Installation, Running
+from tests.blotter_command import blotter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,9 +51,7 @@ class Installed:
 
     def command(self, *arguments: str, check: bool = True) -> str:
         """Run the CLI against this installation and give what it prints."""
-        done = subprocess.run(
-            [BLOTTER, *arguments, "--data", self.data], text=True, capture_output=True, check=False
-        )
+        done = blotter(*arguments, "--data", self.data)
         if check and done.returncode != 0:
             raise AssertionError(f"{arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout

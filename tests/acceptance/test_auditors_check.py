@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,11 @@ import httpx
 import psycopg
 import pytest
 
-from tests.acceptance.installation import BLOTTER
 from tests.acceptance.test_the_way_of_a_report import filed, status_of
+from tests.blotter_command import blotter
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -55,17 +55,10 @@ def edited(installed: Installed, number: str) -> Iterator[None]:
 def asked(installed: Installed, *arguments: str, there: bool) -> subprocess.CompletedProcess[str]:
     """The verb beside the database, or elsewhere with nothing but an address and a token."""
     if not there:
-        command = [str(BLOTTER), "audit", *arguments, "--data", str(installed.data)]
-        return subprocess.run(command, text=True, capture_output=True, check=False)
+        return blotter("audit", *arguments, "--data", installed.data)
     token = installed.command("token", "--role", "auditor").strip()
     environment = os.environ | {"BLOTTER_URL": installed.url, "BLOTTER_TOKEN": token}
-    return subprocess.run(
-        [BLOTTER, "audit", *arguments],
-        text=True,
-        capture_output=True,
-        check=False,
-        env=environment,
-    )
+    return blotter("audit", *arguments, environment=environment)
 
 
 @pytest.mark.parametrize("there", [False, True])

@@ -25,6 +25,7 @@ from services.triage.gates_file import FILE
 from tests.acceptance.chaos import a_report
 from tests.acceptance.checks import broken_invariants, missing_reports
 from tests.acceptance.installation import installed, wait_for
+from tests.blotter_command import blotter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,16 +84,11 @@ def post(installation: Installed, count: int, seed: int) -> list[str]:
 def other_bundle(installation: Installed, folder: Path, name: str, **weights: int) -> Path:
     """The agency's bundle with other weights of duplicates."""
     file = folder / name
-    installation_less = ["triage", "build", "--out", str(file)]
-    subprocess.run([*blotter(), *installation_less], check=True, capture_output=True)
+    blotter("triage", "build", "--out", file).check_returncode()
     raw = orjson.loads(file.read_bytes())
     raw["duplicates"] |= weights
     file.write_bytes(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS))
     return file
-
-
-def blotter() -> list[str]:
-    return [sys.executable, "-c", "from services.cli.main import run; run()"]
 
 
 async def decisions(database_url: str) -> tuple[Activations, list[tuple[ReportTriaged, int, int]]]:

@@ -12,6 +12,7 @@ import pytest
 from tests.acceptance.installation import BLOTTER, wait_for
 from tests.acceptance.test_reads_are_events import CONTACT, PERSONAL, STORY, a_token, access_events
 from tests.acceptance.test_the_way_of_a_report import filed, status_of
+from tests.blotter_command import blotter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,13 +47,7 @@ def run(
         token = elsewhere.headers["authorization"].removeprefix("Bearer ")
         environment |= {"BLOTTER_URL": installed.url, "BLOTTER_TOKEN": token}
         place = []
-    done = subprocess.run(
-        [BLOTTER, "audit", *arguments, *place],
-        env=environment,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+    done = blotter("audit", *arguments, *place, environment=environment)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
+from tests.blotter_command import blotter
 
 if TYPE_CHECKING:
     from tests.acceptance.installation import Installed
@@ -28,9 +28,7 @@ def test_every_make_target_exists(target: str) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_command_exists(verb: str) -> None:
-    blotter = Path(sys.executable).parent / "blotter"
-    done = subprocess.run([blotter, *verb.split(), "--help"], capture_output=True, check=False)
-    assert done.returncode == 0
+    assert blotter(*verb.split(), "--help").returncode == 0
 
 
 @pytest.mark.parametrize("path", PATHS)

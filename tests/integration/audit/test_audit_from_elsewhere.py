@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,24 +25,18 @@ from services.proofs.receipt import read
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.keyring import Keyring
-from tests.acceptance.installation import BLOTTER
+from tests.blotter_command import blotter
 from tests.integration.ledger.tampering import flip_in_column, triggers_off
 from tests.integration.projections.histories import BEGAN, History
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+    from subprocess import CompletedProcess
 
 MASTER = bytes(32)
 LOG = Log(Keyring(MASTER), "blotter/lakeside")
 SIZE = 700
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
 
 
 @dataclass
@@ -54,13 +48,9 @@ class Elsewhere:
     database_url: str
     key: str
 
-    async def command(self, *arguments: str | Path) -> Done:
+    async def command(self, *arguments: str | Path) -> CompletedProcess[str]:
         environment = os.environ | {"BLOTTER_URL": self.url, "BLOTTER_TOKEN": self.token}
-        process = await asyncio.create_subprocess_exec(
-            BLOTTER, "audit", *arguments, env=environment, stdout=PIPE, stderr=PIPE
-        )
-        out, error = await process.communicate()
-        return Done(process.returncode or 0, out.decode(), error.decode())
+        return await asyncio.to_thread(blotter, "audit", *arguments, environment=environment)
 
 
 @pytest_asyncio.fixture

@@ -7,33 +7,51 @@ import os
 import random
 import signal
 import sys
-from contextlib import asynccontextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from services.projections.rebuilds import requests
 from services.projections.rebuilds.comparing import compare
 from services.projections.rebuilds.copies import NEXT
+from services.projections.rebuilds.switching import switch, undo
 from services.projections.views.case_status import CASE_STATUS
+from services.runtime.database import connect
+from tests.blotter_command import FORKING, take_over
 from tests.integration.projections.rebuilding import add, lives, rows_of, served
 
 if TYPE_CHECKING:
-    from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable, Iterator
+    from multiprocessing.process import BaseProcess
+    from multiprocessing.synchronize import Event
     from pathlib import Path
 
     from services.runtime.database import Connection
 
 EVENTS, BATCH = 3_000, 20
-BUILDER = ("-m", "services.projections.rebuilds", "case-status", str(BATCH))
-TO_AND_FRO = """
-import asyncio, sys
-from services.projections.rebuilds.switching import switch, undo
-from services.projections.views.case_status import CASE_STATUS
-from services.runtime.database import connect
+ASK_AGAIN_SECONDS = 0.002
+"""Asking without a pause would take the processor from the builder, which runs at low priority."""
 
-async def main():
-    async with await connect(sys.argv[1], "projections") as connection:
-        print("ready", flush=True)
+
+def _builds(environment: dict[str, str]) -> None:
+    """The builder's process, as the keeper starts it.
+
+    Imported here: at its import the builder notes its parent, whose end is also its own.
+    """
+    take_over("rebuilds", [CASE_STATUS.name, str(BATCH)], environment)
+    from services.projections.rebuilds.__main__ import main
+
+    sys.exit(main())
+
+
+def _goes_to_and_fro(environment: dict[str, str], url: str, ready: Event) -> None:
+    """A process that switches and undoes without end."""
+    take_over("to-and-fro", [], environment)
+    asyncio.run(_to_and_fro(url, ready))
+
+
+async def _to_and_fro(url: str, ready: Event) -> None:
+    async with await connect(url, "projections") as connection:
+        ready.set()
         for verb in (switch, undo) * 1000:
             try:
                 await verb(connection, CASE_STATUS)
@@ -41,29 +59,31 @@ async def main():
                 if "is switched, not built" not in str(error):
                     raise
 
-asyncio.run(main())
-"""
 
-
-@asynccontextmanager
-async def a_process(project: Path, url: str, *arguments: str) -> AsyncIterator[Process]:
+@contextmanager
+def a_process(
+    project: Path, url: str, target: Callable[..., None], *arguments: object
+) -> Iterator[BaseProcess]:
+    """A running process of its own; forked, since importing takes longer than what it does."""
     environment = os.environ | {
-        "PYTHONPATH": str(project),
         "BLOTTER_DATABASE_URL": url,
         "BLOTTER_KAFKA_BOOTSTRAP": "127.0.0.1:1",
         "BLOTTER_MASTER_KEY": "A" * 43 + "=",
         "BLOTTER_AGENCY": str(project / "deploy/agency/chesterfield"),
         "BLOTTER_KEYS": "nowhere",
     }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.PIPE
-    )
+    process = FORKING.Process(target=target, args=(dict(environment), *arguments))
+    process.start()
     try:
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+        process.kill()
+        process.join()
+
+
+async def _ended(process: BaseProcess) -> int | None:
+    await asyncio.to_thread(process.join)
+    return process.exitcode
 
 
 async def _position(connection: Connection) -> int:
@@ -89,15 +109,15 @@ async def test_a_builder_killed_at_any_moment_goes_on_where_it_stood(
     await requests.begin(projections, CASE_STATUS, "test")
     reached, kills = 0, 0
     while await _state(projections) == "building":
-        async with a_process(project, a_database, *BUILDER) as builder:
+        with a_process(project, a_database, _builds) as process:
             wanted = reached + chance.randrange(1, 16) * BATCH
-            while builder.returncode is None and await _position(projections) < wanted:
-                pass
+            while process.is_alive() and await _position(projections) < wanted:  # noqa: ASYNC110
+                await asyncio.sleep(ASK_AGAIN_SECONDS)
             await asyncio.sleep(chance.random() * 0.02)
-            if builder.returncode is None:
-                builder.send_signal(signal.SIGKILL)
+            if process.is_alive():
+                process.kill()
                 kills += 1
-            assert await builder.wait() in (0, -signal.SIGKILL)
+            assert await _ended(process) in (0, -signal.SIGKILL)
         now = await _position(projections)
         assert now >= reached, "what was committed stays"
         assert now % BATCH == 0
@@ -116,20 +136,20 @@ async def test_a_switch_killed_at_any_moment_happened_whole_or_not_at_all(
     await add(projections, history, 2_000)
     await served(projections, CASE_STATUS)
     await requests.begin(projections, CASE_STATUS, "test")
-    async with a_process(project, a_database, *BUILDER) as builder:
-        assert await builder.wait() == 0
+    with a_process(project, a_database, _builds) as process:
+        assert await _ended(process) == 0
     # At least eight times, and until both states were met: a busy machine is slow to come round.
     for times in range(80):
         if times >= 8 and len(states) == 2:
             break
         await add(projections, history, 50)
-        async with a_process(project, a_database, "-c", TO_AND_FRO, a_database) as process:
-            assert process.stdout is not None
-            await process.stdout.readline()
+        ready = FORKING.Event()
+        with a_process(project, a_database, _goes_to_and_fro, a_database, ready) as process:
+            assert await asyncio.to_thread(ready.wait, 60)
             await asyncio.sleep(chance.random() * 0.2)
-            assert process.returncode is None
-            process.send_signal(signal.SIGKILL)
-            await process.wait()
+            assert process.is_alive()
+            process.kill()
+            assert await _ended(process) == -signal.SIGKILL
         await _nobody_is_left(projections)
         await served(projections, CASE_STATUS)
         found = await compare(projections, CASE_STATUS)
@@ -145,5 +165,5 @@ async def _nobody_is_left(connection: Connection) -> None:
         "select count(*) from pg_stat_activity where datname = current_database()"
         " and pid <> pg_backend_pid() and backend_type = 'client backend'"
     )
-    while await (await connection.execute(query)).fetchone() != (0,):
-        pass
+    while await (await connection.execute(query)).fetchone() != (0,):  # noqa: ASYNC110 - another process
+        await asyncio.sleep(ASK_AGAIN_SECONDS)
