@@ -184,7 +184,7 @@ class Access:
                     reader.stream, await _version(connection, reader.stream), (event,), occasion
                 )
                 await self.events.append(connection, [decided], now())
-        self.wake.ring(OUTBOX)
+        self.wake.notify(OUTBOX)
         return True
 
 

@@ -23,13 +23,13 @@ VALUE: Final = re.compile(
     re.S,
 )
 JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
-SAID_BY_THE_PARSER: Final = re.compile(r"\bline (\d+)")
+LINE_NAMED_BY_THE_PARSER: Final = re.compile(r"\bline (\d+)")
 
 
-def line_in(file: str, text: str, place: Sequence[str], told: str = "") -> int:
+def line_in(file: str, text: str, place: Sequence[str], message: str = "") -> int:
     """The line of a place in a TOML or JSON file, or of the closest thing around it; from 1."""
-    if said := SAID_BY_THE_PARSER.search(told):
-        return int(said[1])
+    if line := LINE_NAMED_BY_THE_PARSER.search(message):
+        return int(line[1])
     found = toml_lines(text) if file.endswith(".toml") else json_lines(text)
     return closest(dict(reversed(list(found))), tuple(place))
 

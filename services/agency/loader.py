@@ -75,10 +75,10 @@ def with_lines(problems: Sequence[str], contents: Mapping[str, bytes]) -> list[s
     """Problems `file: key: what`, with the line after the file's name."""
     found = []
     for problem in problems:
-        file, key, told = problem.split(": ", 2)
+        file, key, message = problem.split(": ", 2)
         text = contents[file].decode("utf-8", "replace")
         place = () if key == WHOLE_FILE else key.split(".")
-        found.append(f"{file}:{line_in(file, text, place, told)}: {key}: {told}")
+        found.append(f"{file}:{line_in(file, text, place, message)}: {key}: {message}")
     return found
 
 

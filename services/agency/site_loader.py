@@ -63,7 +63,7 @@ def _site(profile: AgencyProfile, raw: dict[str, Any], problems: list[str]) -> S
     try:
         site = Site.model_validate(raw)
     except ValidationError as error:
-        problems += [_told(one["loc"], one["msg"]) for one in error.errors()]
+        problems += [_described(one["loc"], one["msg"]) for one in error.errors()]
         return None
     problems += _wrong(profile, site)
     return site
@@ -87,7 +87,7 @@ def _read(
     return {}
 
 
-def _told(place: tuple[str | int, ...], message: str) -> str:
+def _described(place: tuple[str | int, ...], message: str) -> str:
     file, parts = FILE_OF.get(str(place[0]), SITE), [str(part) for part in place]
     if parts[0] == "translations" and len(parts) > 1:
         file, parts = texts_file(parts[1]), parts[2:]

@@ -64,9 +64,10 @@ def _emergency(texts: EmergencyTexts, words: LineWords) -> EmergencyTexts:
         return line.model_copy(update={"label": label}) if line else None
 
     lines = ("telephone", "text", "crisis", "crisis_text", "elsewhere")
-    said = {name: getattr(words, name) for name in ("headline", "none", "confirm", "divert")}
+    headlines = {name: getattr(words, name) for name in ("headline", "none", "confirm", "divert")}
     return texts.model_copy(
-        update=said | {name: renamed(getattr(texts, name), getattr(words, name)) for name in lines}
+        update=headlines
+        | {name: renamed(getattr(texts, name), getattr(words, name)) for name in lines}
     )
 
 

@@ -13,10 +13,10 @@ from services.access.reader import Reader, api_reader
 from services.audit import past as queries
 from services.audit.as_of import AsOf, BadAsOfError, read_as_of
 from services.audit.past import Past
+from services.audit.record_as_of import entries_as_of, shown
+from services.audit.record_history import history_of
 from services.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
-from services.audit.showing import entries_as_of, shown
-from services.audit.telling import told
-from services.projections.personal.viewing import sight
+from services.projections.personal.viewing import visible_fields
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, require
 from services.runtime.problems import ProblemError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from services.ledger.app import ReadSide
 
 Number = Annotated[str, Query(min_length=1, max_length=40)]
-Asked = Annotated[str | None, Query(max_length=40)]
+AsOfParameter = Annotated[str | None, Query(max_length=40)]
 
 
 def router(read_side: ReadSide) -> APIRouter:
@@ -38,16 +38,16 @@ def router(read_side: ReadSide) -> APIRouter:
     async def show(
         request: Request,
         number: Number,
-        as_of_position: Asked = None,
-        recorded_as_of: Asked = None,
-        occurred_as_of: Asked = None,
+        as_of_position: AsOfParameter = None,
+        recorded_as_of: AsOfParameter = None,
+        occurred_as_of: AsOfParameter = None,
     ) -> Response:
         identity = await require(read_side.pool, request, AUDIT_READERS, now())
         reader = api_reader(identity)
         with problems():
             as_of = read_as_of(as_of_position, recorded_as_of, occurred_as_of, now())
             past = await load_recorded(read_side, reader, "show", number, as_of)
-            seen = await sight(read_side, reader, identity.role, past.record)
+            seen = await visible_fields(read_side, reader, identity.role, past.record)
             return _json(shown(past, as_of, seen))
 
     @routes.get("/history")
@@ -56,7 +56,11 @@ def router(read_side: ReadSide) -> APIRouter:
         reader = api_reader(identity)
         with problems():
             past = await load_recorded(read_side, reader, "history", number)
-            return _json(told(past, await sight(read_side, reader, identity.role, past.record)))
+            return _json(
+                history_of(
+                    past, await visible_fields(read_side, reader, identity.role, past.record)
+                )
+            )
 
     return routes
 

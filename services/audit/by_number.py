@@ -80,5 +80,5 @@ async def by_number(connection: Connection, number: str) -> set[str]:
 
 
 def _needles(number: str) -> dict[str, object]:
-    told = orjson.dumps(number)
-    return {"report": b'"report_number":' + told, "case": b'"case_number":' + told}
+    quoted = orjson.dumps(number)
+    return {"report": b'"report_number":' + quoted, "case": b'"case_number":' + quoted}

@@ -10,11 +10,11 @@ from fastapi.responses import Response
 
 from services.access.reader import api_reader
 from services.audit.differences import everything, of_record, of_sample
-from services.audit.known import NotYetError, known
 from services.audit.long_answers import OneAtATime
 from services.audit.narrative import narrative
 from services.audit.printing import MEDIA_TYPES, Format, printed
-from services.audit.recorded import record_diff, record_report, record_sample
+from services.audit.proven_record import NotYetError, known
+from services.audit.recorded_reads import record_diff, record_report, record_sample
 from services.audit.refusals import CannotCompareError, MisledError, UnknownNumberError
 from services.audit.sampling import BadTermError, Draw, read_where, sample
 from services.ledger.proofs.signing import Log, origin_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.access.reader import Reader
     from services.ledger.app import ReadSide
 
-Asked = Annotated[str, Query(min_length=1, max_length=40)]
+RecordNumber = Annotated[str, Query(min_length=1, max_length=40)]
 Number = Annotated[str | None, Query(min_length=1, max_length=40)]
 Percent = Annotated[float | None, Query(gt=0, le=100)]
 
@@ -60,7 +60,10 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.get("/report")
     async def report(
-        request: Request, number: Asked, format: Format = "html", through: int | None = None
+        request: Request,
+        number: RecordNumber,
+        format: Format = "html",
+        through: int | None = None,
     ) -> Response:
         reader = api_reader(await require(pool, request, AUDIT_READERS, now()))
         try:

@@ -37,10 +37,12 @@ class OneAtATime:
                 "Try again when it has ended.",
             )
         return StreamingResponse(
-            self._told(work), headers={"Cache-Control": "no-store"}, media_type="application/json"
+            self._described(work),
+            headers={"Cache-Control": "no-store"},
+            media_type="application/json",
         )
 
-    async def _told(self, work: Coroutine[Any, Any, dict[str, Any]]) -> AsyncIterator[bytes]:
+    async def _described(self, work: Coroutine[Any, Any, dict[str, Any]]) -> AsyncIterator[bytes]:
         async with self._lock:
             task = asyncio.create_task(work)
             try:

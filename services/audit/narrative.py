@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from services.agency.profile import AgencyProfile
-    from services.audit.known import Known
+    from services.audit.proven_record import Known
     from services.projections.view import Entry
     from services.projections.views.case_status import CallRow, ReportRow
 
@@ -98,27 +98,29 @@ class _Teller:
 
     def reported(self) -> Section:
         """What came in."""
-        said = [
+        paragraphs = [
             f"{self.time(entry.envelope.recorded_at)}: "
             + " ".join(sentences.came_in(entry.envelope.data, self.time))
             for entry in self._known.entries
             if isinstance(entry.envelope.data, CAME_IN)
         ]
-        return Section("What was reported", tuple(said))
+        return Section("What was reported", tuple(paragraphs))
 
     def assessed(self) -> Section:
         """What triage decided, and why."""
-        said, grids = [], []
+        paragraphs, grids = [], []
         for entry in self._known.entries:
             event = entry.envelope.data
             if not isinstance(event, ReportTriaged):
                 continue
             when = self.time(event.decided_at)
-            said.append(f"{when}: " + " ".join(sentences.triaged(event)))
+            paragraphs.append(f"{when}: " + " ".join(sentences.triaged(event)))
             rows = tuple((reason.of, reason.rule, reason.detail) for reason in event.reasons)
             caption = f"Reasons for the decision about report {event.report_number}"
             grids.append(Grid(caption, ("Of", "Rule", "Detail"), rows))
-        return Section("How it was assessed", tuple(said) or ("Not yet assessed.",), tuple(grids))
+        return Section(
+            "How it was assessed", tuple(paragraphs) or ("Not yet assessed.",), tuple(grids)
+        )
 
     def done(self) -> Section:
         """Review, assignment, notes, holds and resolution, in order."""
@@ -189,14 +191,14 @@ class _Teller:
             ("Checkpoint", f"{checkpoint.origin}, of {checkpoint.size} events"),
             ("Root", to_base64(checkpoint.root)),
         )
-        said = (
+        paragraphs = (
             "Everything above is told from the events at these positions of the ledger. The"
             " checkpoint, signed and printed below, covers them: a receipt for each event can be"
             " checked against it without trusting this document.",
             f"The same report is made again with --through {through}.",
         )
         grid = Grid("What vouches for it", ("What", "Value"), rows)
-        return Section("How to check this", said, (grid,))
+        return Section("How to check this", paragraphs, (grid,))
 
     def _row(self, entry: Entry, what: str) -> tuple[str, ...]:
         actor = entry.envelope.actor

@@ -54,8 +54,8 @@ async def record_events(
     every = [Entry(at, decoded(at, body)) for at, _, body in found.in_order()]
     _check(number, lead, every)
     entries = [each for each in every if through is None or each.position <= through]
-    report_id, said = _numbered(number, entries)
-    if not said:
+    report_id, is_numbered = _numbered(number, entries)
+    if not is_numbered:
         raise UnknownNumberError(f"no report, call or case had this number at position {through}")
     entries = known(entries, None, report_id)
     return RecordEvents(
@@ -85,13 +85,13 @@ def _check(number: str, lead: Lead, entries: Sequence[Entry]) -> None:
 
 def _numbered(number: str, entries: Sequence[Entry]) -> tuple[UUID | None, bool]:
     """The report of this number, and whether any event gives the number at all."""
-    said = False
+    is_numbered = False
     for entry in entries:
         match entry.envelope.data:
             case ReportSubmitted(report_number=each) if each == number:
                 return id_in(entry.envelope.stream_id), True
             case CaseNumberIssued(case_number=each) if each == number:
-                said = True
+                is_numbered = True
             case _:
                 pass
-    return None, said
+    return None, is_numbered

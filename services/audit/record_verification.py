@@ -28,7 +28,7 @@ from services.proofs.trust import Trust, UntrustedError
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from services.ledger.verifying.verification import Asked
+    from services.ledger.verifying.verification import VerificationRange
     from services.proofs.checkpoint import Checkpoint
     from services.proofs.examination import Row
     from services.runtime.database import Connection
@@ -46,7 +46,7 @@ select position + 1 from (
 """
 
 
-async def verify_record(connection: Connection, number: str, asked: Asked) -> Verdict:
+async def verify_record(connection: Connection, number: str, asked: VerificationRange) -> Verdict:
     """The verdict on the record in one snapshot; UnknownNumberError when there is none."""
     try:
         async with connection.transaction():
@@ -56,7 +56,7 @@ async def verify_record(connection: Connection, number: str, asked: Asked) -> Ve
         raise UnreadableError(f"a value cannot be read: {type(error).__name__}") from error
 
 
-async def verified(connection: Connection, number: str, asked: Asked) -> Verdict:
+async def verified(connection: Connection, number: str, asked: VerificationRange) -> Verdict:
     """As `verify_record`, inside a transaction that sees one moment."""
     streams, doubts = await _streams(connection, number)
     committed = await owners.committed(connection, streams)

@@ -13,9 +13,9 @@ from services.access.app import open_access
 from services.access.reader import operator
 from services.agency.loader import load_profile
 from services.audit import past as queries
-from services.audit.showing import entries_as_of
+from services.audit.record_as_of import entries_as_of
 from services.ledger.proofs.signing import Log, origin_of
-from services.projections.personal.sight import Sight
+from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.custody import open_keyring
 from services.runtime.database import connect
 from services.runtime.identity import Role
@@ -43,7 +43,9 @@ class RecordedQuestion:
     access: Access
     reader: Reader
 
-    async def load(self, replay: str, number: str, as_of: AsOf | None = None) -> tuple[Past, Sight]:
+    async def load(
+        self, replay: str, number: str, as_of: AsOf | None = None
+    ) -> tuple[Past, VisibleFields]:
         """The record's past, once the replay is recorded, and what may be seen of it: masks."""
         past = await queries.load(self.connection, self.log.keyring, number)
         entries = entries_as_of(past, as_of)
@@ -55,7 +57,7 @@ class RecordedQuestion:
             as_of=as_of.words if as_of else None,
             through_position=entries[-1].position,
         )
-        return past, Sight(Role.AUDITOR, hidden=past.record.hidden)
+        return past, VisibleFields(Role.AUDITOR, hidden=past.record.hidden)
 
 
 @asynccontextmanager

@@ -10,11 +10,11 @@ from services.ledger.verifying.local import verify_database
 
 if TYPE_CHECKING:
     from services.audit.recorded_question import RecordedQuestion
-    from services.ledger.verifying.verification import Asked, Progress
+    from services.ledger.verifying.verification import Progress, VerificationRange
 
 
 async def verify_ledger_recorded(
-    question: RecordedQuestion, asked: Asked, progress: Progress
+    question: RecordedQuestion, asked: VerificationRange, progress: Progress
 ) -> dict[str, Any]:
     """The summary of the verdict on the positions asked for; recorded before it is verified."""
     part = f"positions {asked.first or 0} to {asked.last or 'end'}"
@@ -25,7 +25,7 @@ async def verify_ledger_recorded(
 
 
 async def verify_record_recorded(
-    question: RecordedQuestion, number: str, asked: Asked
+    question: RecordedQuestion, number: str, asked: VerificationRange
 ) -> dict[str, Any]:
     """The summary of the verdict on one record; recorded before it is given."""
     asked = replace(asked, origin=question.log.origin)

@@ -74,11 +74,11 @@ CameIn = (
 )
 
 
-def came_in(event: CameIn, told: Callable[[datetime], str]) -> list[str]:
+def came_in(event: CameIn, written_time: Callable[[datetime], str]) -> list[str]:
     """What came from outside about the record."""
     match event:
         case ReportSubmitted() | ReportSupplemented():
-            return reported(event, told)
+            return reported(event, written_time)
         case ReferralAnswerReceived():
             return [_answered(event)]
         case ReportWithdrawn():
@@ -97,9 +97,9 @@ def came_in(event: CameIn, told: Callable[[datetime], str]) -> list[str]:
 
 def _safe_ways(event: ContactRulesStated) -> str:
     ways = {"call": event.call, "leave a message": event.leave_message, "write": event.write}
-    said = ", ".join(f"{way}: {answer}" for way, answer in ways.items())
+    sentences = ", ".join(f"{way}: {answer}" for way, answer in ways.items())
     hours = f"; only from {event.hours_from} to {event.hours_to}" if event.hours_from else ""
-    return f"Is it safe to reach whoever reported {event.report_number}? {said}{hours}."
+    return f"Is it safe to reach whoever reported {event.report_number}? {sentences}{hours}."
 
 
 def _answered(event: ReferralAnswerReceived) -> str:
@@ -112,7 +112,7 @@ def _answered(event: ReferralAnswerReceived) -> str:
 
 
 def reported(
-    event: ReportSubmitted | ReportSupplemented, told: Callable[[datetime], str]
+    event: ReportSubmitted | ReportSupplemented, written_time: Callable[[datetime], str]
 ) -> list[str]:
     """What somebody reported, as far as it is not personal."""
     way = f"partner {event.partner.partner}" if event.partner else CHANNELS[event.channel]
@@ -120,34 +120,39 @@ def reported(
     did = "received"
     if isinstance(event, ReportSupplemented):
         did = "corrected" if event.corrects else "supplemented"
-    said = [f"Report {event.report_number} was {did} through {way}."]
+    sentences = [f"Report {event.report_number} was {did} through {way}."]
     if event.shed_call and event.shed_call.called_at:
-        said.append(f"The call rang at a 9-1-1 centre at {told(event.shed_call.called_at)}.")
-    said.append(
+        sentences.append(
+            f"The call rang at a 9-1-1 centre at {written_time(event.shed_call.called_at)}."
+        )
+    sentences.append(
         f"It was declared as {plain(event.type)}." if event.type else "No type was declared."
     )
     if event.occurred_from:
-        until = f" and {told(event.occurred_to)}" if event.occurred_to else ""
-        said.append(
-            f"It happened {'between' if until else 'at'} {told(event.occurred_from)}{until}."
+        until = f" and {written_time(event.occurred_to)}" if event.occurred_to else ""
+        sentences.append(
+            f"It happened {'between' if until else 'at'}"
+            f" {written_time(event.occurred_from)}{until}."
         )
-    said.append(
+    sentences.append(
         f"It describes {_count(event.people_described, 'person', 'people')} and"
         f" {_count(event.vehicles_described, 'vehicle', 'vehicles')}."
     )
     if event.safety:
         answers = ", ".join(f"{plain(name)}: {answer}" for name, answer in event.safety.items())
-        said.append(f"Answers about safety: {answers}.")
+        sentences.append(f"Answers about safety: {answers}.")
     assessed = event.emergency
     rules = f" by {', '.join(assessed.rules)}" if assessed.rules else ""
-    said.append(
+    sentences.append(
         f"The hazard rules {assessed.rules_version} saw {EMERGENCY[assessed.outcome]}{rules}."
     )
     if event.warnings:
-        said.append(f"{_count(len(event.warnings), 'fact', 'facts')} could not be used as given.")
+        sentences.append(
+            f"{_count(len(event.warnings), 'fact', 'facts')} could not be used as given."
+        )
     parts = ["its written statement", *(["contact details"] if event.contact else [])]
-    said.append(f"Not shown here, because personal: {' and '.join(parts)}.")
-    return said
+    sentences.append(f"Not shown here, because personal: {' and '.join(parts)}.")
+    return sentences
 
 
 def triaged(event: ReportTriaged) -> list[str]:

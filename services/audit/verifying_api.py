@@ -17,7 +17,7 @@ from services.ledger.proofs.signing import origin_of
 from services.ledger.verifying.local import verify_database
 from services.ledger.verifying.source import UnreadableError
 from services.ledger.verifying.verdict import CANNOT_TELL, WORDS
-from services.ledger.verifying.verification import Asked
+from services.ledger.verifying.verification import VerificationRange
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, require
 from services.runtime.problems import ProblemError
@@ -59,15 +59,15 @@ def router(read_side: ReadSide) -> APIRouter:
             )
         part = None if first is None and to is None else f"positions {first or 0} to {to or 'end'}"
         await read_side.access.replayed(reader, "verify", as_of=part)
-        asked = Asked(first, to, origin=origin_of(read_side.profile))
-        return StreamingResponse(told(read_side, asked, running), media_type=LINES)
+        asked = VerificationRange(first, to, origin=origin_of(read_side.profile))
+        return StreamingResponse(progress_lines(read_side, asked, running), media_type=LINES)
 
     return routes
 
 
 async def verified_record(read_side: ReadSide, reader: Reader, number: str) -> dict[str, Any]:
     """The summary of one record's verification, once it is told who asks; a problem 404."""
-    asked = Asked(origin=origin_of(read_side.profile))
+    asked = VerificationRange(origin=origin_of(read_side.profile))
     try:
         with problems():
             async with read_side.pool.connection() as connection:
@@ -82,7 +82,9 @@ def _one_line(summary: dict[str, Any]) -> Response:
     return Response(orjson.dumps(summary) + b"\n", media_type=LINES)
 
 
-async def told(read_side: ReadSide, asked: Asked, running: asyncio.Lock) -> AsyncIterator[bytes]:
+async def progress_lines(
+    read_side: ReadSide, asked: VerificationRange, running: asyncio.Lock
+) -> AsyncIterator[bytes]:
     """Lines of `done` and `total`, twice a second, and at last the summary."""
     reached = [0, 0]
 
@@ -101,7 +103,9 @@ async def told(read_side: ReadSide, asked: Asked, running: asyncio.Lock) -> Asyn
                 await work
 
 
-async def _summary(read_side: ReadSide, asked: Asked, progress: Progress) -> dict[str, Any]:
+async def _summary(
+    read_side: ReadSide, asked: VerificationRange, progress: Progress
+) -> dict[str, Any]:
     try:
         async with read_side.pool.connection() as connection:
             return (await verify_database(connection, asked, progress)).summary()

@@ -66,6 +66,6 @@ async def _explanations(
     words: list[str | None] = []
     for envelope in reveals:
         event = cast("PersonalDataRevealed", unseal(envelope, keys).data) if envelope else None
-        said = event.explanation if event else None
-        words.append((said.value or "erased") if said else None)
+        explanation = event.explanation if event else None
+        words.append((explanation.value or "erased") if explanation else None)
     return words

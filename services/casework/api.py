@@ -29,7 +29,14 @@ from services.casework.domain.commands import (
     Review,
 )
 from services.casework.domain.decide import RefusedError
-from services.casework.handlers import OUTBOX, Asked, Casework, StaleError, current_version, perform
+from services.casework.handlers import (
+    OUTBOX,
+    CallRequest,
+    Casework,
+    StaleError,
+    current_version,
+    perform,
+)
 from services.runtime.clock import new_id, now
 from services.runtime.idempotency import IdempotencyKey, answer_to, remember
 from services.runtime.identity import CASE_WORKERS, REVIEWERS, STAFF, Identity, require
@@ -169,17 +176,17 @@ async def command_over_http(
             return _answer(int(before))
         command_id = uuid5(COMMANDS, key.place) if key else new_id()
         actor = Actor(identity.account, "department", "api")
-        asked = Asked(
+        asked = CallRequest(
             number, command, seen_version(request.headers.get("if-match")), command_id, actor
         )
         version = await perform_or_problem(casework, connection, asked, moment)
         if key:
             await remember(connection, keyring, key, str(version).encode(), moment)
-    casework.wake.ring(OUTBOX)
+    casework.wake.notify(OUTBOX)
     return _answer(version)
 
 
-async def perform_or_problem(casework: Casework, connection, asked: Asked, moment) -> int:  # type: ignore[no-untyped-def]
+async def perform_or_problem(casework: Casework, connection, asked: CallRequest, moment) -> int:  # type: ignore[no-untyped-def]
     """The version afterwards; typed refusals become problems that say what is expected."""
     with refusals_as_problems():
         return await perform(casework, connection, asked, moment)

@@ -68,7 +68,7 @@ async def run(settings: Settings) -> None:
         return [topics.of(SCHEMA)]
 
     async with open_casework(settings, wake) as casework:
-        inbox = Inbox("casework", casework.pool, casework, lambda: wake.ring(OUTBOX))
+        inbox = Inbox("casework", casework.pool, casework, lambda: wake.notify(OUTBOX))
         consumer = Consumer(
             inbox,
             settings.kafka_bootstrap,

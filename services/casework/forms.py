@@ -19,7 +19,7 @@ from services.casework.domain.commands import (
     Resolve,
     Review,
 )
-from services.casework.handlers import OUTBOX, Asked, Casework
+from services.casework.handlers import OUTBOX, CallRequest, Casework
 from services.runtime.clock import new_id, now
 from services.runtime.identity import CASE_WORKERS, REVIEWERS, check_csrf, require
 from services.runtime.problems import ProblemError
@@ -49,11 +49,11 @@ def router(casework: Casework) -> APIRouter:
         identity = await require(casework.pool, request, roles, now())
         check_csrf(identity, csrf)
         actor = Actor(identity.account, "department", "console")
-        asked = Asked(number, command, version, new_id(), actor)
+        asked = CallRequest(number, command, version, new_id(), actor)
         async with casework.pool.connection() as connection, connection.transaction():
             reached = await perform_or_problem(casework, connection, asked, now())
             found = await store.find_call(connection, number)
-        casework.wake.ring(OUTBOX)
+        casework.wake.notify(OUTBOX)
         assert found is not None
         seen = quote(f"{call_stream(found)}@{reached}")
         return RedirectResponse(f"/console/calls/{quote(number)}?seen={seen}", 303)

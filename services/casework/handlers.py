@@ -80,7 +80,7 @@ def call_id(anchor: UUID) -> UUID:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CallRequest:
     """A staff command: for which call, by whom, having seen which version."""
 
     number: str
@@ -91,7 +91,7 @@ class Asked:
 
 
 async def perform(
-    casework: Casework, connection: Connection, asked: Asked, moment: datetime
+    casework: Casework, connection: Connection, asked: CallRequest, moment: datetime
 ) -> int:
     """Apply a staff command inside the caller's transaction; gives the call's version afterwards.
 

@@ -51,7 +51,7 @@ async def once(
             answer = await work(connection, command_id, actor, moment)
         if key:
             await remember(connection, keyring, key, orjson.dumps(answer), moment)
-    casework.wake.ring(OUTBOX)
+    casework.wake.notify(OUTBOX)
     return as_json(answer)
 
 

@@ -23,7 +23,7 @@ from services.intake.domain.inbound import (
     read_partner_event,
     source_of,
 )
-from services.intake.partners.deciding import assessment_of, purpose_of
+from services.intake.partners.facts import assessment_of, purpose_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

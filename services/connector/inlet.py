@@ -45,11 +45,11 @@ class HttpInlet:
         """Nothing is held between batches."""
 
     def _read(self, receipt: httpx.Response) -> None:
-        for told in receipt.json()["events"]:
-            if told["status"] == "rejected":
-                self.rejected[told.get("id", "")] = told["reason"]
-            if told["emergency"]["outcome"] == "divert" and told.get("purpose") == "live":
-                self.diverted.append(told["id"])
+        for outcome in receipt.json()["events"]:
+            if outcome["status"] == "rejected":
+                self.rejected[outcome.get("id", "")] = outcome["reason"]
+            if outcome["emergency"]["outcome"] == "divert" and outcome.get("purpose") == "live":
+                self.diverted.append(outcome["id"])
 
     async def _receipt(self, client: httpx.AsyncClient, batch: bytes) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}", "content-type": BATCH_TYPE}

@@ -48,7 +48,7 @@ class Board:
 
     async def run(self) -> None:
         """Render again whenever a view changed, while anybody watches; until cancelled."""
-        changed = self.read_side.wake.bell(CHANGED)
+        changed = self.read_side.wake.subscribe(CHANGED)
         await every(AT_LEAST_EVERY_SECONDS, self._refresh, self.station, wakened_by=changed)
 
     async def _refresh(self) -> None:

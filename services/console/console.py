@@ -16,7 +16,7 @@ from services.console.waiting import seen
 from services.console.words import in_words
 from services.projections import queries
 from services.projections.personal.record import load
-from services.projections.personal.viewing import sight, view
+from services.projections.personal.viewing import view, visible_fields
 from services.projections.personal.visibility import NEVER
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, STAFF, Identity, identify, require
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from services.console.board import Board
     from services.ledger.app import ReadSide
     from services.projections.personal.record import Record, Stored
-    from services.projections.personal.sight import Sight
+    from services.projections.personal.visible_fields import VisibleFields
     from services.runtime.pages import Pages
 
 
@@ -76,7 +76,7 @@ async def _timeline(
     if identity.role in AUDIT_READERS:
         async with read_side.pool.connection() as connection:
             _, reads = await who_read(connection, read_side.keyring, record.ids)
-    found = await sight(read_side, reader, identity.role, record)
+    found = await visible_fields(read_side, reader, identity.role, record)
     return pages.page(
         "timeline.html",
         identity=identity,
@@ -91,7 +91,7 @@ async def _timeline(
     )
 
 
-def _entries(record: Record, found: Sight) -> list[dict[str, Any]]:
+def _entries(record: Record, found: VisibleFields) -> list[dict[str, Any]]:
     return [
         {
             "position": entry.position,
@@ -103,7 +103,7 @@ def _entries(record: Record, found: Sight) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(entry: Stored, found: Sight) -> list[tuple[str, str]]:
+def _facts(entry: Stored, found: VisibleFields) -> list[tuple[str, str]]:
     """The event's fields in words, personal ones as this reader sees them."""
     event = entry.envelope.data
     personal = dict(personal_fields(event))

@@ -12,19 +12,19 @@ from services.audit import past as queries
 from services.audit.api import problems, record_replay
 from services.audit.as_of import AsOf
 from services.audit.past import Past
+from services.audit.record_as_of import shown
+from services.audit.record_history import history_of
 from services.audit.refusals import UnknownNumberError
-from services.audit.showing import shown
-from services.audit.telling import told
 from services.console.reveal import page_reader
 from services.console.words import in_words
-from services.projections.personal.viewing import sight
+from services.projections.personal.viewing import visible_fields
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, require
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
     from services.ledger.app import ReadSide
-    from services.projections.personal.sight import Sight
+    from services.projections.personal.visible_fields import VisibleFields
     from services.runtime.pages import Pages
 
 TITLES = {
@@ -60,7 +60,7 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
             place = chosen(past, event, as_of_position)
             as_of = AsOf("position", past.known[place - 1].position)
             await record_replay(read_side, reader, "show", past, as_of)
-            seen = await sight(read_side, reader, identity.role, past.record)
+            seen = await visible_fields(read_side, reader, identity.role, past.record)
             values = replay_values(past, place, seen)
         return pages.page("replay.html", identity=identity, **values)
 
@@ -78,9 +78,9 @@ def chosen(past: Past, event: int | None, position: int | None) -> int:
     return event or len(past.known)
 
 
-def replay_values(past: Past, place: int, seen: Sight) -> dict[str, Any]:
+def replay_values(past: Past, place: int, seen: VisibleFields) -> dict[str, Any]:
     """What the page shows as of one event of the record."""
-    items = told(past, seen)["items"]
+    items = history_of(past, seen)["items"]
     position = items[place - 1]["position"]
     then = _then(past, position, seen)
     return {
@@ -93,7 +93,7 @@ def replay_values(past: Past, place: int, seen: Sight) -> dict[str, Any]:
     }
 
 
-def _then(past: Past, position: int, seen: Sight) -> dict[str, Any]:
+def _then(past: Past, position: int, seen: VisibleFields) -> dict[str, Any]:
     try:
         return shown(past, AsOf("position", position), seen)
     except UnknownNumberError:  # the number came later than this event of the record
@@ -145,8 +145,8 @@ def _title(table: str, number: str) -> str:
 
 def _changes(items: list[Row], place: int, known: set[str]) -> list[Row]:
     """What the event changed; `elsewhere` in a report that was no part of this record then."""
-    said = [change for item in items for change in item["changes"]]
-    numbers = {each["key"]: each["after"] for each in said if each["field"] == "report_number"}
+    changes = [change for item in items for change in item["changes"]]
+    numbers = {each["key"]: each["after"] for each in changes if each["field"] == "report_number"}
     return [
         {
             "of": _title(each["table"], numbers.get(each["key"], "")),

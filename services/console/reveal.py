@@ -11,9 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from services.access.reader import Reader, reader_of
 from services.access.recording import REVEAL_LASTS
 from services.projections.personal.record import Record
-from services.projections.personal.revealing import LONGEST_EXPLANATION, Asked, reveal
-from services.projections.personal.sight import Sight
+from services.projections.personal.revealing import LONGEST_EXPLANATION, RevealRequest, reveal
 from services.projections.personal.visibility import FIELDS, MAY_REVEAL, REASONS
+from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.clock import now
 from services.runtime.identity import STAFF, Identity, check_csrf, require
 
@@ -36,7 +36,7 @@ def router(read_side: ReadSide) -> APIRouter:
     ) -> Response:
         identity = await require(read_side.pool, request, STAFF, now())
         check_csrf(identity, csrf)
-        asked = Asked(frozenset(field), reason, explanation.strip())
+        asked = RevealRequest(frozenset(field), reason, explanation.strip())
         await reveal(read_side, page_reader(identity), identity.role, number, asked, now())
         return RedirectResponse(f"/console/calls/{quote(number, safe='')}", 303)
 
@@ -48,7 +48,7 @@ def page_reader(identity: Identity) -> Reader:
     return reader_of(identity, "projections", "console")
 
 
-def reveal_form(record: Record, seen: Sight) -> dict[str, Any]:
+def reveal_form(record: Record, seen: VisibleFields) -> dict[str, Any]:
     """What the templates say and offer of a record's personal values."""
     there = record.personal() & MAY_REVEAL[seen.role]
     return {

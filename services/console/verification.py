@@ -9,12 +9,12 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from services.audit.verifying_api import told, verified_record
+from services.audit.verifying_api import progress_lines, verified_record
 from services.console.reveal import page_reader
 from services.ledger.cosigning import store as cosigners
 from services.ledger.monitor.alarms import alarms
 from services.ledger.proofs import signing
-from services.ledger.verifying.verification import Asked
+from services.ledger.verifying.verification import VerificationRange
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, Identity, require
 from services.runtime.problems import ProblemError
@@ -56,9 +56,9 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
             words = "The ledger is being verified already. Try again when that is done."
             return _answer(whole, _refused(pages, words), 429)
         await read_side.access.replayed(reader, "verify")
-        asked = Asked(origin=signing.origin_of(read_side.profile))
+        asked = VerificationRange(origin=signing.origin_of(read_side.profile))
         return StreamingResponse(
-            _streamed(pages, whole, told(read_side, asked, running)),
+            _streamed(pages, whole, progress_lines(read_side, asked, running)),
             headers={"Cache-Control": "no-store"},
             media_type="text/html",
         )

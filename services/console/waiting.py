@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.projections.runner import CHANGED
 from services.runtime.clock import monotonic_seconds
-from services.runtime.wake import rest
+from services.runtime.wake import wait_until_notified
 
 if TYPE_CHECKING:
     from services.ledger.app import ReadSide
@@ -20,17 +20,17 @@ async def seen(read_side: ReadSide, wanted: str | None) -> bool:
     stream, _, version = (wanted or "").rpartition("@")
     if not stream or not version.isdecimal() or len(version) > 9:
         return True
-    bell = read_side.wake.bell(CHANGED)
+    woken = read_side.wake.subscribe(CHANGED)
     try:
         until = monotonic_seconds() + PATIENCE_SECONDS
         while not await _is_there(read_side, stream, int(version)):
             left = until - monotonic_seconds()
             if left <= 0:
                 return False
-            await rest(bell, left)
+            await wait_until_notified(woken, left)
         return True
     finally:
-        read_side.wake.forget(CHANGED, bell)
+        read_side.wake.unsubscribe(CHANGED, woken)
         await asyncio.sleep(0)
 
 

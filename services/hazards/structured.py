@@ -72,8 +72,8 @@ def assess(answers: SafetyAnswers, in_progress: InProgress | None, purpose: str)
             else _threat(question, answer, answers.happening_now)
         )
         if outcome != "none":
-            said = (given or "unanswered") + suffix
-            rule = f"L0.{question.replace('_', '-')}-{said}"
+            answered = (given or "unanswered") + suffix
+            rule = f"L0.{question.replace('_', '-')}-{answered}"
             reasons.append(Reason(rule=rule, outcome=outcome))
     return _assessment(reasons)
 

@@ -12,11 +12,11 @@ from services.agency.loader import load_profile
 from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
 from services.hazards.texts import read_rules
+from services.intake.attachment_store import AttachmentStore
 from services.intake.handlers import OUTBOX, Intake, Pins
-from services.intake.inbound import Inbound
+from services.intake.inbound_consumer import Inbound
 from services.intake.partner_topics import PartnerTopics
 from services.intake.sweeps import sweeps
-from services.intake.vault import Vault
 from services.runtime import migrations
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
@@ -54,7 +54,7 @@ async def open_intake(
             pins=Pins(settings.master_key_bytes),
             profile=load_profile(settings.agency),
             wake=wake,
-            vault=Vault(settings.attachments),
+            attachment_store=AttachmentStore(settings.attachments),
         )
 
 
@@ -100,7 +100,7 @@ def _consumer(
         "intake",
         intake.pool,
         Inbound(intake, partners.topics),
-        lambda: intake.wake.ring(OUTBOX),
+        lambda: intake.wake.notify(OUTBOX),
         gaps_allowed=True,
     )
     return Consumer(

@@ -9,7 +9,7 @@ from events.topics import Topics
 from services.intake import dead_letters
 from services.intake.app import open_intake
 from services.intake.domain.inbound import RefusedError
-from services.intake.inbound import Inbound
+from services.intake.inbound_consumer import Inbound
 from services.runtime.wake import Wake
 
 if TYPE_CHECKING:

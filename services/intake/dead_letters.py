@@ -31,7 +31,7 @@ class DeadLetter:
     partner: str
     record: Record
     reason: str
-    told: dict[str, Any] = field(default_factory=dict)
+    reply_members: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def of(partner: str, record: Record, reason: str) -> DeadLetter:
@@ -93,7 +93,8 @@ def _notices(topics: Topics, letter: DeadLetter, now: datetime) -> list[Message]
                     "type": kind,
                     "time": timestamp(now),
                     "datacontenttype": "application/json",
-                    "data": data | ({"partner": letter.partner} if index == 0 else letter.told),
+                    "data": data
+                    | ({"partner": letter.partner} if index == 0 else letter.reply_members),
                 },
                 option=orjson.OPT_SORT_KEYS,
             ),

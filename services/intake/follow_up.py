@@ -77,8 +77,8 @@ class Step:
     def shown(self) -> dict[str, Any]:
         """As programs read it."""
         words = OWN_STEPS | dict(zip(CODES, STEPS, strict=True))
-        said = {name: value for name, value in asdict(self).items() if value is not None}
-        return {"step": words[self.code], **said}
+        details = {name: value for name, value in asdict(self).items() if value is not None}
+        return {"step": words[self.code], **details}
 
 
 def unknown() -> ProblemError:

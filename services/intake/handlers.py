@@ -15,9 +15,9 @@ from argon2.exceptions import VerificationError
 
 from events.envelope import Actor, Cause, CauseKind, report_stream
 from services.intake import details, nearby, store
+from services.intake.attachment_store import AttachmentStore
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, effective_purpose, submit
-from services.intake.vault import Vault
 from services.runtime.clock import new_id, random_digits
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.idempotency import KEPT, IdempotencyKey, answer_to, remember
@@ -74,7 +74,7 @@ class Intake:
     pins: Pins
     profile: AgencyProfile
     wake: Wake
-    vault: Vault = Vault()  # noqa: RUF009 - frozen
+    attachment_store: AttachmentStore = AttachmentStore()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
         answer |= {"pin": pin}
         if key:
             await remember(connection, intake.keyring, key, orjson.dumps(answer), now)
-    intake.wake.ring(OUTBOX)
+    intake.wake.notify(OUTBOX)
     return answer
 
 
@@ -138,7 +138,7 @@ async def submit_within(
     numbered: Numbered,
     now: datetime,
 ) -> dict[str, str]:
-    """Commit the report under this number in the caller's transaction, who rings the outbox then.
+    """Commit the report under this number in the caller's transaction; the caller notifies relays.
 
     One `command_id` is one report.
     """

@@ -113,8 +113,8 @@ async def known_nearby(
             **_box(point, known.duplicate_distance_metres),
         },
     )
-    told = set(public)
-    found = [_known(row, point, told) for row in await cursor.fetchall()]
+    public_ids = set(public)
+    found = [_known(row, point, public_ids) for row in await cursor.fetchall()]
     return [
         one for one in found if one.metres is None or one.metres <= known.duplicate_distance_metres
     ][:MOST]
@@ -140,12 +140,12 @@ def _box(point: tuple[float, float] | None, metres: int) -> dict[str, float | No
     }
 
 
-def _known(row: tuple[Any, ...], point: tuple[float, float] | None, told: set[str]) -> Known:
+def _known(row: tuple[Any, ...], point: tuple[float, float] | None, public_ids: set[str]) -> Known:
     _, latitude, longitude, street, answers, at, status = row
     metres = None
     if point is not None and latitude is not None and not street:
         up = (latitude - point[0]) * METRES_PER_DEGREE
         across = (longitude - point[1]) * METRES_PER_DEGREE * cos(radians(latitude))
         metres = max(10, round(hypot(up, across), -1))
-    public = {id_: answer for id_, answer in answers.items() if id_ in told}
+    public = {id_: answer for id_, answer in answers.items() if id_ in public_ids}
     return Known(at, int(metres) if metres is not None else None, public, status)

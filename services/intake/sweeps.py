@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from services.intake import ageing
 from services.intake.desk.abandoned import file_abandoned
 from services.intake.following.attaching import tidy
-from services.intake.inquiries.adopting import adopt
+from services.intake.inquiries.profile_answers import adopt
 from services.intake.site.drafts import file_unfinished
 from services.intake.texting.conversation import Speaking
+from services.intake.texting.languages import languages
 from services.intake.texting.reviewing import forget_old, review_silence
-from services.intake.texting.tongues import tongues
 from services.runtime.clock import now
 from services.runtime.periodic import every
 from services.runtime.stations import Station
@@ -30,7 +30,7 @@ def sweeps(
     intake: Intake, site: Site, dead_letters_kept: timedelta
 ) -> list[tuple[Station, Coroutine[None, None, None]]]:
     """Each sweep with its station, which shows in `blotter status` what failed."""
-    agency = Speaking(intake.profile, site, tongues(intake.profile, site))
+    agency = Speaking(intake.profile, site, languages(intake.profile, site))
 
     async def forget_dead_letters() -> None:
         async with intake.pool.connection() as connection:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from services.access.mounting import Mounting
-    from services.intake.desk.finding import Search
+    from services.intake.desk.report_search import Search
 
 CONNECTIONS = 8
 

@@ -71,7 +71,7 @@ def loops(
     async def sources() -> list[str]:
         return list(topics.ours)
 
-    inbox = Inbox("ledger", pool, partial(append, memory=Memory()), lambda: wake.ring(GROWN))
+    inbox = Inbox("ledger", pool, partial(append, memory=Memory()), lambda: wake.notify(GROWN))
     consumer = Consumer(
         inbox,
         settings.kafka_bootstrap,

@@ -60,14 +60,14 @@ class Offline:
             self.index.add(replace(considered.traits, anchor=decision.anchor))
         except Exception:  # a decision is always made: the same promise as the service's
             decision = fail_safe(self.bundle, facts, self.now)
-        return self._told(given, decision, read)
+        return self._described(given, decision, read)
 
     def _facts(self, report_id: UUID, given: Any, read: Submission, *, asked: bool) -> ReportFacts:
         """A line without `safety` is a record of the past: nobody was asked. Its words count."""
         moment = read.occurred_to or read.occurred_from
         self.last = max(self.last, moment) if moment else self.last
         why = read.purpose if asked else Purpose.IMPORT
-        said = maximum(
+        assessment = maximum(
             assess_answers(self.bundle.profile, read.safety, read.type, why),
             assess_texts(read.texts(), read.purpose),
         )
@@ -83,8 +83,8 @@ class Offline:
             vehicles_described=len(read.vehicles),
             safety=read.safety.model_dump(exclude_none=True),
             emergency=EmergencyAssessment(
-                outcome=said.outcome,
-                rules=tuple(each.rule for each in said.reasons),
+                outcome=assessment.outcome,
+                rules=tuple(each.rule for each in assessment.reasons),
                 rules_version=rules_version(),
             ),
             statement=Personal(subject=str(report_id), value=read.statement()),
@@ -103,7 +103,7 @@ class Offline:
             asked=asked,
         )
 
-    def _told(self, given: Any, decision: ReportTriaged, read: Submission) -> dict[str, Any]:
+    def _described(self, given: Any, decision: ReportTriaged, read: Submission) -> dict[str, Any]:
         return {
             "id": given,
             "emergency": decision.emergency,

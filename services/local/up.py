@@ -247,9 +247,9 @@ def up(data: Path | None, port: int, *, demo: bool) -> None:
     """Run an installation in the foreground."""
     installation, console = Installation.find(data), Console(stderr=True, highlight=False)
 
-    def notice(said: Notice) -> None:
-        if said.kind == "exited" and said.next_start_seconds is not None:
-            console.print(f"         {said.name} ended ({said.exit_code}); starting it again")
+    def notice(seen: Notice) -> None:
+        if seen.kind == "exited" and seen.next_start_seconds is not None:
+            console.print(f"         {seen.name} ended ({seen.exit_code}); starting it again")
 
     with installation.lock():
         supervisor = Supervisor(installation.logs, notice)

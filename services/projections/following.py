@@ -17,7 +17,7 @@ from services.projections.runner import (
 )
 from services.runtime.database import connect
 from services.runtime.log import logger
-from services.runtime.wake import rest
+from services.runtime.wake import wait_until_notified
 
 if TYPE_CHECKING:
     from services.projections.runner import Runner
@@ -31,12 +31,12 @@ RETRY_SECONDS = 1.0
 
 async def follow(runner: Runner, database_url: str, wake: Wake, station: Station) -> None:
     """Follow the ledger until cancelled; after a failure try again, from the checkpoint."""
-    bell = wake.bell(GROWN)
+    woken = wake.subscribe(GROWN)
     try:
         while True:
             try:
                 async with await connect(database_url, "projections") as connection:
-                    await _follow(runner, connection, bell, wake, station)
+                    await _follow(runner, connection, woken, wake, station)
             except psycopg.OperationalError as error:
                 logger().warning("view.trouble", view=runner.checkpoint, error=_reason(error))
             except (AnotherVersionError, NoSuchCopyError) as error:
@@ -44,11 +44,11 @@ async def follow(runner: Runner, database_url: str, wake: Wake, station: Station
                 station.beat()
             await asyncio.sleep(RETRY_SECONDS)
     finally:
-        wake.forget(GROWN, bell)
+        wake.unsubscribe(GROWN, woken)
 
 
 async def _follow(
-    runner: Runner, connection: Connection, bell: asyncio.Event, wake: Wake, station: Station
+    runner: Runner, connection: Connection, woken: asyncio.Event, wake: Wake, station: Station
 ) -> None:
     try:
         await runner.prepare(connection)
@@ -61,9 +61,9 @@ async def _follow(
             moved, news = await runner.advance(connection)
             station.beat()
             if news:
-                wake.ring(CHANGED)
+                wake.notify(CHANGED)
             if not moved:
-                await rest(bell, POLL_SECONDS)
+                await wait_until_notified(woken, POLL_SECONDS)
     except (psycopg.OperationalError, AnotherVersionError, NoSuchCopyError):
         raise
     except Exception as error:

@@ -8,14 +8,14 @@ from services.projections import api
 from services.projections.personal import api as personal_api
 from services.projections.rebuilds import api as rebuilds_api
 from services.projections.search import api as search_api
-from services.projections.search.asking import Asking
+from services.projections.search.recorded_search import RecordedSearch
 
 if TYPE_CHECKING:
     from services.access.mounting import Mounting
     from services.ledger.app import ReadSide
 
 
-def mount(web: Mounting, read_side: ReadSide) -> Asking:
+def mount(web: Mounting, read_side: ReadSide) -> RecordedSearch:
     """Add the projections' routes; gives the search as other services may use it."""
     for router in (
         api.router(read_side),
@@ -24,4 +24,4 @@ def mount(web: Mounting, read_side: ReadSide) -> Asking:
         personal_api.router(read_side),
     ):
         web.app.include_router(router)
-    return Asking(read_side)
+    return RecordedSearch(read_side)

@@ -178,9 +178,9 @@ def attributes(
             event = loads(row[1])
             stream, version = event["subject"], event["streamversion"]
             if len(row) > 2:
-                said = (event["id"], stream, version, event["type"])
+                stated = (event["id"], stream, version, event["type"])
                 passed = (parse(event["recordedtime"]) - Y2000) // MICROSECOND
-                if row[2:6] != said or row[6] != passed.to_bytes(8, "big", signed=True):
+                if row[2:6] != stated or row[6] != passed.to_bytes(8, "big", signed=True):
                     return Finding(row[0], _contradiction(row, event))
             key = hash(stream)
             before = heads[key]
@@ -225,7 +225,7 @@ def _altered(piece: Piece, leaves: Sequence[bytes]) -> Finding | None:
 
 
 def _contradiction(row: Row, event: Mapping[str, Any]) -> str:
-    said = (*(event[name] for name in ("id", "subject", "streamversion", "type")),)
-    pairs = zip(COLUMNS, row[2:6], said, strict=False)
+    stated = (*(event[name] for name in ("id", "subject", "streamversion", "type")),)
+    pairs = zip(COLUMNS, row[2:6], stated, strict=False)
     name = next((name for name, column, own in pairs if column != own), COLUMNS[-1])
     return f"column {name} says something else than the stored bytes"

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from services.runtime.log import logger
-from services.runtime.wake import rest
+from services.runtime.wake import wait_until_notified
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -64,7 +64,7 @@ async def every(
             station.alarm = f"failed {failures} times in a row: {type(error).__name__}"
             logger().error("periodic.failed", station=station.name, error=type(error).__name__)
         station.beat()
-        await rest(pause, min(seconds, AGAIN_AFTER_SECONDS) if failures else seconds)
+        await wait_until_notified(pause, min(seconds, AGAIN_AFTER_SECONDS) if failures else seconds)
 
 
 async def each(

@@ -16,7 +16,7 @@ from services.runtime.database import connect
 from services.runtime.kafka import KafkaTroubleError, Outgoing, Producer
 from services.runtime.log import logger
 from services.runtime.resend import Resend
-from services.runtime.wake import rest
+from services.runtime.wake import wait_until_notified
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ class Relay:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _relay(self, connection: Connection, beat: Callable[[], None]) -> None:
-        bell = self._wake.bell(f"{self.schema}.outbox")
+        woken = self._wake.subscribe(f"{self.schema}.outbox")
         resend = Resend(connection)
         while True:
             numbered = await number_outbox(connection)
@@ -102,7 +102,7 @@ class Relay:
                 sent += await self._send(connection, place, after, through)
             beat()
             if not numbered and not sent:
-                await rest(bell, POLL_SECONDS)
+                await wait_until_notified(woken, POLL_SECONDS)
 
     async def _send_new(self, connection: Connection) -> int:
         cursor = await connection.execute(

@@ -29,36 +29,36 @@ RECONNECT_SECONDS = 1.0
 
 
 class Wake:
-    """Named bells of this process, rung from here or from another process."""
+    """Named notifications between loops, within this process and from other processes."""
 
     def __init__(self, database_url: str) -> None:
         self._database_url = database_url
-        self._bells: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._subscribers: dict[str, set[asyncio.Event]] = defaultdict(set)
         self._to_tell: set[str] = set()
         self._anything_to_tell = asyncio.Event()
 
-    def ring(self, name: str) -> None:
-        """There is work for `name`, here or elsewhere."""
-        self._ring_here(name)
+    def notify(self, name: str) -> None:
+        """There is work for the subscribers of `name`, here or in another process."""
+        self._notify_here(name)
         self._to_tell.add(name)
         self._anything_to_tell.set()
 
-    def bell(self, name: str) -> asyncio.Event:
-        """A bell of one sleeper; give it back with `forget` if the sleeper ends before us."""
-        bell = asyncio.Event()
-        self._bells[name].add(bell)
-        return bell
+    def subscribe(self, name: str) -> asyncio.Event:
+        """An event that each notification sets; to be given back with `unsubscribe`."""
+        woken = asyncio.Event()
+        self._subscribers[name].add(woken)
+        return woken
 
-    def forget(self, name: str, bell: asyncio.Event) -> None:
-        """The sleeper is gone."""
-        self._bells[name].discard(bell)
+    def unsubscribe(self, name: str, woken: asyncio.Event) -> None:
+        """Stop setting this event."""
+        self._subscribers[name].discard(woken)
 
-    def _ring_here(self, name: str) -> None:
-        for bell in self._bells[name]:
-            bell.set()
+    def _notify_here(self, name: str) -> None:
+        for woken in self._subscribers[name]:
+            woken.set()
 
     async def run(self) -> None:
-        """Carry rings between processes until cancelled; survives an absent Postgres."""
+        """Carry notifications between processes until cancelled; survives an absent Postgres."""
         while True:
             try:
                 await together([self._tell(), self._listen()])
@@ -79,12 +79,12 @@ class Wake:
     async def _listen(self) -> None:
         async with await connect(self._database_url, "runtime") as connection:
             await connection.execute(f"listen {CHANNEL}")
-            for names in list(self._bells):
-                self._ring_here(names)
+            for names in list(self._subscribers):
+                self._notify_here(names)
             async for _ in _readable(connection):
                 async for notice in connection.notifies(timeout=0.05, stop_after=1):
                     for name in notice.payload.split(","):
-                        self._ring_here(name)
+                        self._notify_here(name)
 
 
 async def _readable(connection: Connection) -> AsyncIterator[None]:
@@ -104,12 +104,12 @@ async def _readable(connection: Connection) -> AsyncIterator[None]:
         os.close(socket)
 
 
-async def rest(bell: asyncio.Event, at_most_seconds: float) -> None:
-    """Sleep until the bell rings or the time is up; the bell is then silent again.
+async def wait_until_notified(woken: asyncio.Event, at_most_seconds: float) -> None:
+    """Wait until the event is set or the time is up; the event is then clear again.
 
-    Not by `asyncio.wait_for`, which loses a cancellation that comes as the bell rings.
+    Not by `asyncio.wait_for`, which loses a cancellation that comes as the event is set.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(at_most_seconds):
-            await bell.wait()
-    bell.clear()
+            await woken.wait()
+    woken.clear()

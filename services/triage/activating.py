@@ -15,7 +15,7 @@ from events.envelope import Actor, Cause, CauseKind, Purpose
 from events.triage import BundleActivated
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.log import logger
-from services.triage import shelf
+from services.triage import stored_bundles as shelf
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import (
     STREAM,

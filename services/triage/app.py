@@ -26,8 +26,8 @@ from services.runtime.wake import Wake
 from services.triage import activating, store
 from services.triage.agents import add_agent, faust_app, truncated, usable_group
 from services.triage.bundle_files import build
+from services.triage.bundle_switch import Switching
 from services.triage.handlers import OUTBOX, Triage
-from services.triage.switching import Switching
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -59,7 +59,7 @@ async def run(settings: Settings) -> None:
         keyring = await take_keys(settings, pool)
         content, own = build(settings.agency)
         triage = Switching(Triage(pool, EventStore(SCHEMA, topics, keyring), keyring, own))
-        inbox = Inbox("triage", pool, triage, lambda: wake.ring(OUTBOX))
+        inbox = Inbox("triage", pool, triage, lambda: wake.notify(OUTBOX))
         topic_id, group = await _topic_and_group(admin, source)
         async with pool.connection() as connection:
             await open_positions(connection, inbox.consumer, {source: topic_id}, PARTITIONS)

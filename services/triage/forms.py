@@ -65,5 +65,5 @@ async def _act(
         raise ProblemError(409, "bundle-not-now", "Not now", str(error)) from None
     except BundleError as error:
         raise ProblemError(409, "bundle-refused", "Not a usable bundle", str(error)) from None
-    rehearsals.wake.ring(OUTBOX)
+    rehearsals.wake.notify(OUTBOX)
     return RedirectResponse("/console/triage", 303)

@@ -15,7 +15,7 @@ from services.runtime.custody import open_keyring
 from services.runtime.database import connect
 from services.runtime.event_store import EventStore
 from services.runtime.identity import Role, holder_of
-from services.triage import shelf
+from services.triage import stored_bundles as shelf
 from services.triage.activating import By
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import NotNowError

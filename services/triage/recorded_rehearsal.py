@@ -9,7 +9,8 @@ from services.access.app import open_access
 from services.runtime.custody import open_keyring
 from services.runtime.database import connect
 from services.runtime.wake import Wake
-from services.triage import activating, shelf
+from services.triage import activating
+from services.triage import stored_bundles as shelf
 from services.triage.bundle_files import usable
 from services.triage.operator_session import find_bundle
 from services.triage.shadowing import Ledger, rehearse

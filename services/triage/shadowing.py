@@ -38,7 +38,7 @@ async def rehearse(
     candidate: Bundle,
     since: datetime | None,
     by: str,
-    told: Callable[[int, int], None],
+    progress: Callable[[int, int], None],
 ) -> Run:
     """Decide again what was triaged since then; gives the run as it is kept."""
     total = await history.count(ledger.asking, since)
@@ -58,10 +58,10 @@ async def rehearse(
         if len(found) >= history.AT_ONCE or _steps(done, moment.pasts):
             await runs.add(ledger.own, run.run_id, place, found, done)
             place, found = place + len(found), []
-            told(done, total)
+            progress(done, total)
     await runs.add(ledger.own, run.run_id, place, found, shadow.counts["reports"])
     await runs.finish(ledger.own, run.run_id, shadow.figures(), now())
-    told(total, total)
+    progress(total, total)
     kept = await runs.find(ledger.own, run.run_id)
     assert kept is not None
     return kept

@@ -91,7 +91,7 @@ async def standing(rehearsing: Rehearsing, connection: Connection) -> dict[str, 
             ::-1
         ],
         "back": found.standing[-2] if len(found.standing) > 1 else None,
-        "runs": [_told(rehearsing, found, run, newest) for run in newest],
+        "runs": [_described(rehearsing, found, run, newest) for run in newest],
         "moment": now(),
     }
 
@@ -110,7 +110,7 @@ def _plain(activated: BundleActivated) -> dict[str, Any]:
     return {name: getattr(activated, name) for name in names}
 
 
-def _told(
+def _described(
     rehearsing: Rehearsing, found: Activations, run: runs.Run, others: list[runs.Run]
 ) -> dict[str, Any]:
     """A run with how it stands against the gates, and whether its bundle may be promoted by it."""

@@ -21,9 +21,9 @@ from events.codec import encode, name_of
 from events.envelope import Cause, CauseKind, Envelope, Purpose, call_stream
 from services.audit.as_of import AsOf
 from services.audit.past import load
-from services.audit.showing import shown
+from services.audit.record_as_of import shown
 from services.ledger.append import append
-from services.projections.personal.sight import Sight
+from services.projections.personal.visible_fields import VisibleFields
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime.clock import now
@@ -129,7 +129,7 @@ def _questions(connection: Connection, case: Case) -> dict[str, Callable[[], Awa
 async def show(connection: Connection, number: str, as_of: AsOf | None = None) -> bytes:
     """The answer as bytes."""
     past = await load(connection, KEYRING, number)
-    seen = Sight(Role.AUDITOR, hidden=past.record.hidden)
+    seen = VisibleFields(Role.AUDITOR, hidden=past.record.hidden)
     return orjson.dumps(shown(past, as_of, seen))
 
 

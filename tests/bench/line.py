@@ -18,7 +18,7 @@ from events.topics import PARTITIONS, Topics
 from services.agency.default import default_agency
 from services.casework.app import open_casework
 from services.intake.app import open_intake
-from services.intake.inbound import Inbound
+from services.intake.inbound_consumer import Inbound
 from services.ledger.admission import Memory
 from services.ledger.append import append
 from services.runtime.database import open_pool

@@ -17,7 +17,7 @@ from services.casework.handlers import Casework
 from services.intake.app import open_intake
 from services.intake.domain.inbound import PartnerReport
 from services.intake.domain.numbers import report_number
-from services.intake.inbound import Inbound
+from services.intake.inbound_consumer import Inbound
 from services.runtime.clock import now
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.inbox import Inbox

@@ -20,7 +20,7 @@ from services.ledger.proofs.signing import Log, sign
 from services.ledger.verifying import owners
 from services.ledger.verifying.database_source import SNAPSHOT
 from services.ledger.verifying.local import verify_database
-from services.ledger.verifying.verification import PIECE, Asked
+from services.ledger.verifying.verification import PIECE, VerificationRange
 from services.runtime.clock import now
 from services.runtime.database import connect
 from services.runtime.keyring import Keyring
@@ -93,7 +93,7 @@ def _alone(work: Callable[[str], Found], database_url: str) -> Found:
 
 def _verify(database_url: str) -> Found:
     async def work(connection: Connection) -> None:
-        verdict = await verify_database(connection, Asked(origin=LOG.origin))
+        verdict = await verify_database(connection, VerificationRange(origin=LOG.origin))
         assert verdict.code == 0, verdict
 
     return asyncio.run(_timed(database_url, work))

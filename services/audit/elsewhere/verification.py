@@ -9,11 +9,11 @@ from services.ledger.verifying.verification import verify
 
 if TYPE_CHECKING:
     from services.audit.elsewhere.whole_log import Elsewhere
-    from services.ledger.verifying.verification import Asked, Progress
+    from services.ledger.verifying.verification import Progress, VerificationRange
 
 
 async def verify_elsewhere(
-    server: Elsewhere, number: str | None, asked: Asked, progress: Progress
+    server: Elsewhere, number: str | None, asked: VerificationRange, progress: Progress
 ) -> dict[str, Any]:
     """The summary of a verdict; with pinned keys made here from the server's tiles, else its own.
 

@@ -34,7 +34,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PendingErasure:
     """An erasure that waits for a second person."""
 
     basis: str
@@ -47,7 +47,7 @@ class Subject:
 
     circumstances: Circumstances = Circumstances()
     report_number: str = ""
-    pending: dict[UUID, Asked] = field(default_factory=dict)
+    pending: dict[UUID, PendingErasure] = field(default_factory=dict)
     declined: frozenset[UUID] = frozenset()
     carried_out: frozenset[UUID] = frozenset()
     erased: bool = False
@@ -58,7 +58,7 @@ def evolve(subject: Subject, event: SubjectEvent) -> Subject:
     """What the event makes of the report's personal data."""
     match event:
         case ErasureRequested():
-            asked = Asked(event.basis, event.requested_by)
+            asked = PendingErasure(event.basis, event.requested_by)
             return replace(subject, pending=subject.pending | {event.request_id: asked})
         case ErasureDeclined():
             return replace(

@@ -14,7 +14,7 @@ from services.casework.api import seen_version
 from services.casework.domain.decide import RefusedError
 from services.casework.domain.records_request import Extend, RecordsCommand, Refuse, Release
 from services.casework.once import once
-from services.casework.records.handlers import AskedOfRequest, extension, perform, receive
+from services.casework.records.handlers import RecordsCommandRequest, extension, perform, receive
 from services.runtime.clock import now
 from services.runtime.identity import REVIEWERS, require
 
@@ -90,7 +90,7 @@ def router(office: Subjects) -> APIRouter:
             connection: Connection, command_id: UUID, actor: Actor, moment: datetime
         ) -> dict[str, Any]:
             command = await make(connection)
-            asked = AskedOfRequest(number, command, seen, command_id, actor)
+            asked = RecordsCommandRequest(number, command, seen, command_id, actor)
             version = await perform(office, connection, asked, moment)
             due = {"due_on": command.due_on.isoformat()} if isinstance(command, Extend) else {}
             return {"version": version, "number": number} | due

@@ -29,7 +29,7 @@ REQUESTS = UUID("c3c5f9b5-0a41-53c8-9a53-6ea0a7c3d0f1")
 
 
 @dataclass(frozen=True, slots=True)
-class AskedOfRequest:
+class RecordsCommandRequest:
     """A command about a request, by whom, having seen which version."""
 
     number: str
@@ -67,14 +67,14 @@ async def receive(
         office,
         connection,
         request_id,
-        AskedOfRequest(number, command, 0, command_id, actor),
+        RecordsCommandRequest(number, command, 0, command_id, actor),
         moment,
     )
     return number, due_on
 
 
 async def perform(
-    office: Subjects, connection: Connection, asked: AskedOfRequest, moment: datetime
+    office: Subjects, connection: Connection, asked: RecordsCommandRequest, moment: datetime
 ) -> int:
     """Apply a command inside the caller's transaction; gives the version afterwards."""
     request_id = await store.find_request(connection, asked.number)
@@ -118,7 +118,7 @@ async def _commit(
     office: Subjects,
     connection: Connection,
     request_id: UUID,
-    asked: AskedOfRequest,
+    asked: RecordsCommandRequest,
     moment: datetime,
 ) -> int:
     version, request = await _load(office, connection, request_id)

@@ -24,7 +24,7 @@ from services.casework.domain.subject_commands import (
     Unseal,
 )
 from services.casework.once import as_json, once
-from services.casework.subjects.handlers import UNKNOWN, AskedOfSubject, Subjects, perform
+from services.casework.subjects.handlers import UNKNOWN, SubjectRequest, Subjects, perform
 from services.casework.subjects.loading import load
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, REVIEWERS, require
@@ -72,7 +72,7 @@ def router(subjects: Subjects) -> APIRouter:
             connection: Connection, command_id: UUID, actor: Actor, moment: datetime
         ) -> dict[str, Any]:
             command = make(command_id, identity.account)
-            asked = AskedOfSubject(number, command, seen, command_id, actor)
+            asked = SubjectRequest(number, command, seen, command_id, actor)
             with _damage_as_problem():
                 version = await perform(subjects, connection, asked, moment)
             return {"version": version} | _about(command)

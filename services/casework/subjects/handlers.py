@@ -49,7 +49,7 @@ class Subjects:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedOfSubject:
+class SubjectRequest:
     """A command about the personal data of a report, by whom, having seen which version."""
 
     number: str
@@ -60,7 +60,7 @@ class AskedOfSubject:
 
 
 async def perform(
-    subjects: Subjects, connection: Connection, asked: AskedOfSubject, moment: datetime
+    subjects: Subjects, connection: Connection, asked: SubjectRequest, moment: datetime
 ) -> int:
     """Apply a command inside the caller's transaction; gives the version afterwards.
 

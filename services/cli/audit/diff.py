@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from services.audit.differences import everything, of_record, of_sample
 from services.audit.elsewhere.remote import CannotTellError, Remote
-from services.audit.recorded import record_diff
+from services.audit.recorded_reads import record_diff
 from services.cli.audit import audit_app
 from services.cli.audit.connections import open_question
 from services.cli.audit.differences_text import print_differences

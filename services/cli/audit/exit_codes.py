@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.audit.as_of import BadAsOfError
 from services.audit.elsewhere.remote import CannotTellError, FoundWrongError
-from services.audit.known import NotYetError
+from services.audit.proven_record import NotYetError
 from services.audit.refusals import CannotCompareError, MisledError, UnknownNumberError
 
 if TYPE_CHECKING:

@@ -48,7 +48,7 @@ def export(
     for path, content in sorted(found.items()):
         write_atomically(out / path, content)
     made = _made(out, found)
-    print(orjson.dumps(made).decode() if json else _told(made))
+    print(orjson.dumps(made).decode() if json else _described(made))
     return 0
 
 
@@ -64,7 +64,7 @@ def _made(out: Path, found: dict[str, bytes]) -> dict[str, Any]:
     }
 
 
-def _told(made: dict[str, Any]) -> str:
+def _described(made: dict[str, Any]) -> str:
     return (
         f"{made['events']} events in {made['files']} files, as signed at {made['size']} events\n"
         f"again the same: --size {made['size']}; verify: python3 {made['directory']}/verify.py"

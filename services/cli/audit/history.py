@@ -12,7 +12,7 @@ import orjson
 from rich.console import Console
 
 from services.audit.elsewhere.remote import Remote
-from services.audit.telling import told
+from services.audit.record_history import history_of
 from services.cli.audit import audit_app
 from services.cli.audit.connections import open_question
 from services.cli.audit.exit_codes import exit_codes
@@ -56,7 +56,7 @@ async def _answers(number: str, data: Path | None) -> AsyncGenerator[dict[str, A
             yield await asyncio.to_thread(remote.get, "history", number=number)
     async with open_question(data) as question:
         while True:
-            answer = told(*await question.load("history", number))
+            answer = history_of(*await question.load("history", number))
             yield orjson.loads(orjson.dumps(answer))
 
 

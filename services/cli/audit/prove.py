@@ -92,5 +92,5 @@ def _listing(found: dict[str, Any], out: Path | None) -> list[str]:
     ]
     where = f", in {out}" if out else ""
     count = len(rows)
-    said = f"{count} of {count} events are in {found['log']} as signed at {found['size']} events"
-    return [*rows, said + where]
+    summary = f"{count} of {count} events are in {found['log']} as signed at {found['size']} events"
+    return [*rows, summary + where]

@@ -10,10 +10,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from services.audit.elsewhere.remote import Remote
-from services.audit.known import known
 from services.audit.narrative import narrative
 from services.audit.printing import Format, printed
-from services.audit.recorded import record_report
+from services.audit.proven_record import known
+from services.audit.recorded_reads import record_report
 from services.cli.audit import audit_app
 from services.cli.audit.connections import open_question
 from services.cli.audit.exit_codes import exit_codes
@@ -41,13 +41,13 @@ def report(
             answer = remote.fetch("report", number=number, format=format_, through=through)
             content, position = answer.content, int(answer.headers["blotter-through"])
         else:
-            content, position = asyncio.run(_told(number, format_, through, data))
+            content, position = asyncio.run(_described(number, format_, through, data))
     out.write_bytes(content)
     print(f"{out}: as of ledger position {position}, SHA-256 {sha256(content).hexdigest()}")
     return 0
 
 
-async def _told(
+async def _described(
     number: str, form: Format, through: int | None, data: Path | None
 ) -> tuple[bytes, int]:
     async with open_question(data) as question:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.audit.elsewhere.remote import CannotTellError, Remote
-from services.audit.recorded import record_sample
+from services.audit.recorded_reads import record_sample
 from services.audit.refusals import CannotCompareError
 from services.audit.sampling import BadTermError, Draw, read_where
 from services.audit.sampling import sample as drawn

@@ -10,7 +10,7 @@ import orjson
 
 from services.audit.as_of import read_as_of
 from services.audit.elsewhere.remote import Remote
-from services.audit.showing import shown
+from services.audit.record_as_of import shown
 from services.cli.audit import audit_app
 from services.cli.audit.connections import open_question
 from services.cli.audit.exit_codes import exit_codes

@@ -20,12 +20,12 @@ from services.cli.audit.connections import open_question
 from services.cli.audit.progress import shown
 from services.cli.options import Data, Json
 from services.ledger.exporting.export_verdict import export_verdict, is_export
-from services.ledger.exporting.verify import told
+from services.ledger.exporting.verify import summary_line
 from services.ledger.verifying.directory import open_directory
 from services.ledger.verifying.key_file import pinned_keys
 from services.ledger.verifying.source import UnreadableError
 from services.ledger.verifying.verdict import CANNOT_TELL, lines
-from services.ledger.verifying.verification import Asked
+from services.ledger.verifying.verification import VerificationRange
 from services.ledger.verifying.verification import verify as verify_source
 from services.proofs.tree import ProofError
 
@@ -56,7 +56,7 @@ def verify(
     here. Exit 0 sound, 1 tampered, 2 cannot tell.
     """
     try:
-        asked = Asked(first, last, pinned_keys(key))
+        asked = VerificationRange(first, last, pinned_keys(key))
         _check_range(first, last)
         if number is not None and (offline, first, last) != (None, None, None):
             raise UnreadableError("a number is verified alone: without --offline, --from and --to")
@@ -78,7 +78,11 @@ def _check_range(first: int | None, last: int | None) -> None:
 
 
 async def _verified(
-    number: str | None, asked: Asked, offline: Path | None, data: Path | None, progress: Progress
+    number: str | None,
+    asked: VerificationRange,
+    offline: Path | None,
+    data: Path | None,
+    progress: Progress,
 ) -> dict[str, Any]:
     if offline is not None:
         return (await verify_source(open_directory(offline), asked, progress)).summary()
@@ -93,7 +97,7 @@ async def _verified(
 
 def _lines(summary: dict[str, Any]) -> list[str]:
     if "problems" in summary:
-        return [told(summary)]
+        return [summary_line(summary)]
     by = summary.get("told_by")
     own_word = [f"told by      {by}: a server's word; --key checks its tiles here"] if by else []
     return lines(summary) + own_word

@@ -64,12 +64,12 @@ def _print_differences(differences: Sequence[Kept]) -> None:
     for each in shown:
         print(f"{each.report_number}: {', '.join(each.kinds).replace('_', ' ')}")
         for word, side in (("before", each.before), ("after", each.after)):
-            print(f"  {word}: {_told(side)}")
+            print(f"  {word}: {_described(side)}")
     if len(differences) > len(shown):
         print(f"… and {len(differences) - len(shown)} more: --json has all of them")
 
 
-def _told(side: dict[str, Any]) -> str:
+def _described(side: dict[str, Any]) -> str:
     parts = [f"{name} {side[name]}" for name in PARTS if side[name] is not None]
     links = [f"{link['relation']} {link['to']}" for link in side["links"]]
     rules = " ".join(f"{reason['of']}={reason['rule']}" for reason in side["reasons"])

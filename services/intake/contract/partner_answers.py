@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import RootModel
 
 from events.intake import Outcome, Part
-from services.intake.partners.told import ANSWERED
+from services.intake.partners.outcome import ANSWERED
 
 __all__ = ["ANSWERED", "Accepted", "Emergency", "PartnerEventAnswered", "Rejected"]
 

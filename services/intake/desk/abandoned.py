@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from services.intake.desk.taking import file, taken
+from services.intake.desk.call_form import file, taken
 from services.intake.site.drafts import UNFINISHED, dangerous_drafts, drop_draft, open_draft
 from services.runtime.idempotency import KeyReusedError
 from services.runtime.log import logger

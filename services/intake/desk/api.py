@@ -14,10 +14,17 @@ from psycopg_pool import PoolTimeout
 
 from services.access.recording import Access
 from services.agency.site import Site
-from services.intake.desk.finding import Search
+from services.intake.desk.call_form import (
+    OF_THE_FORM,
+    Taken,
+    file,
+    handed_off,
+    read_taken,
+    taken,
+)
+from services.intake.desk.desk_session import DeskSession
 from services.intake.desk.pages import records
-from services.intake.desk.seat import Seat
-from services.intake.desk.taking import OF_THE_FORM, Taken, file, handed_off, read_taken, taken
+from services.intake.desk.report_search import Search
 from services.intake.handlers import Intake
 from services.intake.nearby import Known, known_nearby
 from services.intake.pages import after_refusal
@@ -33,7 +40,7 @@ def router(
     intake: Intake, site: Site, access: Access, search: Search | None, templates: Path
 ) -> APIRouter:
     """The routes, on handlers that are already composed; `templates` are the staff pages'."""
-    seat = Seat(intake, site, access, search, templates)
+    seat = DeskSession(intake, site, access, search, templates)
     routes = _Desk(seat).routes()
     routes.include_router(records(seat))
     return routes
@@ -42,7 +49,7 @@ def router(
 class _Desk:
     """The pages of a call."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, seat: DeskSession) -> None:
         self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
         self.profile = seat.intake.profile
 

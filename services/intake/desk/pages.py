@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.intake.api import read_body
-from services.intake.desk import finding
-from services.intake.desk.finding import Found, Sought
-from services.intake.desk.seat import Seat, reader
+from services.intake.desk import report_search as finding
+from services.intake.desk.call_form import Taken, read_taken, taken
+from services.intake.desk.desk_session import DeskSession, reader
+from services.intake.desk.report_search import Found, Sought
 from services.intake.desk.supplementing import add
-from services.intake.desk.taking import Taken, read_taken, taken
 from services.intake.domain.numbers import normalise
 from services.intake.pages import read_form
 from services.runtime.clock import new_id, now
@@ -24,7 +24,7 @@ NOT_SEARCHABLE = "One cannot search by this: check how it is written."
 NO_SEARCH = "Only numbers and dates can be searched here at the moment."
 
 
-def records(seat: Seat) -> APIRouter:
+def records(seat: DeskSession) -> APIRouter:
     """The routes, below the desk's own."""
     return _Records(seat).routes()
 
@@ -32,7 +32,7 @@ def records(seat: Seat) -> APIRouter:
 class _Records:
     """The pages of what was reported before."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, seat: DeskSession) -> None:
         self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
 
     def routes(self) -> APIRouter:
@@ -152,18 +152,20 @@ class _Records:
 
     async def supplement(self, request: Request, number: str) -> Response:
         """Add what the caller says; an emergency in it is handed off with the report."""
-        said = await read_taken(self.intake.profile, request)
-        identity = await self.seat.identity(request, said)
+        addition = await read_taken(self.intake.profile, request)
+        identity = await self.seat.identity(request, addition)
         found = await self._one(number)
-        if not said.begun:
-            return await self._report(identity, found, said.form, error="Nothing is written yet.")
-        said = self._about(said, found)
-        await add(self.intake, found.report_number, said, identity.account, "phone", now())
+        if not addition.begun:
+            return await self._report(
+                identity, found, addition.form, error="Nothing is written yet."
+            )
+        addition = self._about(addition, found)
+        await add(self.intake, found.report_number, addition, identity.account, "phone", now())
         fresh = {"form_key": str(new_id())}
-        return await self._report(identity, found, fresh, emergency=said.emergency, added=True)
+        return await self._report(identity, found, fresh, emergency=addition.emergency, added=True)
 
-    def _about(self, said: Taken, found: Found) -> Taken:
+    def _about(self, addition: Taken, found: Found) -> Taken:
         """Assessed as what the report is; its type is not said anew."""
-        again = taken(self.intake.profile, said.form | {"type": found.type or ""})
+        again = taken(self.intake.profile, addition.form | {"type": found.type or ""})
         again.submission.type = None
         return again

@@ -13,7 +13,7 @@ from services.runtime.event_store import Decided, Occasion
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from services.intake.desk.taking import Taken
+    from services.intake.desk.call_form import Taken
     from services.intake.handlers import Intake
     from services.runtime.database import Connection
 
@@ -52,7 +52,7 @@ async def add(
         if event.emergency.outcome == "divert":
             await store.offer_handoff(connection, report.report_id, event, Purpose.LIVE, now)
             await store.keep_from_public(connection, report.report_id)
-    intake.wake.ring(OUTBOX)
+    intake.wake.notify(OUTBOX)
     return True
 
 

@@ -103,7 +103,7 @@ def _publish(command: Publish, answer: Answer) -> tuple[AnswerEvent, ...]:
     if answer.edition:
         raise RefusedError("an answer of this name is there", "another name, or a revision")
     draft = _checked(command.draft)
-    return (AnswerPublished(answer=command.answer, edition=1, **_said(draft)),)
+    return (AnswerPublished(answer=command.answer, edition=1, **_stated(draft)),)
 
 
 def _revise(command: Revise, answer: Answer) -> tuple[AnswerEvent, ...]:
@@ -112,7 +112,7 @@ def _revise(command: Revise, answer: Answer) -> tuple[AnswerEvent, ...]:
     if answer.draft == command.draft and answer.retired_on is None:
         return ()
     draft, edition = _checked(command.draft), answer.edition + 1
-    return (AnswerRevised(answer=command.answer, edition=edition, **_said(draft)),)
+    return (AnswerRevised(answer=command.answer, edition=edition, **_stated(draft)),)
 
 
 def _retire(command: Retire, answer: Answer) -> tuple[AnswerEvent, ...]:
@@ -137,7 +137,7 @@ def _checked(draft: Draft) -> Draft:
     return draft
 
 
-def _said(draft: Draft) -> dict[str, object]:
+def _stated(draft: Draft) -> dict[str, object]:
     return {
         "subject": draft.subject,
         "since": draft.since,

@@ -122,5 +122,5 @@ def supplement(command: SubmitReport, revision: int | None = None) -> ReportSupp
     """The event that adds what is said now to a report that is there; `pin_hash` plays no part."""
     submitted = submit(command)
     shared = ReportSupplemented.model_fields.keys() & type(submitted).model_fields.keys()
-    said = {name: getattr(submitted, name) for name in shared}
-    return ReportSupplemented(**said, revision=revision)
+    facts = {name: getattr(submitted, name) for name in shared}
+    return ReportSupplemented(**facts, revision=revision)

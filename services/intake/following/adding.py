@@ -13,7 +13,7 @@ from events.envelope import Actor, Cause, CauseKind, report_stream
 from events.intake import ReportSubmitted, ReportSupplemented, ReportWithdrawn
 from events.registry import NAMES
 from services.intake import details, store
-from services.intake.following import contact_rules
+from services.intake.following import contact_preferences as contact_rules
 from services.intake.handlers import COMMANDS, OUTBOX
 from services.runtime.clock import new_id, now
 from services.runtime.event_store import ConflictError, Decided, Occasion
@@ -40,7 +40,7 @@ select (select body from events where stream_id = %(stream)s and version = 1),
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FollowUpRequest:
     """A request about a report by somebody who was let in; a repeated key gets the first answer."""
 
     row: store.ReportRow
@@ -73,7 +73,9 @@ if TYPE_CHECKING:
     Decide = Callable[[Connection, Standing], Awaitable[tuple[Event, ...]]]
 
 
-async def add(intake: Intake, asked: Asked, decide: Decide, moment: datetime) -> dict[str, Any]:
+async def add(
+    intake: Intake, asked: FollowUpRequest, decide: Decide, moment: datetime
+) -> dict[str, Any]:
     """Commit what `decide` makes of the report as it stands; gives the names of what was added.
 
     ProblemError 410 when its personal data was erased: nothing can be kept under it any more.
@@ -92,12 +94,14 @@ async def add(intake: Intake, asked: Asked, decide: Decide, moment: datetime) ->
                 "What was personal in it was erased. File a new report.",
             ) from None
         else:
-            intake.wake.ring(OUTBOX)
+            intake.wake.notify(OUTBOX)
             return answer
     raise AssertionError
 
 
-async def _once(intake: Intake, asked: Asked, decide: Decide, moment: datetime) -> dict[str, Any]:
+async def _once(
+    intake: Intake, asked: FollowUpRequest, decide: Decide, moment: datetime
+) -> dict[str, Any]:
     report_id, key = asked.row.report_id, _idempotency_key(asked)
     async with intake.pool.connection() as connection, connection.transaction():
         if key and (before := await answer_to(connection, intake.keyring, key, moment)):
@@ -127,7 +131,7 @@ async def _once(intake: Intake, asked: Asked, decide: Decide, moment: datetime) 
     return answer
 
 
-def _idempotency_key(asked: Asked) -> IdempotencyKey | None:
+def _idempotency_key(asked: FollowUpRequest) -> IdempotencyKey | None:
     if not asked.key:
         return None
     return IdempotencyKey(f"follow-up/{asked.row.report_id}", asked.key, asked.request)

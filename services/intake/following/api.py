@@ -19,11 +19,19 @@ from services.intake.api import emergency_of, parse, read_body, telling
 from services.intake.domain.contact_rules import read_rules
 from services.intake.domain.report import assess_report
 from services.intake.follow_up import follow, let_in
-from services.intake.following import attaching, contact_rules, deciding
-from services.intake.following.adding import Asked, add
+from services.intake.following import (
+    attaching,
+)
+from services.intake.following import (
+    contact_preferences as contact_rules,
+)
+from services.intake.following import (
+    decisions as deciding,
+)
+from services.intake.following.adding import FollowUpRequest, add
 from services.intake.following.attaching import Upload
+from services.intake.following.follow_up_request import read_details, read_object, says_anything
 from services.intake.following.opening import open_attachment
-from services.intake.following.reading import read_details, read_object, says_anything
 from services.intake.following.searching import search
 from services.runtime.clock import now
 from services.runtime.identity import CASE_WORKERS, require
@@ -46,17 +54,17 @@ NOTHING = "Nothing in it says anything"
 def router(intake: Intake, site: Site, access: Access) -> APIRouter:
     """The routes, on handlers that are already composed."""
     routes = APIRouter(prefix="/api/v1/reports", tags=["follow-up"])
-    doors = _Doors(intake, site)
-    routes.add_api_route("/search", doors.search, methods=["POST"])
-    routes.add_api_route("/{report_number}", doors.follow, methods=["GET"])
+    follow_up = _FollowUpRoutes(intake, site)
+    routes.add_api_route("/search", follow_up.search, methods=["POST"])
+    routes.add_api_route("/{report_number}", follow_up.follow, methods=["GET"])
     routes.add_api_route(
-        "/{report_number}/supplements", doors.supplement, methods=["POST"], status_code=201
+        "/{report_number}/supplements", follow_up.supplement, methods=["POST"], status_code=201
     )
-    routes.add_api_route("/{report_number}/withdrawal", doors.withdraw, methods=["POST"])
-    routes.add_api_route("/{report_number}/contact-rules", doors.state_rules, methods=["PUT"])
-    routes.add_api_route("/{report_number}/contact-rules", doors.rules, methods=["GET"])
+    routes.add_api_route("/{report_number}/withdrawal", follow_up.withdraw, methods=["POST"])
+    routes.add_api_route("/{report_number}/contact-rules", follow_up.state_rules, methods=["PUT"])
+    routes.add_api_route("/{report_number}/contact-rules", follow_up.rules, methods=["GET"])
     routes.add_api_route(
-        "/{report_number}/attachments", doors.attach, methods=["POST"], status_code=201
+        "/{report_number}/attachments", follow_up.attach, methods=["POST"], status_code=201
     )
 
     @routes.get("/{report_number}/attachments/{attachment_id}")
@@ -68,7 +76,7 @@ def router(intake: Intake, site: Site, access: Access) -> APIRouter:
     return routes
 
 
-class _Doors:
+class _FollowUpRoutes:
     """What each address does."""
 
     def __init__(self, intake: Intake, site: Site) -> None:
@@ -89,19 +97,19 @@ class _Doors:
     async def supplement(self, request: Request, report_number: str) -> Response:
         """Add, or with `"corrects": true` put right."""
 
-        def decide(body: dict[str, Any], said: Submission, assessed: Assessment) -> Decide:
-            if not says_anything(said):
+        def decide(body: dict[str, Any], submission: Submission, assessed: Assessment) -> Decide:
+            if not says_anything(submission):
                 raise ProblemError(422, "empty-supplement", NOTHING)
             corrects = body.get("corrects") is True
-            return deciding.supplemented(said, assessed, "api", corrects=corrects)
+            return deciding.supplemented(submission, assessed, "api", corrects=corrects)
 
         return await self._say(request, report_number, decide, status=201)
 
     async def withdraw(self, request: Request, report_number: str) -> Response:
         """Take it back; `description` may say why."""
 
-        def decide(_: dict[str, Any], said: Submission, assessed: Assessment) -> Decide:
-            return deciding.withdrawn(said, assessed, "api")
+        def decide(_: dict[str, Any], submission: Submission, assessed: Assessment) -> Decide:
+            return deciding.withdrawn(submission, assessed, "api")
 
         return await self._say(request, report_number, decide)
 
@@ -131,7 +139,9 @@ class _Doors:
         emergency = emergency_of(self.intake.profile, assessed)
 
         async def work() -> dict[str, Any]:
-            asked = Asked(row, "api", request.headers.get("idempotency-key"), _what(request, raw))
+            asked = FollowUpRequest(
+                row, "api", request.headers.get("idempotency-key"), _what(request, raw)
+            )
             return await add(self.intake, asked, decide(body, submission, assessed), now())
 
         answer = await telling(emergency, work())
@@ -142,7 +152,9 @@ class _Doors:
         raw, _ = await read_body(request)
         row = await self._let_in(request, report_number)
         rules, doubts = read_rules(read_object(raw))
-        asked = Asked(row, "api", request.headers.get("idempotency-key"), _what(request, raw))
+        asked = FollowUpRequest(
+            row, "api", request.headers.get("idempotency-key"), _what(request, raw)
+        )
         answer = await add(self.intake, asked, deciding.ruled(rules, "api"), now())
         return _json(answer | {"warnings": doubts})
 
@@ -162,8 +174,10 @@ class _Doors:
         if trouble:
             raise ProblemError(408, "slow-body", "The file did not arrive whole", "Send it again.")
         upload = Upload(unquote(request.headers.get("attachment-name", "")), raw)
-        kind = attaching.check(self.intake.vault, upload)
-        asked = Asked(row, "api", request.headers.get("idempotency-key"), _what(request, raw))
+        kind = attaching.check(self.intake.attachment_store, upload)
+        asked = FollowUpRequest(
+            row, "api", request.headers.get("idempotency-key"), _what(request, raw)
+        )
         decide = attaching.attached(self.intake, upload, kind, "api")
         return _json(await add(self.intake, asked, decide, now()), 201)
 

@@ -13,9 +13,9 @@ from uuid import UUID
 from events.envelope import report_stream
 from events.intake import AttachedFile, AttachmentAdded
 from events.personal import Personal
+from services.intake.attachment_store import lock_away
 from services.intake.domain.file_names import clean_name
 from services.intake.domain.media_types import EXTENSIONS, media_type
-from services.intake.vault import lock_away
 from services.runtime.clock import now
 from services.runtime.log import logger
 from services.runtime.problems import ProblemError
@@ -23,9 +23,9 @@ from services.runtime.problems import ProblemError
 if TYPE_CHECKING:
     from events.envelope import Event
     from events.intake import Channel
+    from services.intake.attachment_store import AttachmentStore
     from services.intake.following.adding import Decide, Standing
     from services.intake.handlers import Intake
-    from services.intake.vault import Vault
     from services.runtime.database import Connection
 
 MEBIBYTE = 1024 * 1024
@@ -44,9 +44,9 @@ class Upload:
     content: bytes
 
 
-def check(vault: Vault, upload: Upload) -> str:
+def check(attachment_store: AttachmentStore, upload: Upload) -> str:
     """The kind of file; ProblemError when it cannot be taken."""
-    if not vault.open:
+    if not attachment_store.open:
         raise ProblemError(503, "no-attachments", "Files cannot be taken here at the moment")
     if not upload.content:
         raise ProblemError(422, "empty-file", "The file is empty")
@@ -79,7 +79,7 @@ def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Dec
             return ()
         box = lock_away(upload.content, key, id_)
         try:
-            await asyncio.to_thread(intake.vault.put, id_, box)
+            await asyncio.to_thread(intake.attachment_store.put, id_, box)
         except OSError as error:
             logger().error("attachments.not-stored", error=type(error).__name__)
             raise ProblemError(
@@ -135,10 +135,10 @@ async def tidy(intake: Intake) -> int:
 
     Gives how many; nothing where no directory for attachments is set.
     """
-    if not intake.vault.open:
+    if not intake.attachment_store.open:
         return 0
     before = (now() - ORPHANS_KEPT).timestamp()
-    old = await asyncio.to_thread(lambda: list(intake.vault.older_than(before)))
+    old = await asyncio.to_thread(lambda: list(intake.attachment_store.older_than(before)))
     async with intake.pool.connection() as connection:
         cursor = await connection.execute(
             "delete from attachments a using subject_keys k where k.wrapped is null"
@@ -152,7 +152,7 @@ async def tidy(intake: Intake) -> int:
         )
         gone += [row[0] for row in await cursor.fetchall()]
         for id_ in gone:
-            await asyncio.to_thread(intake.vault.remove, id_)
+            await asyncio.to_thread(intake.attachment_store.remove, id_)
     if gone:
         logger().info("attachments.removed", count=len(gone))
     return len(gone)

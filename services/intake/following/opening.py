@@ -11,9 +11,9 @@ from fastapi.responses import Response
 
 from events.envelope import report_stream
 from services.intake import store
+from services.intake.attachment_store import unlock
 from services.intake.domain.media_types import EXTENSIONS
 from services.intake.domain.numbers import normalise
-from services.intake.vault import unlock
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def open_attachment(
     if found is None or stream not in keys:
         raise no_such_file()
     try:
-        box = await asyncio.to_thread(intake.vault.get, attachment_id)
+        box = await asyncio.to_thread(intake.attachment_store.get, attachment_id)
         content = unlock(box, keys[stream], attachment_id)
     except (OSError, InvalidTag):
         raise ProblemError(

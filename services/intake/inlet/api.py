@@ -20,9 +20,10 @@ from services.intake.handlers import OUTBOX, Intake
 from services.intake.inlet import documented
 from services.intake.inlet.receipts import history, receipt
 from services.intake.inlet.requests import Received, as_record, events_of, receive
-from services.intake.partners import known, registry
+from services.intake.partners import claimed_ids as known
+from services.intake.partners import registry
 from services.intake.partners.arriving import is_drill
-from services.intake.partners.receiving import Receiving
+from services.intake.partners.reception import Receiving
 from services.intake.partners.registry import Sender
 from services.runtime.clock import now
 from services.runtime.database import TRANSIENT
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from events.topics import Topics
-    from services.intake.partners.told import Told
+    from services.intake.partners.outcome import PartnerOutcome
     from services.runtime.kafka import Record
 
 ATTEMPTS = 5
@@ -70,8 +71,8 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
                 " kept.",
             )
         async with turn:
-            told = await _committed(receiving, sender.partner, records, received, moment)
-        body = receipt(intake.profile, sender.partner, received.body, told, moment)
+            outcomes = await _committed(receiving, sender.partner, records, received, moment)
+        body = receipt(intake.profile, sender.partner, received.body, outcomes, moment)
         return _json(body, 202)
 
     @routes.get("/events", operation_id=documented.ASK, **documented.ASKING)
@@ -140,12 +141,12 @@ async def _committed(
     records: Sequence[Record],
     received: Received,
     moment: datetime,
-) -> list[Told]:
+) -> list[PartnerOutcome]:
     """What became of the events, committed; a problem that carries the emergency otherwise."""
     arrived = [(partner, record) for record in records]
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            told = await _in_a_transaction(receiving, arrived, moment)
+            outcomes = await _in_a_transaction(receiving, arrived, moment)
         except (ConflictError, *TRANSIENT) as error:
             if attempt == ATTEMPTS or isinstance(error, psycopg.errors.AdminShutdown):
                 raise _away(error, received) from None
@@ -155,14 +156,14 @@ async def _committed(
             logger().error("inlet.unexpected", error=type(error).__name__)
             received.refuse(500, "unexpected", "Something went wrong on our side", UNEXPECTED)
         else:
-            receiving.intake.wake.ring(OUTBOX)
-            return told
+            receiving.intake.wake.notify(OUTBOX)
+            return outcomes
     raise AssertionError
 
 
 async def _in_a_transaction(
     receiving: Receiving, arrived: Sequence[tuple[str, Record]], moment: datetime
-) -> list[Told]:
+) -> list[PartnerOutcome]:
     async with receiving.intake.pool.connection() as connection, connection.transaction():
         return await receiving.receive(connection, arrived, moment)
 

@@ -10,14 +10,14 @@ from uuid import uuid5
 from events.moment import timestamp
 from services.hazards.structured import OUTCOMES
 from services.intake.domain.inbound import PARTNERS
-from services.intake.partners.told import emergency_part
+from services.intake.partners.outcome import emergency_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from services.agency.profile import AgencyProfile
-    from services.intake.partners.told import Told
+    from services.intake.partners.outcome import PartnerOutcome
 
 EVENTS = "/api/v1/partner/events"
 
@@ -29,39 +29,43 @@ def address_of(event_id: str, purpose: str | None) -> str:
 
 
 def receipt(
-    profile: AgencyProfile, partner: str, body: bytes, told: Sequence[Told], moment: datetime
+    profile: AgencyProfile,
+    partner: str,
+    body: bytes,
+    outcome: Sequence[PartnerOutcome],
+    moment: datetime,
 ) -> dict[str, Any]:
     """What was received and what became of each event. The same body has the same receipt id."""
     digest = sha256(body).hexdigest()
-    worst = max((each.emergency for each in told), key=OUTCOMES.index)
+    worst = max((each.emergency for each in outcome), key=OUTCOMES.index)
     return {
         "receipt": str(uuid5(PARTNERS, f"receipt/{partner}/{digest}")),
         "partner": partner,
         "received_at": timestamp(moment),
         "sha256": digest,
-        "accepted": sum(each.status == "accepted" for each in told),
-        "repeated": sum(each.repeated for each in told),
-        "rejected": sum(each.status == "rejected" for each in told),
+        "accepted": sum(each.status == "accepted" for each in outcome),
+        "repeated": sum(each.repeated for each in outcome),
+        "rejected": sum(each.status == "rejected" for each in outcome),
         "emergency": emergency_part(profile, worst),
-        "events": [_event(profile, each) for each in told],
+        "events": [_event(profile, each) for each in outcome],
     }
 
 
-def _event(profile: AgencyProfile, told: Told) -> dict[str, Any]:
-    said = {
-        "id": told.event_id,
-        "status": told.status,
-        "purpose": told.purpose,
-        "report_number": told.report_number,
-        "revision": told.revision,
-        "repeated": told.repeated,
-        "reason": told.reason,
-        "dead_letter": str(told.dead_letter) if told.dead_letter else None,
-        "emergency": emergency_part(profile, told.emergency),
-        "warnings": list(told.warnings),
-        "href": address_of(told.event_id, told.purpose) if told.event_id else None,
+def _event(profile: AgencyProfile, outcome: PartnerOutcome) -> dict[str, Any]:
+    members = {
+        "id": outcome.event_id,
+        "status": outcome.status,
+        "purpose": outcome.purpose,
+        "report_number": outcome.report_number,
+        "revision": outcome.revision,
+        "repeated": outcome.repeated,
+        "reason": outcome.reason,
+        "dead_letter": str(outcome.dead_letter) if outcome.dead_letter else None,
+        "emergency": emergency_part(profile, outcome.emergency),
+        "warnings": list(outcome.warnings),
+        "href": address_of(outcome.event_id, outcome.purpose) if outcome.event_id else None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def history(event_id: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -71,16 +75,20 @@ def history(event_id: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": event_id,
         "status": latest["status"],
-        **_told(latest),
+        **_described(latest),
         "contents": [
-            {"status": row["status"], "sha256_of_content": bytes(row["digest"]).hex(), **_told(row)}
+            {
+                "status": row["status"],
+                "sha256_of_content": bytes(row["digest"]).hex(),
+                **_described(row),
+            }
             for row in rows
         ],
     }
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    said = {
+def _described(row: dict[str, Any]) -> dict[str, Any]:
+    members = {
         "purpose": row["purpose"],
         "report_number": row["report_number"],
         "revision": row["revision"],
@@ -89,4 +97,4 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
         "emergency": row["emergency"],
         "answered_at": timestamp(row["answered_at"]) if row["answered_at"] else None,
     }
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in members.items() if value is not None}

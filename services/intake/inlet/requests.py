@@ -12,7 +12,7 @@ from events.partner import UndecodableError, decode_partner
 from events.partner_http import BATCH, MediaTypeError, UnreadableBodyError, messages
 from services.intake.api import read_body
 from services.intake.partners.arriving import salvaged
-from services.intake.partners.told import emergency_part
+from services.intake.partners.outcome import emergency_part
 from services.runtime.kafka import Record
 from services.runtime.problems import ProblemError
 

@@ -72,8 +72,8 @@ async def editions(connection: Connection, answer: str, day: date, language: str
 def edition_of(row: Sequence[Any], language: str) -> Edition:
     """The row in this language, or in one that it has."""
     answer, edition, subject, since, until, source, published_at, languages, titles, texts = row
-    said = language if language in languages else languages[0]
-    place = languages.index(said)
+    chosen = language if language in languages else languages[0]
+    place = languages.index(chosen)
     return Edition(
         answer,
         edition,
@@ -82,7 +82,7 @@ def edition_of(row: Sequence[Any], language: str) -> Edition:
         until,
         source,
         published_at,
-        said,
+        chosen,
         titles[place],
         texts[place],
     )

@@ -19,10 +19,10 @@ from services.agency.translating import in_language
 from services.hazards.structured import Answer
 from services.intake.api import read_body
 from services.intake.inquiries.answers import editions, in_force, named
-from services.intake.inquiries.asking import ask, file_emergency, leave_open
-from services.intake.inquiries.following import follow
+from services.intake.inquiries.inquiry_request import MOST_CHARACTERS, read_question
+from services.intake.inquiries.inquiry_status import follow
+from services.intake.inquiries.inquiry_submission import ask, file_emergency, leave_open
 from services.intake.inquiries.publishing import refusals_as_problems
-from services.intake.inquiries.reading import MOST_CHARACTERS, read_question
 from services.runtime.clock import now
 from services.runtime.log import logger
 from services.runtime.problems import ProblemError, unavailable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from services.agency.site import Site
     from services.intake.handlers import Intake
-    from services.intake.inquiries.reading import Read
+    from services.intake.inquiries.inquiry_request import Read
 
 Language = Annotated[str | None, Query(pattern=r"^[a-z]{2}$")]
 Subject = Annotated[str | None, Query(max_length=60)]
@@ -109,8 +109,8 @@ def router(intake: Intake, site: Site) -> APIRouter:
     @routes.post("/inquiries/{inquiry_id}/not-helpful", status_code=201)
     async def not_helpful(inquiry_id: UUID) -> Response:
         with refusals_as_problems():
-            told = await leave_open(intake, inquiry_id, "api", now())
-        return _json(told, 201)
+            outcome = await leave_open(intake, inquiry_id, "api", now())
+        return _json(outcome, 201)
 
     @routes.get("/inquiries/{inquiry_number}")
     async def yours(request: Request, inquiry_number: str) -> Response:
@@ -132,9 +132,9 @@ async def _asked(intake: Intake, read: Read, day: date) -> dict[str, Any]:
         report = None
         if question.diverted:
             report = await file_emergency(intake, question, emergency, now())
-        told = await ask(intake, question, day, now(), report=report)
+        outcome = await ask(intake, question, day, now(), report=report)
         async with intake.pool.connection() as connection:
-            shown = [(answer, edition) for answer, edition in told["shown"]]
+            shown = [(answer, edition) for answer, edition in outcome["shown"]]
             found = await named(connection, shown, question.language) if shown else []
     except ProblemError as problem:
         problem.extra.setdefault("emergency", emergency)
@@ -143,9 +143,9 @@ async def _asked(intake: Intake, read: Read, day: date) -> dict[str, Any]:
         logger().error("inquiries.not-committed", error=type(error).__name__)
         raise unavailable(emergency=emergency) from None
     return {
-        "inquiry_id": told["inquiry_id"],
-        "inquiry_number": told["inquiry_number"],
-        "pin": told["pin"],
+        "inquiry_id": outcome["inquiry_id"],
+        "inquiry_number": outcome["inquiry_number"],
+        "pin": outcome["pin"],
         "emergency": emergency,
         "report": report,
         "answers": [each.as_json() for each in found],

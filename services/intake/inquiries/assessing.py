@@ -46,7 +46,7 @@ def assess_inquiry(
     words = assess_words(texts)
     if danger is None:
         return words
-    told = SafetyAnswers.model_validate(dict.fromkeys(SafetyAnswers.model_fields, danger))
-    outcome = assess_answers(profile, told, None, "live").outcome
+    answers = SafetyAnswers.model_validate(dict.fromkeys(SafetyAnswers.model_fields, danger))
+    outcome = assess_answers(profile, answers, None, "live").outcome
     reasons = () if outcome == "none" else (Reason(f"{DANGER}-{danger}", outcome),)
     return maximum(words, Assessment(outcome, reasons))

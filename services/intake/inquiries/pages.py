@@ -13,11 +13,11 @@ from psycopg_pool import PoolTimeout
 from services.intake.api import read_body
 from services.intake.domain.refusal import RefusedError
 from services.intake.inquiries.answers import Edition, editions, in_force, named
-from services.intake.inquiries.asking import ask, file_emergency, leave_open
-from services.intake.inquiries.following import follow
-from services.intake.inquiries.reading import read_question
+from services.intake.inquiries.inquiry_request import read_question
+from services.intake.inquiries.inquiry_status import follow
+from services.intake.inquiries.inquiry_submission import ask, file_emergency, leave_open
 from services.intake.pages import read_form
-from services.intake.site.speaking import Spoken, speak
+from services.intake.site.site_language import Spoken, speak
 from services.intake.site.words import speaker
 from services.runtime.clock import new_id, now
 from services.runtime.log import logger
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from services.agency.site import Site
     from services.intake.handlers import Intake
-    from services.intake.inquiries.reading import Read
+    from services.intake.inquiries.inquiry_request import Read
 
 STATUS = {"empty": 422, "too-large": 413}
 AWAY = (psycopg.Error, PoolTimeout, TimeoutError, OSError)
@@ -138,8 +138,8 @@ class _Pages:
 
     async def _answered(self, read: Read, form: dict[str, str]) -> Response:
         try:
-            told = await ask(self.intake, read.question, self.today, now())
-            found = await self._named([(answer, edition) for answer, edition in told["shown"]])
+            outcome = await ask(self.intake, read.question, self.today, now())
+            found = await self._named([(answer, edition) for answer, edition in outcome["shown"]])
         except ProblemError as problem:
             why = "reused" if problem.name == "idempotency-key-reused" else "not-kept"
             return self._refused(read, form, problem.status, why)
@@ -151,9 +151,9 @@ class _Pages:
             status=200 if found else 201,
             emergency=read.emergency,
             report=None,
-            number=told["inquiry_number"],
-            pin=told["pin"],
-            inquiry_id=told["inquiry_id"],
+            number=outcome["inquiry_number"],
+            pin=outcome["pin"],
+            inquiry_id=outcome["inquiry_id"],
             found=found,
             path="/answers",
         )
@@ -169,7 +169,7 @@ class _Pages:
         raw, _ = await read_body(request)
         try:
             inquiry_id = UUID(read_form(raw).get("inquiry_id", ""))
-            told = await leave_open(self.intake, inquiry_id, "web", now())
+            outcome = await leave_open(self.intake, inquiry_id, "web", now())
         except (ValueError, RefusedError):
             raise ProblemError(409, "no-such-inquiry", self.say("answers.ask_again")) from None
         return self.spoken.pages.page(
@@ -179,8 +179,8 @@ class _Pages:
             report=None,
             inquiry_id=None,
             found=[],
-            number=told["inquiry_number"],
-            pin=told["pin"],
+            number=outcome["inquiry_number"],
+            pin=outcome["pin"],
             path="/answers",
         )
 

@@ -85,7 +85,7 @@ async def perform(intake: Intake, command: AnswerCommand, by: By, moment: dateti
             )
             decided = Decided(answer_stream(command.answer), version, tuple(events), occasion)
             await intake.events.append(connection, [decided], moment)
-    intake.wake.ring(OUTBOX)
+    intake.wake.notify(OUTBOX)
     return version + len(events)
 
 
@@ -105,8 +105,8 @@ async def reply(
                 raise stale()
             state = inquiries.DECIDER.fold(facts)
             shown = await _shown(connection, answer, day, state)
-            said = Personal[str](subject=stream, value=text) if text else None
-            events = inquiries.DECIDER.decide(inquiries.Reply(shown, said), state)
+            sealed_text = Personal[str](subject=stream, value=text) if text else None
+            events = inquiries.DECIDER.decide(inquiries.Reply(shown, sealed_text), state)
             occasion = Occasion(
                 by.actor,
                 Purpose.LIVE,
@@ -116,7 +116,7 @@ async def reply(
             )
             decided = Decided(stream, len(facts), tuple(events), occasion)
             await intake.events.append(connection, [decided], moment)
-    intake.wake.ring(OUTBOX)
+    intake.wake.notify(OUTBOX)
     return row.inquiry_id, len(facts) + len(events)
 
 

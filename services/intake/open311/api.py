@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from services.intake.handlers import Intake
-from services.intake.open311.filing import file_request
 from services.intake.open311.filters import MOST, read_wanted
 from services.intake.open311.public import as_value, find, find_updated, number_of, updates_of
 from services.intake.open311.refusals import Open311Error, bad_request, not_found
+from services.intake.open311.request_filing import file_request
 from services.intake.open311.route import Open311Route
 from services.intake.open311.services import discovery, service_definition, service_list
 from services.intake.open311.spark import MEDIA_TYPES, Value, render

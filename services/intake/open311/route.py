@@ -38,12 +38,12 @@ class Open311Route(APIRoute):
             try:
                 return await handle(request)
             except Exception as error:
-                return told(error).response(form_of(request.url.path))
+                return as_open311_error(error).response(form_of(request.url.path))
 
         return answered
 
 
-def told(error: Exception) -> Open311Error:
+def as_open311_error(error: Exception) -> Open311Error:
     """What the caller is told of a failure."""
     match error:
         case Open311Error():

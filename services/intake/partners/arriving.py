@@ -11,7 +11,7 @@ from services.intake.domain.inbound import PartnerReport, RefusedError, rescued
 from services.intake.domain.report import assess_bytes
 from services.intake.domain.salvage import salvage_answers
 from services.intake.domain.submission import Submission
-from services.intake.partners.told import Told, emergency_part
+from services.intake.partners.outcome import PartnerOutcome, emergency_part
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -41,7 +41,7 @@ class Refused:
     """What is made of an arrival that cannot be used: a letter, an answer, perhaps a rescue."""
 
     letter: DeadLetter
-    told: Told
+    outcome: PartnerOutcome
     rescue: Arrival | None
 
 
@@ -51,7 +51,7 @@ def refuse(profile: AgencyProfile, arrival: Arrival, error: RefusedError) -> Ref
     assessment = salvaged(profile, record)
     event_id, cause, digest = _identity(arrival, error)
     letter = DeadLetter.of(arrival.partner, record, reason)
-    told = Told(
+    outcome = PartnerOutcome(
         partner=arrival.partner,
         event_id=event_id,
         cause_id=cause,
@@ -66,10 +66,10 @@ def refuse(profile: AgencyProfile, arrival: Arrival, error: RefusedError) -> Ref
         submission = Submission(safety=salvage_answers(record.value or b""))
         fact = rescued(arrival.partner, letter.id, record.value or b"", reason, submission)
         rescue = Arrival(arrival.partner, record, fact, answered=False)
-    letter.told.update({"emergency": emergency_part(profile, assessment.outcome)})
+    letter.reply_members.update({"emergency": emergency_part(profile, assessment.outcome)})
     if event_id is not None:
-        letter.told["id"] = event_id
-    return Refused(letter, told, rescue)
+        letter.reply_members["id"] = event_id
+    return Refused(letter, outcome, rescue)
 
 
 def salvaged(profile: AgencyProfile, record: Record) -> Assessment:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from services.intake.dead_letters import DeadLetter
     from services.intake.domain.arrival import Earlier
     from services.intake.partners.arriving import Arrival, Refused
+    from services.intake.partners.outcome import PartnerOutcome
     from services.intake.partners.referrals import Referral
-    from services.intake.partners.told import Told
     from services.runtime.event_store import Decided, Message
 
 
@@ -31,7 +31,7 @@ class Batch:
     supplements: list[tuple[UUID, ReportSupplemented, str]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     rescues: dict[int, Arrival] = field(default_factory=dict)
-    told: list[Told] = field(default_factory=list)
+    outcome: list[PartnerOutcome] = field(default_factory=list)
     replies: list[Message] = field(default_factory=list)
 
     def add(self, decided: Decided) -> None:
@@ -42,15 +42,15 @@ class Batch:
     def refuse(self, refused: Refused, *, rescue: bool) -> None:
         """A letter and its answer; the report it is opened as comes after all others."""
         if rescue and refused.rescue:
-            self.rescues[len(self.told)] = refused.rescue
+            self.rescues[len(self.outcome)] = refused.rescue
         self.letters.append(refused.letter)
-        self.told.append(refused.told)
+        self.outcome.append(refused.outcome)
 
-    def rescued(self, opened: list[Told]) -> None:
+    def rescued(self, opened: list[PartnerOutcome]) -> None:
         """The numbers of the rescues are told with the refusals they belong to."""
         letters = {letter.id: letter for letter in self.letters}
-        for place, told in zip(self.rescues, opened, strict=True):
-            refusal = replace(self.told[place], report_number=told.report_number)
-            self.told[place] = refusal
+        for place, outcome in zip(self.rescues, opened, strict=True):
+            refusal = replace(self.outcome[place], report_number=outcome.report_number)
+            self.outcome[place] = refusal
             assert refusal.dead_letter is not None
-            letters[refusal.dead_letter].told["report_number"] = told.report_number
+            letters[refusal.dead_letter].reply_members["report_number"] = outcome.report_number

@@ -14,12 +14,12 @@ from services.hazards.texts import assess_texts
 from services.intake.api import read_body
 from services.intake.handlers import Intake
 from services.intake.pages import after_refusal, read_form
-from services.intake.site.asked import missing, on_one_page, safety_asked, wanted
 from services.intake.site.drafts import forget_draft, keep_draft
-from services.intake.site.filing import Filled, around, blank, file, read_filled
-from services.intake.site.finding import find_types
-from services.intake.site.following import FollowPages
-from services.intake.site.speaking import Spoken, speak
+from services.intake.site.follow_up_pages import FollowPages
+from services.intake.site.form_answers import missing, on_one_page, safety_asked, wanted
+from services.intake.site.form_filing import Filled, around, blank, file, read_filled
+from services.intake.site.site_language import Spoken, speak
+from services.intake.site.type_search import find_types
 from services.runtime.clock import now
 from services.runtime.problems import ProblemError
 

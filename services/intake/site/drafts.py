@@ -15,7 +15,7 @@ from psycopg_pool import PoolTimeout
 
 from services.intake.domain.submission import read_submission
 from services.intake.handlers import Submit, submit_report
-from services.intake.site.asked import assess_form, body_of
+from services.intake.site.form_answers import assess_form, body_of
 from services.runtime.clock import now
 from services.runtime.idempotency import KeyReusedError
 from services.runtime.log import logger

@@ -37,9 +37,9 @@ def router(intake: Intake) -> APIRouter:
         signature = request.headers.get("blotter-signature", "")
         if trouble or not is_genuine(secret, timestamp, signature, raw, now()):
             raise REFUSED
-        said = _read(raw)
+        event = _read(raw)
         async with intake.pool.connection() as connection, connection.transaction():
-            draft = await tell(intake, connection, system, said, now())
+            draft = await tell(intake, connection, system, event, now())
         return Response(orjson.dumps({"opened": draft is not None}), media_type="application/json")
 
     @routes.get("/wait")

@@ -56,34 +56,34 @@ class CallEvent(BaseModel):
 
 
 async def tell(
-    intake: Intake, connection: Connection, system: str, said: CallEvent, now: datetime
+    intake: Intake, connection: Connection, system: str, event: CallEvent, now: datetime
 ) -> UUID | None:
     """Remember it, unless it was told before; gives the draft of a call that was just answered."""
     cursor = await connection.execute(
         "insert into telephone_told values (%s, %s, %s) on conflict do nothing",
-        [system, said.id, now],
+        [system, event.id, now],
     )
     if not cursor.rowcount:
         return None
-    place = f"telephone-call/{system}/{said.call}"
-    sealed = intake.keyring.encrypt(said.caller.encode(), place) if said.caller else None
-    at = min(said.at or now, now)
+    place = f"telephone-call/{system}/{event.call}"
+    sealed = intake.keyring.encrypt(event.caller.encode(), place) if event.caller else None
+    at = min(event.at or now, now)
     cursor = await connection.execute(
         TELL_SQL,
         {
             "system": system,
-            "call": said.call,
+            "call": event.call,
             "caller": sealed,
-            "agent": said.agent,
-            "rang": at if said.event == "newCall" else None,
-            "answered": at if said.event == "answer" else None,
-            "ended": at if said.event == "hangup" else None,
+            "agent": event.agent,
+            "rang": at if event.event == "newCall" else None,
+            "answered": at if event.event == "answer" else None,
+            "ended": at if event.event == "hangup" else None,
         },
     )
     row = await cursor.fetchone()
     assert row is not None
     caller, agent, opened = row
-    if said.event != "answer" or opened or not agent:
+    if event.event != "answer" or opened or not agent:
         return None
     draft_id = uuid5(CALLS, place)
     number = intake.keyring.decrypt(bytes(caller), place).decode() if caller else ""
@@ -91,7 +91,7 @@ async def tell(
     await _begin(intake, connection, draft_id, agent, form, now)
     await connection.execute(
         "update telephone_calls set draft_id = %s, caller = null where system = %s and call = %s",
-        [draft_id, system, said.call],
+        [draft_id, system, event.call],
     )
     return draft_id
 

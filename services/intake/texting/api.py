@@ -22,8 +22,8 @@ from services.intake.texting import inlets, post
 from services.intake.texting.conversation import Speaking
 from services.intake.texting.incoming import read_incoming
 from services.intake.texting.inlets import Inlet, Remembered
-from services.intake.texting.receiving import receive
-from services.intake.texting.tongues import tongues
+from services.intake.texting.languages import languages
+from services.intake.texting.message_handling import receive
 from services.intake.webhook_signature import is_genuine
 from services.runtime.clock import now
 from services.runtime.event_store import ConflictError
@@ -44,12 +44,12 @@ RACED = (ConflictError, psycopg.errors.UniqueViolation, psycopg.errors.DeadlockD
 def router(intake: Intake, site: Site) -> APIRouter:
     """The routes, on handlers that are already composed."""
     routes = APIRouter(prefix="/api/v1/text", tags=["text inlets"])
-    agency = Speaking(intake.profile, site, tongues(intake.profile, site))
-    door = _Door(intake, agency, Remembered())
+    agency = Speaking(intake.profile, site, languages(intake.profile, site))
+    deliveries = _DeliveryRoutes(intake, agency, Remembered())
 
     @routes.post("/{inlet}/messages")
     async def deliver_a_message(request: Request, inlet: str) -> Response:
-        return _json(await door.take(request, inlet))
+        return _json(await deliveries.take(request, inlet))
 
     @routes.get("/{inlet}/outgoing")
     async def fetch_outgoing(request: Request, inlet: str, after: int = 0) -> Response:
@@ -70,7 +70,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
     return routes
 
 
-class _Door:
+class _DeliveryRoutes:
     """Where deliveries come in."""
 
     def __init__(self, intake: Intake, agency: Speaking, remembered: Remembered) -> None:
@@ -135,10 +135,10 @@ class _Door:
     ) -> ProblemError:
         """Nothing is kept; the provider may still tell the sender so, and whom to call."""
         logger().error("texting.not-committed", inlet=inlet.name, error=type(error).__name__)
-        speaking = self.agency.tongues
-        tongue = speaking.of(speaking.spoken_in(incoming.text))
-        instruction = tongue.local.emergency.instruction(assessment.outcome)
-        reply = f"{instruction}\n{tongue.say('texting.unkept')}"
+        speaking = self.agency.languages
+        language_words = speaking.of(speaking.spoken_in(incoming.text))
+        instruction = language_words.local.emergency.instruction(assessment.outcome)
+        reply = f"{instruction}\n{language_words.say('texting.unkept')}"
         return unavailable(
             emergency={"outcome": assessment.outcome, "instruction": instruction},
             to=incoming.sender or None,
@@ -147,7 +147,7 @@ class _Door:
 
 
 def _marks(agency: Speaking) -> tuple[str, ...]:
-    return tuple(one.say("texting.above") for one in agency.tongues.each.values())
+    return tuple(one.say("texting.above") for one in agency.languages.each.values())
 
 
 def _unreadable(trouble: str, emergency: dict[str, str]) -> ProblemError:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from services.hazards.structured import Assessment, maximum
 from services.hazards.texts import assess_texts
 from services.intake.domain.submission import read_submission
-from services.intake.site.asked import AGAIN, OWN, SAFETY, assess_form, body_of, missing
-from services.intake.site.asked import safety_asked as asked_of
-from services.intake.site.finding import find_types
+from services.intake.site.form_answers import AGAIN, OWN, SAFETY, assess_form, body_of, missing
+from services.intake.site.form_answers import safety_asked as asked_of
+from services.intake.site.type_search import find_types
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from services.agency.profile import AgencyProfile, ReportType
     from services.agency.site import Site
     from services.intake.domain.submission import Submission
+    from services.intake.texting.dialogue import Dialogue
     from services.intake.texting.inlets import Kind
-    from services.intake.texting.talk import Talk
-    from services.intake.texting.tongues import Tongues
+    from services.intake.texting.languages import Languages
 
 SAFETY_FIRST: Final = "safety"
 ATTEST: Final = "attest"
@@ -46,11 +46,11 @@ class Speaking:
 
     profile: AgencyProfile
     site: Site
-    tongues: Tongues
+    languages: Languages
 
-    def type_of(self, talk: Talk) -> ReportType:
+    def type_of(self, dialogue: Dialogue) -> ReportType:
         """The type that it is about."""
-        return self.profile.type_or_unknown(talk.type)
+        return self.profile.type_or_unknown(dialogue.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,133 +67,135 @@ class Heard:
         return self.assessment.outcome == "divert"
 
 
-def hear(agency: Speaking, talk: Talk, text: str, channel: Kind, moment: datetime) -> Heard:
+def hear(agency: Speaking, dialogue: Dialogue, text: str, channel: Kind, moment: datetime) -> Heard:
     """Take a message as the answer to what was asked last; `talk` is changed."""
-    understood = _take(agency, talk, text)
-    submission = submission_of(agency, talk, channel, moment)
-    said = assess_texts([text], "live")
-    known = agency.type_of(talk)
-    form = assess_form(agency.profile, agency.site, known, submission, talk.form)
-    return Heard(submission, maximum(form, said), understood)
+    understood = _take(agency, dialogue, text)
+    submission = submission_of(agency, dialogue, channel, moment)
+    answer_text = assess_texts([text], "live")
+    known = agency.type_of(dialogue)
+    form = assess_form(agency.profile, agency.site, known, submission, dialogue.form)
+    return Heard(submission, maximum(form, answer_text), understood)
 
 
-def _take(agency: Speaking, talk: Talk, text: str) -> bool:
+def _take(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
     """Write the message where it belongs; False when it is no answer to what was asked."""
-    match talk.asked:
+    match dialogue.asked:
         case None:
-            _begin(agency, talk, text)
+            _begin(agency, dialogue, text)
             return True
         case "safety":
-            understood = _take_safety(agency, talk, text)
+            understood = _take_safety(agency, dialogue, text)
         case "again" | "attest" as asked:
-            understood = _take_yes_or_no(agency, talk, text, asked)
+            understood = _take_yes_or_no(agency, dialogue, text, asked)
         case question:
-            return _take_answer(agency, talk, text, question.removeprefix(QUESTION))
+            return _take_answer(agency, dialogue, text, question.removeprefix(QUESTION))
     if not understood:
-        talk.write("description", text)
-        talk.repeats += 1
-        if talk.repeats >= TRIES:
-            _give_up(agency, talk, talk.asked)
+        dialogue.write("description", text)
+        dialogue.repeats += 1
+        if dialogue.repeats >= TRIES:
+            _give_up(agency, dialogue, dialogue.asked)
     return understood
 
 
-def _begin(agency: Speaking, talk: Talk, text: str) -> None:
-    talk.write("description", text)
-    local = agency.tongues.of(talk.language).local
+def _begin(agency: Speaking, dialogue: Dialogue, text: str) -> None:
+    dialogue.write("description", text)
+    local = agency.languages.of(dialogue.language).local
     found = find_types(agency.profile, local, text)
-    talk.type = found[0] if found else agency.profile.unknown_type
+    dialogue.type = found[0] if found else agency.profile.unknown_type
 
 
-def _take_safety(agency: Speaking, talk: Talk, text: str) -> bool:
-    questions = asked_of(agency.site, agency.type_of(talk))
-    answer = agency.tongues.answer(text)
-    numbers = None if answer else agency.tongues.numbers(text, len(questions))
+def _take_safety(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
+    questions = asked_of(agency.site, agency.type_of(dialogue))
+    answer = agency.languages.answer(text)
+    numbers = None if answer else agency.languages.numbers(text, len(questions))
     if answer is None and numbers is None:
         return False
     if answer == "yes" and len(questions) > 1:
-        talk.form[SAFETY + AGAIN] = "yes"  # of several it says only that it is one of them
+        dialogue.form[SAFETY + AGAIN] = "yes"  # of several it says only that it is one of them
     else:
         for place, question in enumerate(questions, 1):
-            said = answer or ("yes" if place in (numbers or ()) else "no")
-            talk.form[SAFETY + question.id] = said
+            answer_text = answer or ("yes" if place in (numbers or ()) else "no")
+            dialogue.form[SAFETY + question.id] = answer_text
     if answer == "no":
-        talk.form.setdefault(SAFETY + AGAIN, "no")
-    talk.answered.add(SAFETY_FIRST)
+        dialogue.form.setdefault(SAFETY + AGAIN, "no")
+    dialogue.answered.add(SAFETY_FIRST)
     return True
 
 
-def _take_yes_or_no(agency: Speaking, talk: Talk, text: str, asked: str) -> bool:
-    answer = agency.tongues.answer(text)
+def _take_yes_or_no(agency: Speaking, dialogue: Dialogue, text: str, asked: str) -> bool:
+    answer = agency.languages.answer(text)
     if answer is None:
         return False
     if asked == ATTEST:
-        talk.form["attested"] = answer
-        talk.answered.add(ATTEST)
-    elif talk.form.get(SAFETY + AGAIN) != "yes":
-        talk.form[SAFETY + AGAIN] = answer
+        dialogue.form["attested"] = answer
+        dialogue.answered.add(ATTEST)
+    elif dialogue.form.get(SAFETY + AGAIN) != "yes":
+        dialogue.form[SAFETY + AGAIN] = answer
     return True
 
 
-def _give_up(agency: Speaking, talk: Talk, asked: str) -> None:
+def _give_up(agency: Speaking, dialogue: Dialogue, asked: str) -> None:
     """Asked often enough: what stays open counts as not sure."""
     if asked == SAFETY_FIRST:
-        for question in asked_of(agency.site, agency.type_of(talk)):
-            talk.form[SAFETY + question.id] = "unsure"
-    talk.answered.add(asked)
+        for question in asked_of(agency.site, agency.type_of(dialogue)):
+            dialogue.form[SAFETY + question.id] = "unsure"
+    dialogue.answered.add(asked)
 
 
-def _take_answer(agency: Speaking, talk: Talk, text: str, id_: str) -> bool:
-    talk.answered.add(id_)
+def _take_answer(agency: Speaking, dialogue: Dialogue, text: str, id_: str) -> bool:
+    dialogue.answered.add(id_)
     question = agency.site.questions.get(id_)
     options = list(question.options) if question else []
-    if options and (numbers := agency.tongues.numbers(text, len(options))):
-        talk.form[OWN + id_] = options[min(numbers) - 1]
+    if options and (numbers := agency.languages.numbers(text, len(options))):
+        dialogue.form[OWN + id_] = options[min(numbers) - 1]
         return True
-    if not text or agency.tongues.means(text, "skip"):
+    if not text or agency.languages.means(text, "skip"):
         return True
-    talk.write(OWN_FIELDS.get(id_, OWN + id_), text)
+    dialogue.write(OWN_FIELDS.get(id_, OWN + id_), text)
     return True
 
 
-def submission_of(agency: Speaking, talk: Talk, channel: Kind, moment: datetime) -> Submission:
+def submission_of(
+    agency: Speaking, dialogue: Dialogue, channel: Kind, moment: datetime
+) -> Submission:
     """What was said so far as a report."""
-    profile, known = agency.profile, agency.type_of(talk)
-    body = body_of(agency.site, known, talk.form)
-    if "attested" not in talk.form:
+    profile, known = agency.profile, agency.type_of(dialogue)
+    body = body_of(agency.site, known, dialogue.form)
+    if "attested" not in dialogue.form:
         body["attested"] = None
-    if talk.address and not talk.anonymous:
-        body["contact"] = {"phone" if channel == "sms" else "email": talk.address}
+    if dialogue.address and not dialogue.anonymous:
+        body["contact"] = {"phone" if channel == "sms" else "email": dialogue.address}
     read = read_submission(body, profile.known_types, profile.zone, moment)
-    read.language = talk.language
-    if talk.attachments:
-        read.warnings.append(f"attachments: {talk.attachments} were not taken")
-    if talk.cut:
+    read.language = dialogue.language
+    if dialogue.attachments:
+        read.warnings.append(f"attachments: {dialogue.attachments} were not taken")
+    if dialogue.cut:
         read.warnings.append("description: longer than can be kept; the beginning is kept")
     return read
 
 
-def ask_next(agency: Speaking, talk: Talk, heard: Heard) -> str | None:
+def ask_next(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | None:
     """What to ask now, noted in `talk`; None when nothing is left."""
-    question = _next_question(agency, talk, heard)
-    if question != talk.asked or heard.understood:
-        talk.repeats = 0
-    talk.asked = question
+    question = _next_question(agency, dialogue, heard)
+    if question != dialogue.asked or heard.understood:
+        dialogue.repeats = 0
+    dialogue.asked = question
     return question
 
 
-def _next_question(agency: Speaking, talk: Talk, heard: Heard) -> str | None:
-    fresh = _doubts(heard) - talk.doubts
-    talk.doubts |= fresh
-    if SAFETY_FIRST not in talk.answered:
+def _next_question(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | None:
+    fresh = _doubts(heard) - dialogue.doubts
+    dialogue.doubts |= fresh
+    if SAFETY_FIRST not in dialogue.answered:
         return SAFETY_FIRST
-    once_more = talk.asked == AGAIN and not heard.understood
-    if (fresh or once_more) and AGAIN not in talk.answered:
+    once_more = dialogue.asked == AGAIN and not heard.understood
+    if (fresh or once_more) and AGAIN not in dialogue.answered:
         return AGAIN
-    known = agency.type_of(talk)
-    for id_ in missing(agency.site, known, talk.form):
-        if id_ not in talk.answered:
+    known = agency.type_of(dialogue)
+    for id_ in missing(agency.site, known, dialogue.form):
+        if id_ not in dialogue.answered:
             return QUESTION + id_
-    return ATTEST if known.attest and ATTEST not in talk.answered else None
+    return ATTEST if known.attest and ATTEST not in dialogue.answered else None
 
 
 def _doubts(heard: Heard) -> set[str]:

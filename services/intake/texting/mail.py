@@ -64,20 +64,20 @@ def _begins_quote(lines: list[str], number: int) -> bool:
 
 def without_markup(html: str) -> str:
     """The words of a page, one paragraph a line; scripts, styles and quotes are left out."""
-    said: list[str] = []
+    words: list[str] = []
     quoting, depth = "", 0
     for token in MARKUP.finditer(html):
         if token["words"] and not depth:
-            said.append(re.sub(r"\s+", " ", unescape(token["words"])))
+            words.append(re.sub(r"\s+", " ", unescape(token["words"])))
         if token["name"] is None:
             continue
         tag = token["name"].lower()
-        said += ["\n"] if tag in BREAKS else []
+        words += ["\n"] if tag in BREAKS else []
         if depth and tag == quoting:
             depth += -1 if token["end"] else 1
         elif not depth and not token["end"] and tag not in VOID and _quotes(tag, token["rest"]):
             quoting, depth = tag, 1
-    lines = (line.strip() for line in "".join(said).split("\n"))
+    lines = (line.strip() for line in "".join(words).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

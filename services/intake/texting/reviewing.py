@@ -11,10 +11,10 @@ from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from services.intake.handlers import OUTBOX
-from services.intake.site.asked import assess_form
+from services.intake.site.form_answers import assess_form
 from services.intake.texting import post, rows
 from services.intake.texting.conversation import Heard, Speaking, submission_of
-from services.intake.texting.filing import Road, file
+from services.intake.texting.conversation_filing import Origin, file
 from services.runtime.idempotency import KEPT
 from services.runtime.log import logger
 from services.runtime.periodic import each
@@ -46,7 +46,7 @@ async def review_silence(intake: Intake, agency: Speaking, moment: datetime) -> 
             await _silent(intake, agency, moment), file_silent, of="silent conversation"
         )
     finally:
-        intake.wake.ring(OUTBOX)
+        intake.wake.notify(OUTBOX)
     if filed:
         logger().info("texting.filed-silent", count=filed)
     return filed
@@ -77,11 +77,11 @@ async def _review(
         id_ = conversation.conversation_id
         if not await rows.is_silent_since(connection, id_, found.touched_at):
             return False
-        if conversation.talk.asked is None:
+        if conversation.dialogue.asked is None:
             await rows.drop(connection, id_)
             return False
-        road = Road(conversation.inlet, found.exercise)
-        filed = await file(intake, connection, conversation, heard, road, moment)
+        origin = Origin(conversation.inlet, found.exercise)
+        filed = await file(intake, connection, conversation, heard, origin, moment)
         await rows.mark_filed(connection, intake.keyring, filed)
     return True
 
@@ -89,11 +89,11 @@ async def _review(
 def _as_it_stands(
     agency: Speaking, conversation: Conversation, silence: Silence, moment: datetime
 ) -> Heard:
-    talk, known = conversation.talk, agency.type_of(conversation.talk)
-    submission = submission_of(agency, talk, conversation.channel, moment)
+    dialogue, known = conversation.dialogue, agency.type_of(conversation.dialogue)
+    submission = submission_of(agency, dialogue, conversation.channel, moment)
     desk = silence.desk or known.desk
     submission.warnings.append(f"the conversation was not finished; for review: {desk}")
-    assessment = assess_form(agency.profile, agency.site, known, submission, talk.form)
+    assessment = assess_form(agency.profile, agency.site, known, submission, dialogue.form)
     return Heard(submission, assessment, understood=True)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import orjson
 
-from services.intake.texting.talk import Talk
+from services.intake.texting.dialogue import Dialogue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,7 +43,7 @@ class Conversation:
     report_id: UUID | None
     outcome: str
     locked_until: datetime | None
-    talk: Talk
+    dialogue: Dialogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,18 @@ def _place(conversation_id: UUID) -> str:
 
 def _read(keyring: Keyring, row: tuple[Any, ...]) -> Conversation:
     id_, inlet, channel, sender_hash, number, pin_hash, report_id, outcome, locked, content = row
-    talk = Talk.model_validate_json(keyring.decrypt(bytes(content), _place(id_)))
+    dialogue = Dialogue.model_validate_json(keyring.decrypt(bytes(content), _place(id_)))
     return Conversation(
-        id_, inlet, channel, bytes(sender_hash), number, pin_hash, report_id, outcome, locked, talk
+        id_,
+        inlet,
+        channel,
+        bytes(sender_hash),
+        number,
+        pin_hash,
+        report_id,
+        outcome,
+        locked,
+        dialogue,
     )
 
 
@@ -118,7 +127,7 @@ async def save(
 ) -> None:
     """Store a conversation as its sender's current one."""
     content = keyring.encrypt(
-        conversation.talk.model_dump_json().encode(), _place(conversation.conversation_id)
+        conversation.dialogue.model_dump_json().encode(), _place(conversation.conversation_id)
     )
     await connection.execute(
         "insert into text_conversations (conversation_id, inlet, channel, sender_hash,"
@@ -156,8 +165,10 @@ def moved(
     conversation: Conversation, inlet: str, channel: Kind, sender_hash: bytes, address: str
 ) -> Conversation:
     """The conversation, gone on with from another address."""
-    talk = conversation.talk.model_copy(update={"address": address})
-    return replace(conversation, inlet=inlet, channel=channel, sender_hash=sender_hash, talk=talk)
+    dialogue = conversation.dialogue.model_copy(update={"address": address})
+    return replace(
+        conversation, inlet=inlet, channel=channel, sender_hash=sender_hash, dialogue=dialogue
+    )
 
 
 async def silent(
@@ -191,7 +202,7 @@ async def is_silent_since(
 async def mark_filed(connection: Connection, keyring: Keyring, conversation: Conversation) -> None:
     """It is a report: what was said is forgotten here, whoever's conversation it is now."""
     content = keyring.encrypt(
-        conversation.talk.model_dump_json().encode(), _place(conversation.conversation_id)
+        conversation.dialogue.model_dump_json().encode(), _place(conversation.conversation_id)
     )
     await connection.execute(
         "update text_conversations set report_id = %s, outcome = %s, content = %s"

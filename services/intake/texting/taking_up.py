@@ -11,8 +11,8 @@ from services.intake import guesses, store
 from services.intake.domain.numbers import normalise
 from services.intake.follow_up import LIMIT
 from services.intake.texting import rows
+from services.intake.texting.dialogue import Dialogue
 from services.intake.texting.rows import Conversation
-from services.intake.texting.talk import Talk
 from services.runtime.clock import new_id
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def take_up(
     if found:
         return rows.moved(found, inlet.name, inlet.channel, sender_hash, address)
     assert report is not None
-    talk = Talk(language=language, number=report.report_number, type="")
+    dialogue = Dialogue(language=language, number=report.report_number, type="")
     return Conversation(
         new_id(),
         inlet.name,
@@ -84,5 +84,5 @@ async def take_up(
         report.report_id,
         "none",
         None,
-        talk,
+        dialogue,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.intake.site.asked import AGAIN, safety_asked
+from services.intake.site.form_answers import AGAIN, safety_asked
 from services.intake.texting.conversation import ATTEST, QUESTION, SAFETY_FIRST
 
 if TYPE_CHECKING:
     from services.agency.profile import ReportType
     from services.intake.texting.conversation import Speaking
-    from services.intake.texting.talk import Talk
-    from services.intake.texting.tongues import Tongue
+    from services.intake.texting.dialogue import Dialogue
+    from services.intake.texting.languages import LanguageWords
 
 BUILT_IN = {
     "where": "form.where",
@@ -22,24 +22,26 @@ BUILT_IN = {
 }
 
 
-def first_words(agency: Speaking, talk: Talk, outcome_of_words: str) -> list[str]:
+def first_words(agency: Speaking, dialogue: Dialogue, outcome_of_words: str) -> list[str]:
     """What is said once, before the first question."""
-    tongue = agency.tongues.of(talk.language)
-    say, known = tongue.say, agency.type_of(talk)
-    said = [] if agency.profile.live else [say("texting.demonstration")]
+    language_words = agency.languages.of(dialogue.language)
+    say, known = language_words.say, agency.type_of(dialogue)
+    messages = [] if agency.profile.live else [say("texting.demonstration")]
     if outcome_of_words == "confirm":
-        said.append(tongue.local.emergency.confirm)
+        messages.append(language_words.local.emergency.confirm)
     else:
-        said.append(told(agency, tongue, "nobody_sent"))
+        messages.append(notice(agency, language_words, "nobody_sent"))
     if not known.online:
-        said.append(say("form.call_line", number=_telephone(agency, known)))
-    return [*said, say("texting.number", number=talk.number, pin=talk.pin)]
+        messages.append(say("form.call_line", number=_telephone(agency, known)))
+    return [*messages, say("texting.number", number=dialogue.number, pin=dialogue.pin)]
 
 
-def told(agency: Speaking, tongue: Tongue, name: str) -> str:
+def notice(agency: Speaking, language_words: LanguageWords, name: str) -> str:
     """A notice that names the agency and the emergency number."""
     profile = agency.profile
-    return tongue.say(f"texting.{name}", agency=profile.short_name, number=profile.emergency.number)
+    return language_words.say(
+        f"texting.{name}", agency=profile.short_name, number=profile.emergency.number
+    )
 
 
 def _telephone(agency: Speaking, known: ReportType) -> str:
@@ -48,69 +50,73 @@ def _telephone(agency: Speaking, known: ReportType) -> str:
     return desk.telephone or profile.partners[agency.site.non_emergency].telephone or ""
 
 
-def asking(agency: Speaking, talk: Talk) -> str:
+def asking(agency: Speaking, dialogue: Dialogue) -> str:
     """The question that is asked now."""
-    tongue, known = agency.tongues.of(talk.language), agency.type_of(talk)
-    match talk.asked:
+    language_words, known = agency.languages.of(dialogue.language), agency.type_of(dialogue)
+    match dialogue.asked:
         case None:
-            return tongue.say("texting.begin")
+            return language_words.say("texting.begin")
         case "safety":
-            return _safety(agency, tongue, known)
+            return _safety(agency, language_words, known)
         case "again":
-            return f"{tongue.local.emergency.confirm} {tongue.say('texting.answer_one')}"
+            say = language_words.say("texting.answer_one")
+            return f"{language_words.local.emergency.confirm} {say}"
         case "attest":
-            texts = tongue.local.texts
-            return tongue.say(
+            texts = language_words.local.texts
+            return language_words.say(
                 "texting.attest", attestation=texts.attestation, law=texts.false_reports
             )
         case question:
-            return _own(tongue, question.removeprefix(QUESTION))
+            return _own(language_words, question.removeprefix(QUESTION))
 
 
-def _safety(agency: Speaking, tongue: Tongue, known: ReportType) -> str:
-    labels = [tongue.local.safety[one.id].label for one in safety_asked(agency.site, known)]
+def _safety(agency: Speaking, language_words: LanguageWords, known: ReportType) -> str:
+    labels = [language_words.local.safety[one.id].label for one in safety_asked(agency.site, known)]
     if len(labels) == 1:
-        return f"{labels[0]} {tongue.say('texting.answer_one')}"
+        return f"{labels[0]} {language_words.say('texting.answer_one')}"
     lines = [f"{place} {label}" for place, label in enumerate(labels, 1)]
-    begin, end = tongue.say("texting.any_of_these"), tongue.say("texting.answer_all")
+    begin, end = (
+        language_words.say("texting.any_of_these"),
+        language_words.say("texting.answer_all"),
+    )
     return "\n".join([begin, *lines, end])
 
 
-def _own(tongue: Tongue, id_: str) -> str:
+def _own(language_words: LanguageWords, id_: str) -> str:
     if id_ in BUILT_IN:
-        return f"{tongue.say(BUILT_IN[id_])} {tongue.say('texting.or_skip')}"
-    question = tongue.local.questions[id_]
+        return f"{language_words.say(BUILT_IN[id_])} {language_words.say('texting.or_skip')}"
+    question = language_words.local.questions[id_]
     if not question.options:
         asked = " ".join(part for part in (question.label, question.hint) if part)
-        return f"{asked} {tongue.say('texting.or_skip')}"
+        return f"{asked} {language_words.say('texting.or_skip')}"
     lines = [f"{place} {label}" for place, label in enumerate(question.options.values(), 1)]
-    return "\n".join([question.label, *lines, tongue.say("texting.choose")])
+    return "\n".join([question.label, *lines, language_words.say("texting.choose")])
 
 
 ASKED_ONCE = (SAFETY_FIRST, AGAIN, ATTEST)
 """Questions that a message may fail to answer; any other takes whatever is said."""
 
 
-def not_understood(tongue: Tongue) -> str:
+def not_understood(language_words: LanguageWords) -> str:
     """Before a question that is asked once more."""
-    return tongue.say("texting.not_understood")
+    return language_words.say("texting.not_understood")
 
 
-def filed(tongue: Tongue, talk: Talk, outcome: str) -> list[str]:
+def filed(language_words: LanguageWords, dialogue: Dialogue, outcome: str) -> list[str]:
     """The report is there: with what to do in danger, which comes first if there is any."""
-    emergency = tongue.local.emergency
-    values = {"number": talk.number, "pin": talk.pin or "-"}
+    emergency = language_words.local.emergency
+    values = {"number": dialogue.number, "pin": dialogue.pin or "-"}
     if outcome == "divert":
-        return [emergency.divert, tongue.say("texting.kept", **values)]
-    said = tongue.say("texting.filed", **values)
+        return [emergency.divert, language_words.say("texting.kept", **values)]
+    messages = language_words.say("texting.filed", **values)
     instruction = emergency.confirm if outcome == "confirm" else emergency.none
-    return [said, instruction]
+    return [messages, instruction]
 
 
-def added(tongue: Tongue, number: str, outcome: str) -> list[str]:
+def added(language_words: LanguageWords, number: str, outcome: str) -> list[str]:
     """More was said about a report that is there."""
-    emergency = tongue.local.emergency
+    emergency = language_words.local.emergency
     if outcome == "divert":
-        return [emergency.divert, tongue.say("texting.added_urgent", number=number)]
-    said = [tongue.say("texting.added", number=number)]
-    return [emergency.confirm, *said] if outcome == "confirm" else said
+        return [emergency.divert, language_words.say("texting.added_urgent", number=number)]
+    messages = [language_words.say("texting.added", number=number)]
+    return [emergency.confirm, *messages] if outcome == "confirm" else messages

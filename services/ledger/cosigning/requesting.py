@@ -67,12 +67,16 @@ async def ask(
             return _checked(office, signed, body)
         if status != 409 or kind != SIZE_TYPE:
             return _declined(status, seen, size)
-        told = _size(body)
-        if told == seen:
+        stated_size = _size(body)
+        if stated_size == seen:
             return Declined(f"it has cosigned another history of {seen} events", seen)
-        if told < seen:  # its state was set back: what it signed in between it could sign anew
-            logger().error("cosigning.forgot", cosigner=office.verifier.name, says=told, seen=seen)
-        seen = told
+        if (
+            stated_size < seen
+        ):  # its state was set back: what it signed in between it could sign anew
+            logger().error(
+                "cosigning.forgot", cosigner=office.verifier.name, says=stated_size, seen=seen
+            )
+        seen = stated_size
     raise AwayError("it says another size each time")
 
 

@@ -575,19 +575,19 @@ PERSONAL = (
 )
 
 
-def difference(said: Json, found: Json, place: str) -> str | None:
+def difference(expected: Json, found: Json, place: str) -> str | None:
     """The first place where two values differ."""
-    if isinstance(said, dict) and isinstance(found, dict):
-        for key in sorted({*said, *found}):
-            if key not in said or key not in found:
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted({*expected, *found}):
+            if key not in expected or key not in found:
                 return f"{place}.{key}"
-            if inner := difference(said[key], found[key], f"{place}.{key}"):
+            if inner := difference(expected[key], found[key], f"{place}.{key}"):
                 return inner
         return None
-    if isinstance(said, list) and isinstance(found, list) and len(said) == len(found):
-        pairs = enumerate(zip(said, found, strict=True))
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        pairs = enumerate(zip(expected, found, strict=True))
         return next((d for n, (a, b) in pairs if (d := difference(a, b, f"{place}[{n}]"))), None)
-    return None if said == found and type(said) is type(found) else place
+    return None if expected == found and type(expected) is type(found) else place
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -608,11 +608,11 @@ def main(arguments: list[str] | None = None) -> int:
     export = Export(given.directory, pinned)
     code = export.verify()
     summary = export.summary(code)
-    print(json.dumps(summary) if given.json else told(summary))
+    print(json.dumps(summary) if given.json else summary_line(summary))
     return code
 
 
-def told(summary: dict[str, Json]) -> str:
+def summary_line(summary: dict[str, Json]) -> str:
     """The same for people."""
     if summary["problems"]:
         return "\n".join(["TAMPERED", *summary["problems"]])

@@ -67,7 +67,9 @@ class Monitor:
                 stored = await self._pass(connection, tree) if passing else None
             whole = passing and not stored and self.whole.tree.size == tree.size
             async with connection.transaction():
-                await self._keep(connection, found | _told("new", new) | _told("stored", stored))
+                await self._keep(
+                    connection, found | _described("new", new) | _described("stored", stored)
+                )
                 await self._note(connection, whole=whole)
             if whole or stored:
                 self.whole, self._rests_until = Recomputing(), seconds + REST_SECONDS
@@ -116,7 +118,7 @@ class Monitor:
             await connection.execute("delete from monitor_alarms where kind = %s", [kind])
 
 
-def _told(kind: str, detail: str | None) -> dict[str, str]:
+def _described(kind: str, detail: str | None) -> dict[str, str]:
     return {kind: detail} if detail else {}
 
 

@@ -87,10 +87,10 @@ async def _leaf_hashes(connection: Connection, start: int, end: int) -> list[byt
             break
         hashes.append(leaf_hash(bytes(body)))
         try:
-            told = header(bytes(body))
+            stated = header(bytes(body))
         except Exception:
             raise MismatchError(position, "the stored bytes are no event") from None
-        if (told.event_id, told.stream_id, told.version) != (event_id, stream_id, version):
+        if (stated.event_id, stated.stream_id, stated.version) != (event_id, stream_id, version):
             raise MismatchError(position, "a row says something else than its bytes")
     if len(hashes) < end - start:
         raise MismatchError(start + len(hashes), "a row is missing")

@@ -12,12 +12,12 @@ from services.ledger.verifying.verification import verify
 
 if TYPE_CHECKING:
     from services.ledger.verifying.verdict import Verdict
-    from services.ledger.verifying.verification import Asked, Progress
+    from services.ledger.verifying.verification import Progress, VerificationRange
     from services.runtime.database import Connection
 
 
 async def verify_database(
-    connection: Connection, asked: Asked, progress: Progress = lambda *_: None
+    connection: Connection, asked: VerificationRange, progress: Progress = lambda *_: None
 ) -> Verdict:
     """The verdict on what is committed now; the ledger may grow meanwhile."""
     try:

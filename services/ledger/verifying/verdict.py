@@ -78,7 +78,7 @@ class Verdict:
 
 def lines(summary: dict[str, Any]) -> list[str]:
     """A summary as people read it."""
-    told = [
+    written = [
         *([f"record       {record}"] if (record := summary.get("record")) else []),
         f"log          {summary['log'] or 'unknown'}",
         f"requested    {_range(summary['requested'])}",
@@ -88,13 +88,13 @@ def lines(summary: dict[str, Any]) -> list[str]:
         *(f"signed by    {key}" for key in summary["keys"]),
     ]
     if summary["unsigned_events"] and not summary["first_bad"]:
-        told.append(f"not signed   the last {summary['unsigned_events']} events, so far")
+        written.append(f"not signed   the last {summary['unsigned_events']} events, so far")
     if bad := summary["first_bad"]:
-        told.append(f"TAMPERED     {_place(bad)}: {bad['problem']}")
-    told += [f"cannot tell  {doubt}" for doubt in summary["doubts"]]
+        written.append(f"TAMPERED     {_place(bad)}: {bad['problem']}")
+    written += [f"cannot tell  {doubt}" for doubt in summary["doubts"]]
     if summary["verdict"] == WORDS[SOUND]:
-        told.append("sound        " + _how_sound(summary["key_pinned"]))
-    return told
+        written.append("sound        " + _how_sound(summary["key_pinned"]))
+    return written
 
 
 def _how_sound(pinned: bool) -> str:

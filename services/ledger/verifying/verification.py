@@ -28,7 +28,7 @@ PIECE = 16 * WIDTH
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class VerificationRange:
     """Positions, inclusive; None: from the beginning, to the end. `pinned`: keys from elsewhere;
     `origin`: the log's name, where one knows it."""
 
@@ -38,7 +38,9 @@ class Asked:
     origin: str | None = None
 
 
-async def verify(source: Source, asked: Asked, progress: Progress = lambda *_: None) -> Verdict:
+async def verify(
+    source: Source, asked: VerificationRange, progress: Progress = lambda *_: None
+) -> Verdict:
     """The verdict; UnreadableError when there is nothing to judge."""
     trust = Trust(asked.pinned, await source.keys(), asked.origin)
     extent = await source.extent()
@@ -99,7 +101,7 @@ async def _connected(source: Source, examination: Examination, end: int) -> Find
 
 
 def _verdict(
-    asked: Asked,
+    asked: VerificationRange,
     extent: Extent,
     examination: Examination,
     bounds: tuple[int, int],

@@ -12,7 +12,7 @@ from events.envelope import inquiry_stream
 from events.inquiries import InquiryReceived, InquiryReplied
 from services.access.recording import REVEAL_LASTS
 from services.projections.inquiries import inquiry_queries as queries
-from services.projections.personal.sight import Sight
+from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.clock import now
 from services.runtime.identity import CASE_WORKERS
 from services.runtime.keyring import subjects_of, unseal
@@ -68,7 +68,7 @@ async def open_inquiry(read_side: ReadSide, reader: Reader, role: Role, number: 
     if role in CASE_WORKERS:
         await _reveal(read_side, reader, role, row, stored[-1][0])
     reveals = await read_side.access.reveals(reader, [inquiry_id], now())
-    seen = Sight(role, reveals, hidden)
+    seen = VisibleFields(role, reveals, hidden)
     return _opened(row, seen, [(at, unseal(each, keys)) for at, each in stored])
 
 
@@ -92,7 +92,7 @@ async def _reveal(
     await read_side.access.revealed(reader, event)
 
 
-def _opened(row: dict[str, Any], seen: Sight, stored: list[tuple[int, Envelope]]) -> Opened:
+def _opened(row: dict[str, Any], seen: VisibleFields, stored: list[tuple[int, Envelope]]) -> Opened:
     question, replies = None, []
     for position, envelope in stored:
         event = envelope.data

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from events.personal import personal_fields
 from services.access.reader import api_reader
 from services.projections.personal.record import Record, load
-from services.projections.personal.revealing import LONGEST_EXPLANATION, Asked, reveal
-from services.projections.personal.sight import Sight
-from services.projections.personal.viewing import sight, view
+from services.projections.personal.revealing import LONGEST_EXPLANATION, RevealRequest, reveal
+from services.projections.personal.viewing import view, visible_fields
 from services.projections.personal.visibility import NEVER
+from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.clock import now
 from services.runtime.identity import STAFF, check_csrf, require
 
@@ -44,21 +44,21 @@ def router(read_side: ReadSide) -> APIRouter:
         async with read_side.pool.connection() as connection:
             record = await load(connection, read_side.keyring, number)
         await view(read_side, reader, number, record.ids)
-        return _answer(record, await sight(read_side, reader, identity.role, record))
+        return _answer(record, await visible_fields(read_side, reader, identity.role, record))
 
     @routes.post("/reports/{number}/reveal")
     async def reveal_values(request: Request, number: str, body: RevealBody) -> Response:
         identity = await require(read_side.pool, request, STAFF, now())
         check_csrf(identity, request.headers.get("x-csrf-token"))
         reader = api_reader(identity)
-        asked = Asked(frozenset(body.fields), body.reason, body.explanation.strip())
+        asked = RevealRequest(frozenset(body.fields), body.reason, body.explanation.strip())
         record = await reveal(read_side, reader, identity.role, number, asked, now())
-        return _answer(record, await sight(read_side, reader, identity.role, record))
+        return _answer(record, await visible_fields(read_side, reader, identity.role, record))
 
     return routes
 
 
-def _answer(record: Record, seen: Sight) -> Response:
+def _answer(record: Record, seen: VisibleFields) -> Response:
     values = [
         {
             "position": entry.position,

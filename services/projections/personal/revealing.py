@@ -26,7 +26,7 @@ LONGEST_EXPLANATION = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RevealRequest:
     """Which fields somebody wants to open, and why."""
 
     fields: frozenset[str]
@@ -34,7 +34,7 @@ class Asked:
     explanation: str = ""
 
 
-def check(asked: Asked, role: Role) -> None:
+def check(asked: RevealRequest, role: Role) -> None:
     """A problem when the role may not open these fields, or the reason does not say enough."""
     if denied := asked.fields - MAY_REVEAL[role]:
         raise ProblemError(
@@ -61,7 +61,7 @@ async def reveal(
     reader: Reader,
     role: Role,
     number: str,
-    asked: Asked,
+    asked: RevealRequest,
     moment: datetime,
 ) -> Record:
     """Open what was asked for, of what is there now, to this session for a time."""

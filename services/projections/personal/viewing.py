@@ -9,7 +9,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from services.projections import queries
-from services.projections.personal.sight import Sight
+from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.clock import now
 from services.runtime.log import logger
 
@@ -46,7 +46,9 @@ async def view(read_side: ReadSide, reader: Reader, number: str, ids: Sequence[U
         )
 
 
-async def sight(read_side: ReadSide, reader: Reader, role: Role, record: Record) -> Sight:
+async def visible_fields(
+    read_side: ReadSide, reader: Reader, role: Role, record: Record
+) -> VisibleFields:
     """What this session may see of the record now."""
     reveals = await read_side.access.reveals(reader, record.ids, now())
-    return Sight(role, reveals, record.hidden)
+    return VisibleFields(role, reveals, record.hidden)

@@ -112,7 +112,7 @@ async def perform(
             )
         else:
             await or_problem(VERBS[verb], connection, view)
-    read_side.wake.ring(ASKED)
+    read_side.wake.notify(ASKED)
     logger().info("rebuild.asked", view=view, verb=verb, by=reader.who)
 
 

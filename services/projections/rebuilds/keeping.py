@@ -50,7 +50,7 @@ class Keeper:
     async def run(self, station: Station) -> None:
         """Until cancelled; the builder ends with us."""
         try:
-            await every(POLL_SECONDS, self._round, station, wakened_by=self.wake.bell(ASKED))
+            await every(POLL_SECONDS, self._round, station, wakened_by=self.wake.subscribe(ASKED))
         finally:
             await self._end()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 State = Literal["building", "cancelled", "built", "switched"]
 ASKED = "rebuilds"
-"""The bell that wakes the keeper."""
+"""The notification that wakes the keeper."""
 
 IN_THE_WAY: dict[State, str] = {
     "building": "it is being rebuilt: cancel that first",

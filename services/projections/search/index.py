@@ -61,7 +61,7 @@ async def keep(pool: Pool, keyring: Keyring, wake: Wake, station: Station) -> No
             while await step(connection, keyring):
                 station.beat()
 
-    await every(POLL_SECONDS, catch_up, station, wakened_by=wake.bell(GROWN))
+    await every(POLL_SECONDS, catch_up, station, wakened_by=wake.subscribe(GROWN))
 
 
 async def step(connection: Connection, keyring: Keyring) -> int:

@@ -87,7 +87,7 @@ def evolve_edition(_: EditionRow | None, entry: Entry) -> EditionRow:
     """The edition's row; nothing changes it afterwards."""
     envelope = entry.envelope
     event = cast("AnswerPublished | AnswerRevised", envelope.data)
-    said = sorted(event.wordings.items())
+    wordings = sorted(event.wordings.items())
     return EditionRow(
         key=f"{event.answer}/{event.edition}",
         answer=event.answer,
@@ -98,12 +98,12 @@ def evolve_edition(_: EditionRow | None, entry: Entry) -> EditionRow:
         source=event.source,
         published_at=envelope.recorded_at,
         published_by=envelope.actor.who,
-        languages=[language for language, _ in said],
-        titles=[wording.title for _, wording in said],
-        texts=[wording.text for _, wording in said],
-        keywords=[", ".join(wording.keywords) for _, wording in said],
-        heads=[folded(wording.title, *wording.keywords) for _, wording in said],
-        bodies=[folded(wording.text) for _, wording in said],
+        languages=[language for language, _ in wordings],
+        titles=[wording.title for _, wording in wordings],
+        texts=[wording.text for _, wording in wordings],
+        keywords=[", ".join(wording.keywords) for _, wording in wordings],
+        heads=[folded(wording.title, *wording.keywords) for _, wording in wordings],
+        bodies=[folded(wording.text) for _, wording in wordings],
         position=entry.position,
     )
 

@@ -128,8 +128,8 @@ class Shadow:
                 yield Difference(
                     before.report_number,
                     kinds,
-                    told(self.baseline, before),
-                    told(self.candidate, after),
+                    decision_summary(self.baseline, before),
+                    decision_summary(self.candidate, after),
                 )
 
     def retract(self, report_id: UUID) -> None:
@@ -187,7 +187,7 @@ def is_linked(decision: ReportTriaged) -> bool:
     return decision.anchor != decision.report_id
 
 
-def told(lane: Lane, decision: ReportTriaged) -> dict[str, Any]:
+def decision_summary(lane: Lane, decision: ReportTriaged) -> dict[str, Any]:
     """A side of a difference with its reasons, which name rules and places, never words."""
     return {
         "bundle": lane.bundle.digest,

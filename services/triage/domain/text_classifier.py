@@ -131,17 +131,17 @@ class TextClassifier:
         self, found: Sequence[tuple[str, int, int]], label: int, scale: int
     ) -> tuple[Contribution, ...]:
         """The words that say most for or against the label, each with the pair it ends."""
-        get, before, said = self.weights.get, START, []
+        get, before, contributions = self.weights.get, START, []
         for word, start, end in found:
             weight = (self._words.get(word) or self._weigh(word))[2][label]
             if pair := get(f"{before} {word}"):
                 weight += WORD_WEIGHS * lane(pair, label)
             weight = weight * scale >> SCALE_BITS
             if weight:
-                said.append((start, end, weight))
+                contributions.append((start, end, weight))
             before = word
-        said.sort(key=lambda each: (-abs(each[2]), each[0]))
-        return tuple(Contribution(*each) for each in said[:MOST_REASONS])
+        contributions.sort(key=lambda each: (-abs(each[2]), each[0]))
+        return tuple(Contribution(*each) for each in contributions[:MOST_REASONS])
 
 
 def scale_of(features: int) -> int:

@@ -59,9 +59,9 @@ def calibration(sure: Sequence[int], right: Sequence[bool]) -> dict[str, Any]:
     for tenth in range(10):
         inside = [i for i, p in enumerate(sure) if min(p // 100, 9) == tenth]
         if inside:
-            told = sum(sure[i] for i in inside) / len(inside) / 1000
+            stated = sum(sure[i] for i in inside) / len(inside) / 1000
             was = sum(right[i] for i in inside) / len(inside)
-            bins.append({"told": _short(told), "was": _short(was), "rows": len(inside)})
+            bins.append({"told": _short(stated), "was": _short(was), "rows": len(inside)})
     error = sum(abs(b["told"] - b["was"]) * b["rows"] for b in bins) / max(len(sure), 1)
     return {"expected_error": _short(error), "bins": bins}
 

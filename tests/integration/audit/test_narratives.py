@@ -11,9 +11,9 @@ import pytest
 from events.casework import CaseAssigned, CaseNumberIssued, CaseResolved, CaseReviewed
 from events.subjects import SubjectErased, SubjectSealed
 from services.agency.loader import load_profile
-from services.audit.known import NotYetError, known
 from services.audit.narrative import narrative
 from services.audit.printing import html, pdf
+from services.audit.proven_record import NotYetError, known
 from services.audit.refusals import UnknownNumberError
 from services.ledger.proofs.signing import Log
 from services.runtime.keyring import Keyring

@@ -11,12 +11,12 @@ from psycopg import sql
 
 from services.audit.as_of import AsOf, BadAsOfError
 from services.audit.past import load
+from services.audit.record_as_of import shown
+from services.audit.record_history import history_of
 from services.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
-from services.audit.showing import shown
-from services.audit.telling import told
 from services.ledger.append import append
 from services.projections import queries
-from services.projections.personal.sight import Sight
+from services.projections.personal.visible_fields import VisibleFields
 from services.projections.runner import Runner
 from services.projections.views import VIEWS
 from services.runtime.identity import Role
@@ -68,8 +68,8 @@ def rows_of(answer: dict[str, Any]) -> Rows:
     }
 
 
-def sight_of(past: Past) -> Sight:
-    return Sight(Role.AUDITOR, hidden=past.record.hidden)
+def sight_of(past: Past) -> VisibleFields:
+    return VisibleFields(Role.AUDITOR, hidden=past.record.hidden)
 
 
 async def show(connection: Connection, number: str, as_of: AsOf | None = None) -> dict[str, Any]:
@@ -177,7 +177,7 @@ async def test_each_value_names_the_event_and_the_rules_that_made_it(
 async def test_history_tells_causes_effects_places_and_changes(projections: Connection) -> None:
     lives = await a_merged_case(projections)
     past = await load(projections, KEYRING, "merged-C0")
-    items = told(past, sight_of(past))["items"]
+    items = history_of(past, sight_of(past))["items"]
     other = str(lives.reports[2].id)
     own = [each.event_id for each in lives.envelopes if not each.stream_id.endswith(other)]
     assert [each["event_id"] for each in items] == own

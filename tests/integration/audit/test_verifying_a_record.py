@@ -12,7 +12,7 @@ from services.audit.record_verification import verify_record
 from services.audit.refusals import UnknownNumberError
 from services.ledger.proofs.signing import sign
 from services.ledger.verifying import owners
-from services.ledger.verifying.verification import Asked
+from services.ledger.verifying.verification import VerificationRange
 from services.proofs import note
 from tests.integration.audit.test_exporting import numbers_of
 from tests.integration.ledger.tampering import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 SIZE = 1000
-ASKED = Asked(origin=LOG.origin)
+ASKED = VerificationRange(origin=LOG.origin)
 
 
 async def a_signed_ledger(connection: Connection) -> tuple[str, list[int]]:
@@ -85,20 +85,20 @@ async def missed(connection: Connection, number: str, tamperings: Sequence[Tampe
     return wrong
 
 
-async def sound(connection: Connection, number: str, asked: Asked = ASKED) -> Verdict:
+async def sound(connection: Connection, number: str, asked: VerificationRange = ASKED) -> Verdict:
     return await verify_record(connection, number, asked)
 
 
 async def test_a_record_as_it_was_signed_is_sound(projections: Connection) -> None:
     number, places = await a_signed_ledger(projections)
-    pinned = Asked(pinned=[await the_key(projections)], origin=LOG.origin)
+    pinned = VerificationRange(pinned=[await the_key(projections)], origin=LOG.origin)
     for asked in (ASKED, pinned):
         found = await sound(projections, number, asked)
         assert (found.code, found.finding, found.doubts) == (0, None, [])
         assert (found.events, found.checkpoints) == ((len(places), len(places)), (1, 1))
         assert found.requested == found.found == (places[0], places[-1])
     other = note.NoteSigner(LOG.origin, bytes(32)).verifier
-    assert (await sound(projections, number, Asked(pinned=[other]))).code == 1
+    assert (await sound(projections, number, VerificationRange(pinned=[other]))).code == 1
     await projections.execute("delete from case_status_calls")
     await projections.execute("delete from case_status_reports")
     assert (await sound(projections, number)).events == (len(places), len(places))

@@ -22,7 +22,7 @@ from events.topics import Topics
 from services.agency.retention_loader import load_retention
 from services.casework import store
 from services.casework.handlers import Casework
-from services.casework.subjects.handlers import AskedOfSubject, Subjects, perform
+from services.casework.subjects.handlers import SubjectRequest, Subjects, perform
 from services.casework.subjects.loading import keys_of
 from services.runtime.database import open_pool
 from services.runtime.epochs import Epochs
@@ -98,7 +98,7 @@ class Office:
         """A command in a transaction of its own; gives the version afterwards."""
         command_id = uuid5(SPACE, f"{number} {command!r}")
         actor = Actor("somebody", "department", "test")
-        asked = AskedOfSubject(number, command, version, command_id, actor)
+        asked = SubjectRequest(number, command, version, command_id, actor)
         async with self.connection.transaction():
             return await perform(self.subjects, self.connection, asked, moment)
 

@@ -14,7 +14,7 @@ import orjson
 
 from services.ledger.proofs import growth
 from services.ledger.verifying.database_source import Database
-from services.ledger.verifying.verification import Asked, verify
+from services.ledger.verifying.verification import VerificationRange, verify
 from services.proofs import note
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.tree import Frontier, leaf_hash
@@ -74,7 +74,7 @@ async def triggers_off(connection: Connection) -> None:
 
 
 async def missed(
-    connection: Connection, tamperings: Iterable[Tampering], asked: Asked
+    connection: Connection, tamperings: Iterable[Tampering], asked: VerificationRange
 ) -> list[str]:
     """What the verification does not find, or finds in the wrong place. Undoes each."""
     wrong = []

@@ -9,7 +9,7 @@ import pytest
 
 from services.ledger.verifying import owners
 from services.ledger.verifying.local import verify_database
-from services.ledger.verifying.verification import Asked
+from services.ledger.verifying.verification import VerificationRange
 from services.proofs import examination, note, regrowth
 from services.proofs.examination import Examination
 from tests.integration.ledger.tampering import SIZES, all_tamperings, missed
@@ -25,7 +25,7 @@ async def test_every_tampering_with_the_database_is_found_in_its_place(
     projections: Connection,
 ) -> None:
     await a_signed_history(projections, *SIZES)
-    asked = Asked(pinned=[await the_key(projections)], origin=LOG.origin)
+    asked = VerificationRange(pinned=[await the_key(projections)], origin=LOG.origin)
     tamperings = all_tamperings(SEED)
     assert len(tamperings) >= 200
     assert "\n".join(await missed(projections, tamperings, asked)) == ""
@@ -66,7 +66,7 @@ async def test_a_bug_planted_in_the_verifier_is_found_by_the_suite(
     projections: Connection, monkeypatch: pytest.MonkeyPatch, bug: str
 ) -> None:
     await a_signed_history(projections, *SIZES)
-    asked = Asked(pinned=[await the_key(projections)], origin=LOG.origin)
+    asked = VerificationRange(pinned=[await the_key(projections)], origin=LOG.origin)
     patches, what = PLANTED[bug]
     some = [each for each in all_tamperings(SEED) if what in each.name][:20]
     assert some

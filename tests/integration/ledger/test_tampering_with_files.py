@@ -14,7 +14,7 @@ from services.ledger.verifying import file_source as exported
 from services.ledger.verifying.directory import open_directory
 from services.ledger.verifying.file_source import Files
 from services.ledger.verifying.source import UnreadableError
-from services.ledger.verifying.verification import Asked, verify
+from services.ledger.verifying.verification import VerificationRange, verify
 from services.proofs import examination, note, regrowth
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.tiles import ENTRIES, WIDTH, Tile, write_bundle
@@ -44,7 +44,7 @@ class Falsified:
 
     async def is_found(self, key: note.NoteVerifier) -> bool:
         try:
-            finding = (await verify(opened(self.content), Asked(pinned=[key]))).finding
+            finding = (await verify(opened(self.content), VerificationRange(pinned=[key]))).finding
         except UnreadableError:  # no checkpoint, or none that is any: nothing can be told
             return self.checkpoint
         return finding is not None and self._is_named_by(finding)
@@ -171,7 +171,7 @@ async def test_every_tampering_with_tiles_is_found_in_its_place(
     an_export: tuple[Content, note.NoteVerifier],
 ) -> None:
     content, key = an_export
-    assert (await verify(opened(content), Asked(pinned=[key]))).code == 0
+    assert (await verify(opened(content), VerificationRange(pinned=[key]))).code == 0
     assert len([*tamperings(content, SEED)]) >= 120
     assert "\n".join(await missed(content, key)) == ""
 
@@ -194,9 +194,9 @@ async def test_another_history_under_another_key_needs_a_key_from_elsewhere(
         "tile/0/001.p/44": b"".join(map(leaf_hash, entries[WIDTH:])),
         "tile/1/000.p/1": perfect_root([*map(leaf_hash, entries[:WIDTH])]),
     }
-    unpinned = (await verify(opened(forged), Asked())).summary()
+    unpinned = (await verify(opened(forged), VerificationRange())).summary()
     assert (unpinned["exit"], unpinned["key_pinned"]) == (0, False)
-    assert (await verify(opened(forged), Asked(pinned=[key]))).code == 1
+    assert (await verify(opened(forged), VerificationRange(pinned=[key]))).code == 1
     with pytest.raises(UnreadableError):
         open_directory(tmp_path / "nothing")
 

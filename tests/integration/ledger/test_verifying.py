@@ -13,7 +13,7 @@ from services.ledger.proofs.signing import Log, sign
 from services.ledger.verifying.directory import open_directory
 from services.ledger.verifying.heads import Heads
 from services.ledger.verifying.local import verify_database
-from services.ledger.verifying.verification import Asked, verify
+from services.ledger.verifying.verification import VerificationRange, verify
 from services.proofs import note
 from services.runtime.keyring import Keyring
 from tests.integration.projections.histories import BEGAN, History
@@ -41,7 +41,7 @@ async def the_key(connection: Connection) -> note.NoteVerifier:
 
 async def test_a_history_as_it_was_signed_is_sound(projections: Connection, tmp_path: Path) -> None:
     signed = await a_signed_history(projections, 3, 250, 256, 700, 1000)
-    asked = Asked(pinned=[await the_key(projections)], origin=LOG.origin)
+    asked = VerificationRange(pinned=[await the_key(projections)], origin=LOG.origin)
     found = await verify_database(projections, asked)
     assert (found.code, found.finding, found.doubts) == (0, None, [])
     assert (found.events, found.checkpoints) == ((1000, 1000), (5, 5))
@@ -57,7 +57,7 @@ async def test_a_part_of_a_history_is_verified_alone(
     projections: Connection, tmp_path: Path, first: int, last: int | None
 ) -> None:
     signed = await a_signed_history(projections, 300, 1000)
-    asked = Asked(first, last, [await the_key(projections)])
+    asked = VerificationRange(first, last, [await the_key(projections)])
     found = await verify_database(projections, asked)
     assert (found.code, found.finding, found.doubts, found.unsigned) == (0, None, [], 0)
     await write_tile_directory(projections, tmp_path, signed)
@@ -67,10 +67,10 @@ async def test_a_part_of_a_history_is_verified_alone(
 
 async def test_what_is_not_signed_yet_is_said(projections: Connection) -> None:
     await a_signed_history(projections, 300)
-    found = await verify_database(projections, Asked(last=400))
+    found = await verify_database(projections, VerificationRange(last=400))
     assert (found.code, found.doubts) == (2, ["asked through 400, but the log ends at 299"])
     other = note.NoteSigner(LOG.origin, bytes(32)).verifier
-    found = await verify_database(projections, Asked(pinned=[other]))
+    found = await verify_database(projections, VerificationRange(pinned=[other]))
     assert found.code == 1
     assert found.finding is not None
     assert "not signed by the key you gave" in found.finding.problem
@@ -78,7 +78,7 @@ async def test_what_is_not_signed_yet_is_said(projections: Connection) -> None:
 
 async def test_nothing_signed_is_nothing_said(projections: Connection) -> None:
     await History(1).store(projections, 30)
-    assert (await verify_database(projections, Asked())).code == 2
+    assert (await verify_database(projections, VerificationRange())).code == 2
 
 
 async def test_after_a_change_of_keys_each_vouches_for_what_it_signed(
@@ -93,10 +93,10 @@ async def test_after_a_change_of_keys_each_vouches_for_what_it_signed(
             await keys.rotate(projections, LOG.keyring, LOG.origin, rotated, timedelta(days=2))
         moment += timedelta(days=1.5)
     old, new = (note.read_key(key.verifier) for key in await keys.listed(projections))
-    found = await verify_database(projections, Asked(pinned=[old, new]))
+    found = await verify_database(projections, VerificationRange(pinned=[old, new]))
     assert (found.code, found.checkpoints) == (0, (3, 3))
-    assert (await verify_database(projections, Asked(pinned=[new]))).code == 0
-    found = await verify_database(projections, Asked(pinned=[old]))
+    assert (await verify_database(projections, VerificationRange(pinned=[new]))).code == 0
+    found = await verify_database(projections, VerificationRange(pinned=[old]))
     assert (found.code, found.doubts) == (2, ["the key you gave signed no more than 600 events"])
 
 

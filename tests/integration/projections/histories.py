@@ -150,7 +150,7 @@ class History:
             self.add(stream, attached, self.envelopes[-1], SOFTWARE)
 
     def later(self, decision: ReportTriaged, number: int) -> list[Event]:
-        road: list[Event] = [
+        origin: list[Event] = [
             UrgencyChanged(urgency=1, emergency="none", reason="person"),
             NoteAdded(note=self.sealed(f"report-{decision.report_id}")),
             LegalHoldPlaced(matter="CL26-1"),
@@ -161,8 +161,8 @@ class History:
             CaseResolved(dispositions=("report-taken", "cleared")),
         ]
         if self.chance.random() < 0.2:
-            return [*road[:2], CaseKeptForStatistics()]
-        return road[: self.chance.randrange(len(road) + 1)]
+            return [*origin[:2], CaseKeptForStatistics()]
+        return origin[: self.chance.randrange(len(origin) + 1)]
 
     def sealed(self, subject: str) -> Personal[Any]:
         box = b64encode(self.chance.randbytes(self.chance.randrange(40, 200))).decode()

@@ -14,15 +14,16 @@ from services.ledger.append import append
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import Record
-from services.triage import activating, runs, shelf
+from services.triage import activating, runs
+from services.triage import stored_bundles as shelf
 from services.triage.activating import Override
 from services.triage.bundle_files import usable
+from services.triage.bundle_switch import Switching
 from services.triage.domain.activations import NotNowError
 from services.triage.gates_file import FILE
 from services.triage.operator_session import OperatorSession, approver
 from services.triage.rehearsing import Rehearsing
 from services.triage.shadowing import Ledger, rehearse
-from services.triage.switching import Switching
 from tests.integration.intake.conftest import settings_for
 from tests.integration.triage.conftest import NOON
 from tests.integration.triage.test_switching import (

@@ -13,13 +13,14 @@ from events.envelope import Actor
 from services.runtime.clock import now
 from services.runtime.inbox import Inbox, StopError
 from services.runtime.positions import open_positions
-from services.triage import activating, shelf
+from services.triage import activating
+from services.triage import stored_bundles as shelf
 from services.triage.activating import By, Override
 from services.triage.bundle_files import build
+from services.triage.bundle_switch import Switching
 from services.triage.domain.activations import NotNowError, Rehearsal
 from services.triage.domain.bundle import BundleError, read_bundle
 from services.triage.domain.gates import Figures, Limits, judged
-from services.triage.switching import Switching
 from tests.integration.triage.conftest import CHESTERFIELD
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from services.intake.contract.partner_answers import ANSWERED
 from services.intake.contract.partner_messages import EXAMPLES, INCIDENT, KINDS, SENT
 from services.intake.dead_letters import DeadLetter, _notices
 from services.intake.domain.inbound import PartnerReport, read_partner_event
-from services.intake.partners.told import Told, reply
+from services.intake.partners.outcome import PartnerOutcome, reply
 from services.runtime.kafka import Record
 
 PROJECT = Path(__file__).parents[3]
@@ -126,7 +126,7 @@ def test_the_examples_are_valid(message: str) -> None:
 
 def test_what_partners_are_really_answered_is_as_described() -> None:
     profile = load_profile(default_agency())
-    told = Told(
+    told = PartnerOutcome(
         "p",
         "42",
         UUID(int=1),

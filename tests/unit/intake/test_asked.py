@@ -8,7 +8,7 @@ import pytest
 
 from services.hazards.structured import OUTCOMES, Assessment
 from services.intake.domain.submission import read_submission
-from services.intake.site.asked import (
+from services.intake.site.form_answers import (
     asks_once_more,
     assess_form,
     body_of,
@@ -16,7 +16,7 @@ from services.intake.site.asked import (
     on_one_page,
     safety_asked,
 )
-from services.intake.site.finding import find_types
+from services.intake.site.type_search import find_types
 from tests.unit.pages.samples import PILOT, PUBLIC, SITE
 
 TYPES = sorted(PILOT.types)

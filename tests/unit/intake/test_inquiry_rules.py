@@ -18,8 +18,8 @@ from services.intake.domain import inquiry as inquiries
 from services.intake.domain.answer import Draft, Publish, Retire, Revise
 from services.intake.domain.inquiry import Ask, LeaveOpen, Reply
 from services.intake.domain.refusal import RefusedError
-from services.intake.inquiries.adopting import wanted
 from services.intake.inquiries.assessing import assess_inquiry
+from services.intake.inquiries.profile_answers import wanted
 from tests.unit.pages.samples import PILOT
 
 if TYPE_CHECKING:

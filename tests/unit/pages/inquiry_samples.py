@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from events.inquiries import AnswerShown
 from services.intake.inquiries.answers import Edition
-from services.intake.inquiries.following import Progress, Reply
+from services.intake.inquiries.inquiry_status import Progress, Reply
 from services.projections.inquiries import opening
 from services.runtime.identity import Identity, Role
 

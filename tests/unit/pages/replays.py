@@ -26,7 +26,7 @@ from services.audit.replay import known
 from services.console.proof import proof_values
 from services.console.replay import replay_values
 from services.projections.personal.record import Record, Stored
-from services.projections.personal.sight import Sight
+from services.projections.personal.visible_fields import VisibleFields
 from services.projections.view import Entry
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.note import NoteSigner
@@ -105,13 +105,13 @@ def _envelope(at: int, stream: str, event: Event, text: str) -> Envelope:
 
 def replayed(text: str, place: int) -> dict[str, Any]:
     """The replay page's values as of one event."""
-    return replay_values(a_past(text), place, Sight(Role.SUPERVISOR))
+    return replay_values(a_past(text), place, VisibleFields(Role.SUPERVISOR))
 
 
 def not_yet(text: str) -> dict[str, Any]:
     """As of an event before anything was known under the number."""
     past = a_past(text)
-    return replay_values(replace(past, report_id=None), 1, Sight(Role.SUPERVISOR))
+    return replay_values(replace(past, report_id=None), 1, VisibleFields(Role.SUPERVISOR))
 
 
 def proven(text: str) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from services.console.verification import HERE
 from services.intake.domain.contact_rules import ContactRules
 from services.intake.follow_up import Step
 from services.intake.nearby import Known
-from services.intake.site.asked import safety_asked, wanted
-from services.intake.site.speaking import TEMPLATES, speak
+from services.intake.site.form_answers import safety_asked, wanted
+from services.intake.site.site_language import TEMPLATES, speak
 from services.projections.health import StationHealth
 from services.projections.personal.visibility import FIELDS, REASONS
 from services.runtime.identity import Identity, Role

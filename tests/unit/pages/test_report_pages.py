@@ -7,7 +7,7 @@ import re
 import pytest
 
 from services.hazards.structured import SafetyAnswers
-from services.intake.site.asked import body_of
+from services.intake.site.form_answers import body_of
 from services.intake.site.words import brought
 from tests.unit.pages import samples
 from tests.unit.pages.document import Document

@@ -7,20 +7,20 @@ import asyncio
 import pytest
 
 from services.runtime.together import stop, together
-from services.runtime.wake import rest
+from services.runtime.wake import wait_until_notified
 
 
 async def test_a_sleeper_is_cancelled_also_as_its_bell_rings() -> None:
     for turns in range(4):
-        bell = asyncio.Event()
+        woken = asyncio.Event()
 
-        async def sleeper(bell: asyncio.Event = bell) -> None:
+        async def sleeper(woken: asyncio.Event = woken) -> None:
             while True:
-                await rest(bell, 60)
+                await wait_until_notified(woken, 60)
 
         task = asyncio.create_task(sleeper())
         await asyncio.sleep(0.001)
-        bell.set()
+        woken.set()
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()

@@ -12,7 +12,7 @@ from events.codec import decode
 from events.topics import Topics, partition_of
 from services.agency.site_loader import load_site
 from services.intake.app import open_intake
-from services.intake.inquiries.adopting import adopt
+from services.intake.inquiries.profile_answers import adopt
 from services.ledger.append import append
 from services.projections.runner import Runner
 from services.projections.views.answers import ANSWERS

@@ -11,7 +11,7 @@ from uuid import uuid4  # noqa: TID251 - keys as a browser gets them
 import psycopg
 
 from events.inquiries import InquiryAnswered, InquiryLeftOpen, InquiryReceived
-from services.intake.inquiries.finding import FOUND_SQL
+from services.intake.inquiries.answer_search import FOUND_SQL
 from services.runtime.database import connect
 from tests.unit.pages.document import Document
 

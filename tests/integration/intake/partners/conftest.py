@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from events.topics import Topics
 from services.intake.app import open_intake
-from services.intake.inbound import Inbound
+from services.intake.inbound_consumer import Inbound
 from services.intake.inlet.api import router
 from services.intake.partners import registry
 from services.runtime import problems

@@ -10,23 +10,23 @@ from hypothesis import strategies as st
 
 from services.intake.domain.numbers import report_number
 from services.intake.texting.conversation import Heard, Speaking, ask_next, hear
+from services.intake.texting.dialogue import MOST_BYTES, Dialogue
+from services.intake.texting.languages import languages
 from services.intake.texting.taking_up import named_in
-from services.intake.texting.talk import MOST_BYTES, Talk
-from services.intake.texting.tongues import tongues
 from services.intake.texting.wording import asking, first_words
 from tests.unit.pages.samples import PILOT, SITE
 
-AGENCY = Speaking(PILOT, SITE, tongues(PILOT, SITE))
+AGENCY = Speaking(PILOT, SITE, languages(PILOT, SITE))
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-TONGUES = AGENCY.tongues
+TONGUES = AGENCY.languages
 NUMBER = report_number(1)
 
 
-def talk() -> Talk:
-    return Talk(language="en", number=NUMBER, pin="123456", type=PILOT.unknown_type)
+def dialogue() -> Dialogue:
+    return Dialogue(language="en", number=NUMBER, pin="123456", type=PILOT.unknown_type)
 
 
-def said(one: Talk, text: str) -> Heard:
+def said(one: Dialogue, text: str) -> Heard:
     heard = hear(AGENCY, one, text, "sms", NOW)
     ask_next(AGENCY, one, heard)
     return heard
@@ -119,7 +119,7 @@ def test_a_telephone_is_no_number(text: str) -> None:
 
 
 def test_safety_comes_first_and_in_one_message() -> None:
-    one = talk()
+    one = dialogue()
     said(one, "my bicycle was stolen from the porch")
     assert one.asked == "safety"
     question = asking(AGENCY, one)
@@ -129,7 +129,7 @@ def test_safety_comes_first_and_in_one_message() -> None:
 
 
 def test_the_first_words_say_that_nobody_comes_and_that_it_is_a_demonstration() -> None:
-    words = " ".join(first_words(AGENCY, talk(), "none"))
+    words = " ".join(first_words(AGENCY, dialogue(), "none"))
     assert "DEMONSTRATION" in words
     assert "Nobody is sent" in words
     assert NUMBER in words
@@ -139,7 +139,7 @@ def test_the_first_words_say_that_nobody_comes_and_that_it_is_a_demonstration() 
 @pytest.mark.parametrize("type_id", sorted(PILOT.types))
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_type_comes_to_an_end_in_every_language(type_id: str, language: str) -> None:
-    one = talk()
+    one = dialogue()
     one.language = language
     said(one, "it is as I say, and nothing else is the matter here")
     one.type = type_id
@@ -154,7 +154,7 @@ def test_every_type_comes_to_an_end_in_every_language(type_id: str, language: st
 @settings(max_examples=60, deadline=None)
 @given(texts=st.lists(st.text(max_size=80), min_size=1, max_size=12))
 def test_any_messages_come_to_an_end_and_keep_their_words(texts: list[str]) -> None:
-    one = talk()
+    one = dialogue()
     heard = said(one, texts[0])
     for text in texts[1:]:
         if one.asked is None or heard.diverted:
@@ -169,7 +169,7 @@ def test_any_messages_come_to_an_end_and_keep_their_words(texts: list[str]) -> N
 
 
 def test_there_is_an_end_to_what_is_kept_but_not_to_what_is_heard() -> None:
-    one = talk()
+    one = dialogue()
     said(one, "ñandú " * 10_000)
     assert one.cut
     assert sum(len(value.encode()) for value in one.form.values()) <= MOST_BYTES
@@ -177,7 +177,7 @@ def test_there_is_an_end_to_what_is_kept_but_not_to_what_is_heard() -> None:
 
 
 def test_an_emergency_in_any_answer_diverts() -> None:
-    one = talk()
+    one = dialogue()
     assert not said(one, "my bicycle was stolen from the porch").diverted
     for _ in range(12):
         trial = one.model_copy(deep=True)

@@ -32,14 +32,14 @@ def read_details(given: Mapping[str, Any]) -> Details:
     return details_given(*(str(given.get(name) or "") for name in names))
 
 
-def says_anything(said: Submission) -> bool:
+def says_anything(submission: Submission) -> bool:
     """Whether there is any fact in it at all."""
     return bool(
-        said.statement() != Statement()
-        or said.contact
-        or said.type
-        or said.occurred_from
-        or said.occurred_to
-        or said.latitude is not None
-        or said.safety != SafetyAnswers()
+        submission.statement() != Statement()
+        or submission.contact
+        or submission.type
+        or submission.occurred_from
+        or submission.occurred_to
+        or submission.latitude is not None
+        or submission.safety != SafetyAnswers()
     )

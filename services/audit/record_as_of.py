@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from services.audit.past import Past
     from services.audit.replay import State
-    from services.projections.personal.sight import Sight
+    from services.projections.personal.visible_fields import VisibleFields
     from services.projections.view import Entry
 
 
@@ -32,7 +32,7 @@ def entries_as_of(past: Past, as_of: AsOf | None) -> list[Entry]:
     return entries
 
 
-def shown(past: Past, as_of: AsOf | None, seen: Sight) -> dict[str, Any]:
+def shown(past: Past, as_of: AsOf | None, seen: VisibleFields) -> dict[str, Any]:
     """The state as of then, what made it, and the personal values as this reader sees them."""
     entries = entries_as_of(past, as_of)
     at = {entry.position: entry for entry in entries}
@@ -78,7 +78,7 @@ def _state(state: State, at: Mapping[int, Entry]) -> dict[str, Any]:
     return {"view": state.view, "table": state.table, "key": state.key, "fields": fields}
 
 
-def _personal(entries: Sequence[Entry], seen: Sight) -> list[dict[str, Any]]:
+def _personal(entries: Sequence[Entry], seen: VisibleFields) -> list[dict[str, Any]]:
     return [
         {
             "position": entry.position,

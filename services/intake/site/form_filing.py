@@ -17,7 +17,7 @@ from services.intake.domain.submission import read_submission
 from services.intake.handlers import Submit
 from services.intake.nearby import known_nearby
 from services.intake.pages import read_form
-from services.intake.site.asked import asks_once_more, assess_form, body_of
+from services.intake.site.form_answers import asks_once_more, assess_form, body_of
 from services.runtime.clock import new_id, now
 from services.runtime.log import logger
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from services.intake.domain.submission import Submission
     from services.intake.handlers import Intake
     from services.intake.nearby import Known
-    from services.intake.site.speaking import Spoken
+    from services.intake.site.site_language import Spoken
 
 
 @dataclass(slots=True)

@@ -10,8 +10,8 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from services.access.reader import Reader, reader_of
-from services.intake.desk.asked import MEDIA
-from services.intake.desk.finding import WAYS
+from services.intake.desk.call_questions import MEDIA
+from services.intake.desk.report_search import WAYS
 from services.runtime.clock import now
 from services.runtime.identity import CASE_WORKERS, Identity, Role, check_csrf, require
 from services.runtime.log import logger
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from services.access.recording import Access
     from services.agency.profile import AgencyProfile
     from services.agency.site import Site
-    from services.intake.desk.finding import Search
-    from services.intake.desk.taking import Taken
+    from services.intake.desk.call_form import Taken
+    from services.intake.desk.report_search import Search
     from services.intake.handlers import Intake
 
 CALL_TAKERS = CASE_WORKERS | {Role.DISPATCHER}
@@ -50,7 +50,7 @@ def desk_pages(profile: AgencyProfile, site: Site, templates: Path) -> Pages:
 
 
 @dataclass(frozen=True)
-class Seat:
+class DeskSession:
     """The desk as it is composed. Without a search, reports are found by number and date only."""
 
     intake: Intake

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from events.envelope import Cause
     from services.audit.past import Past
-    from services.projections.personal.sight import Sight
+    from services.projections.personal.visible_fields import VisibleFields
     from services.projections.view import Entry
 
 
-def told(past: Past, seen: Sight) -> dict[str, Any]:
+def history_of(past: Past, seen: VisibleFields) -> dict[str, Any]:
     """Every event in ledger order, and what it changed in the views."""
     changes = replay(past.known).changes
     raw = {stored.position: stored.body for stored in past.record.entries}
@@ -74,7 +74,7 @@ def _cause(past: Past, cause: Cause) -> dict[str, Any]:
     return {"kind": cause.kind, "id": cause.id, "position": position}
 
 
-def facts(entry: Entry, seen: Sight) -> dict[str, Any]:
+def facts(entry: Entry, seen: VisibleFields) -> dict[str, Any]:
     """The event's own fields, personal ones as this reader sees them; empty ones left out."""
     event = entry.envelope.data
     personal = dict(personal_fields(event))

@@ -12,13 +12,21 @@ from services.intake import store
 from services.intake.api import read_body, telling
 from services.intake.domain.contact_rules import read_rules
 from services.intake.follow_up import let_in, progress, unknown
-from services.intake.following import attaching, contact_rules, deciding
-from services.intake.following.adding import Asked, add
-from services.intake.following.reading import read_details, says_anything
+from services.intake.following import (
+    attaching,
+)
+from services.intake.following import (
+    contact_preferences as contact_rules,
+)
+from services.intake.following import (
+    decisions as deciding,
+)
+from services.intake.following.adding import FollowUpRequest, add
+from services.intake.following.follow_up_request import read_details, says_anything
 from services.intake.following.searching import search
 from services.intake.following.tickets import make_ticket, read_ticket
 from services.intake.pages import read_form
-from services.intake.site.said import read_said
+from services.intake.site.addition import read_addition
 from services.intake.site.uploads import AT_ONCE, read_upload
 from services.runtime.clock import new_id, now
 from services.runtime.problems import ProblemError
@@ -29,8 +37,8 @@ if TYPE_CHECKING:
     from services.agency.site import Site
     from services.intake.following.adding import Decide
     from services.intake.handlers import Intake
-    from services.intake.site.said import Said
-    from services.intake.site.speaking import Spoken
+    from services.intake.site.addition import Addition
+    from services.intake.site.site_language import Spoken
 
 NO_EMERGENCY: dict[str, str] = {}
 TICKET_OVER = "ticket-over"
@@ -108,11 +116,11 @@ class FollowPages:
     async def add(self, request: Request) -> Response:
         """Add something, or put it right."""
 
-        def decide(said: Said) -> Decide:
-            if not says_anything(said.submission):
+        def decide(addition: Addition) -> Decide:
+            if not says_anything(addition.submission):
                 raise ProblemError(422, "empty-supplement", "Nothing in it says anything")
             return deciding.supplemented(
-                said.submission, said.assessment, "web", corrects=said.corrects
+                addition.submission, addition.assessment, "web", corrects=addition.corrects
             )
 
         return await self._say(request, "add", decide)
@@ -120,47 +128,49 @@ class FollowPages:
     async def withdraw(self, request: Request) -> Response:
         """Take the report back."""
 
-        def decide(said: Said) -> Decide:
-            return deciding.withdrawn(said.submission, said.assessment, "web")
+        def decide(addition: Addition) -> Decide:
+            return deciding.withdrawn(addition.submission, addition.assessment, "web")
 
         return await self._say(request, "withdraw", decide)
 
     async def _say(
-        self, request: Request, opened: str, decide: Callable[[Said], Decide]
+        self, request: Request, opened: str, decide: Callable[[Addition], Decide]
     ) -> Response:
         """Assess first, then let in; an emergency stands first on whatever page answers."""
         raw, trouble = await read_body(request)
         form = read_form(raw)
-        said = read_said(self.intake, self.site, self.spoken, form, raw if trouble else None)
+        addition = read_addition(
+            self.intake, self.site, self.spoken, form, raw if trouble else None
+        )
         try:
             if trouble:
                 raise ProblemError(413, "too-large", "The form did not arrive whole")
             row = await self._who(form)
-            said = read_said(self.intake, self.site, self.spoken, form, None, row.type)
-            asked = Asked(row, "web", form.get("form_key"), _request(opened, form))
-            answer = await telling({}, add(self.intake, asked, decide(said), now()))
+            addition = read_addition(self.intake, self.site, self.spoken, form, None, row.type)
+            asked = FollowUpRequest(row, "web", form.get("form_key"), _request(opened, form))
+            answer = await telling({}, add(self.intake, asked, decide(addition), now()))
         except ProblemError as problem:
-            return await self._refused(problem, form, opened, said.emergency)
-        done = "correct" if opened == "add" and said.corrects else opened
+            return await self._refused(problem, form, opened, addition.emergency)
+        done = "correct" if opened == "add" and addition.corrects else opened
         return await self._standing(
-            row, done=done if answer["added"] else "already", emergency=said.emergency
+            row, done=done if answer["added"] else "already", emergency=addition.emergency
         )
 
     async def state_rules(self, request: Request) -> Response:
         """Which ways of contact are safe."""
         form = read_form((await read_body(request))[0])
         rules, doubts = read_rules(form)
-        told = {
+        answers = {
             "follow.hours_unclear" if d.startswith("hours") else "follow.unclear" for d in doubts
         }
         try:
             row = await self._who(form)
-            asked = Asked(row, "web", form.get("form_key"), _request("contact", form))
+            asked = FollowUpRequest(row, "web", form.get("form_key"), _request("contact", form))
             work = add(self.intake, asked, deciding.ruled(rules, "web"), now())
             await telling({}, work)
         except ProblemError as problem:
             return await self._refused(problem, form, "contact", NO_EMERGENCY)
-        return await self._standing(row, done="contact", doubts=sorted(told))
+        return await self._standing(row, done="contact", doubts=sorted(answers))
 
     async def attach(self, request: Request) -> Response:
         """A file joins the report."""
@@ -171,8 +181,8 @@ class FollowPages:
             row = await self._who(form)
             if upload is None:
                 raise ProblemError(422, "empty-file", "There is no file")
-            kind = attaching.check(self.intake.vault, upload)
-            asked = Asked(row, "web", None, b"")
+            kind = attaching.check(self.intake.attachment_store, upload)
+            asked = FollowUpRequest(row, "web", None, b"")
             decide = attaching.attached(self.intake, upload, kind, "web")
             answer = await telling({}, add(self.intake, asked, decide, now()))
         except ProblemError as problem:
@@ -235,7 +245,7 @@ class FollowPages:
             "opened": None,
             "form": {},
             "form_key": str(new_id()),
-            "files_taken": self.intake.vault.open,
+            "files_taken": self.intake.attachment_store.open,
             "file_megabytes": attaching.MOST_BYTES // attaching.MEBIBYTE,
             "file_most": attaching.MOST_FILES,
         }

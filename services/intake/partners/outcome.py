@@ -9,7 +9,7 @@ import orjson
 
 from events.envelope import Cause, CauseKind
 from events.moment import timestamp
-from services.intake.partners.known import AnswerRow
+from services.intake.partners.claimed_ids import AnswerRow
 from services.runtime.event_store import Message
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ ANSWERED = "blotter.partner-event-answered.v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PartnerOutcome:
     """What became of one event. `event_id` is None when it could not be read."""
 
     partner: str
@@ -65,22 +65,24 @@ def emergency_part(profile: AgencyProfile, outcome: Outcome) -> dict[str, str]:
     return {"outcome": outcome, "instruction": profile.emergency.instruction(outcome)}
 
 
-def reply(topics: Topics, profile: AgencyProfile, told: Told, moment: datetime) -> Message:
+def reply(
+    topics: Topics, profile: AgencyProfile, outcome: PartnerOutcome, moment: datetime
+) -> Message:
     """A CloudEvent on the partner's reply topic about an accepted event, keyed by its own id.
 
     The same revision always has the same reply.
     """
-    assert told.cause_id is not None
-    later = f"/{told.revision}" if (told.revision or 1) > 1 else ""
-    message_id = Cause(CauseKind.PARTNER, told.cause_id).derive(f"reply{later}")
+    assert outcome.cause_id is not None
+    later = f"/{outcome.revision}" if (outcome.revision or 1) > 1 else ""
+    message_id = Cause(CauseKind.PARTNER, outcome.cause_id).derive(f"reply{later}")
     data: dict[str, Any] = {
-        "id": told.event_id,
-        "status": told.status,
-        "report_number": told.report_number,
-        "revision": told.revision,
-        "purpose": told.purpose,
-        "warnings": list(told.warnings),
-        "emergency": emergency_part(profile, told.emergency),
+        "id": outcome.event_id,
+        "status": outcome.status,
+        "report_number": outcome.report_number,
+        "revision": outcome.revision,
+        "purpose": outcome.purpose,
+        "warnings": list(outcome.warnings),
+        "emergency": emergency_part(profile, outcome.emergency),
     }
     body = {
         "specversion": "1.0",
@@ -92,4 +94,4 @@ def reply(topics: Topics, profile: AgencyProfile, told: Told, moment: datetime) 
         "data": data,
     }
     encoded = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
-    return Message(message_id, topics.replies(told.partner), told.event_id or "", encoded)
+    return Message(message_id, topics.replies(outcome.partner), outcome.event_id or "", encoded)

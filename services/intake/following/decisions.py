@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from events.intake import ContactRulesStated, ReportWithdrawn
 from services.intake.domain.report import SubmitReport, supplement
-from services.intake.following import contact_rules
+from services.intake.following import contact_preferences as contact_rules
 
 if TYPE_CHECKING:
     from events.envelope import Event
@@ -25,8 +25,8 @@ def supplemented(
 
     async def decide(_: Connection, standing: Standing) -> tuple[Event, ...]:
         row = standing.row
-        said = SubmitReport(row.report_id, row.report_number, channel, submission, assessment)
-        event = supplement(said)
+        command = SubmitReport(row.report_id, row.report_number, channel, submission, assessment)
+        event = supplement(command)
         return (event.model_copy(update={"language": submission.language, "corrects": corrects}),)
 
     return decide

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from services.runtime.inbox import StopError
 from services.runtime.log import logger
-from services.triage import activating, shelf
+from services.triage import activating
+from services.triage import stored_bundles as shelf
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import STREAM, Activations
 from services.triage.domain.bundle import BundleError

@@ -9,7 +9,7 @@ from services.hazards.structured import SafetyAnswers, maximum
 from services.intake.domain.report import assess_bytes
 from services.intake.domain.submission import read_submission
 from services.intake.pages import to_body
-from services.intake.site.asked import AGAIN, SAFETY, assess_form
+from services.intake.site.form_answers import AGAIN, SAFETY, assess_form
 from services.runtime.clock import now
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from services.hazards.structured import Assessment
     from services.intake.domain.submission import Submission
     from services.intake.handlers import Intake
-    from services.intake.site.speaking import Spoken
+    from services.intake.site.site_language import Spoken
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Addition:
     """What was written, what it means, and what to do about it."""
 
     submission: Submission
@@ -32,14 +32,14 @@ class Said:
     emergency: dict[str, str]
 
 
-def read_said(
+def read_addition(
     intake: Intake,
     site: Site,
     spoken: Spoken,
     form: Mapping[str, str],
     damaged: bytes | None,
     report_type: str | None = None,
-) -> Said:
+) -> Addition:
     """Read and assess it, as something of this type if it is known; `damaged` did not arrive whole.
 
     Never raises.
@@ -56,7 +56,7 @@ def read_said(
         "outcome": assessment.outcome,
         "instruction": spoken.local.emergency.instruction(assessment.outcome),
     }
-    return Said(submission, assessment, form.get("kind") == "correct", emergency)
+    return Addition(submission, assessment, form.get("kind") == "correct", emergency)
 
 
 def _body(form: Mapping[str, str]) -> dict[str, Any]:

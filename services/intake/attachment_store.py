@@ -37,7 +37,7 @@ def _place(attachment_id: UUID) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Vault:
+class AttachmentStore:
     """The directory of contents; without one, no file can be taken."""
 
     directory: Path | None = None

@@ -25,7 +25,7 @@ from services.intake.domain.numbers import report_number
 from services.intake.domain.submission import read_submission
 from services.intake.handlers import COMMANDS, OUTBOX, PIN_DIGITS, Submit
 from services.intake.inquiries import store
-from services.intake.inquiries.finding import find_answers
+from services.intake.inquiries.answer_search import find_answers
 from services.runtime.clock import new_id, random_digits
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.idempotency import IdempotencyKey, answer_to, remember
@@ -65,8 +65,8 @@ class Question:
         """The key with everything that makes a repeat the same."""
         if not self.key:
             return None
-        said = "\n".join([self.channel, self.language, self.assessment.outcome, self.text])
-        return IdempotencyKey(ASKER, self.key, sha256(said.encode()).digest())
+        content = "\n".join([self.channel, self.language, self.assessment.outcome, self.text])
+        return IdempotencyKey(ASKER, self.key, sha256(content.encode()).digest())
 
 
 async def file_emergency(
@@ -137,7 +137,7 @@ async def ask(
         }
         if key:
             await remember(connection, intake.keyring, key, orjson.dumps(answer), moment)
-    intake.wake.ring(OUTBOX)
+    intake.wake.notify(OUTBOX)
     return answer
 
 
@@ -200,7 +200,7 @@ async def leave_open(
             await intake.events.append(connection, [decided], moment)
             await store.let_in(connection, inquiry_id, pin_hash)
             await remember(connection, intake.keyring, key, orjson.dumps(answer), moment)
-    intake.wake.ring(OUTBOX)
+    intake.wake.notify(OUTBOX)
     return answer
 
 

@@ -12,7 +12,7 @@ from services.intake import store
 from services.intake.domain.report import SubmitReport, supplement
 from services.intake.domain.submission import Submission
 from services.intake.handlers import Numbered, Submit, submit_within
-from services.intake.partners.known import versions_of
+from services.intake.partners.claimed_ids import versions_of
 from services.runtime.event_store import Decided, Occasion
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ LONGEST_ADDITION = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Road:
+class Origin:
     """How a conversation comes: its inlet, and whether that is a drill."""
 
     inlet: str
@@ -46,19 +46,19 @@ async def file(
     connection: Connection,
     conversation: Conversation,
     heard: Heard,
-    road: Road,
+    origin: Origin,
     moment: datetime,
 ) -> Conversation:
     """Commit the report under the number that was told; gives what is left of the conversation."""
     submission = heard.submission
-    submission.purpose = road.purpose
+    submission.purpose = origin.purpose
     command = Submit(
         submission,
         heard.assessment,
         "api",
         None,
         b"",
-        through=f"{conversation.channel}/{road.inlet}",
+        through=f"{conversation.channel}/{origin.inlet}",
         medium=conversation.channel,
     )
     numbered = Numbered(conversation.report_number, conversation.pin_hash)
@@ -69,7 +69,7 @@ async def file(
         conversation,
         report_id=UUID(answer["report_id"]),
         outcome=answer["outcome"],
-        talk=conversation.talk.model_copy(
+        dialogue=conversation.dialogue.model_copy(
             update={"form": {}, "pin": None, "asked": None, "address": ""}
         ),
     )
@@ -81,7 +81,7 @@ async def add(
     conversation: Conversation,
     text: str,
     message_hash: bytes,
-    road: Road,
+    origin: Origin,
     moment: datetime,
 ) -> Outcome:
     """Add what is said now to the report; gives what its words say of danger.
@@ -89,13 +89,13 @@ async def add(
     Only words are assessed: of an addition no safety question is open.
     """
     assert conversation.report_id is not None
-    assessment = assess_texts([text], road.purpose)
+    assessment = assess_texts([text], origin.purpose)
     kept = text.encode()[:LONGEST_ADDITION].decode("utf-8", "ignore")
     command = SubmitReport(
         conversation.report_id,
         conversation.report_number,
         "api",
-        Submission(description=kept or None, purpose=road.purpose),
+        Submission(description=kept or None, purpose=origin.purpose),
         assessment,
         medium=conversation.channel,
     )
@@ -103,14 +103,14 @@ async def add(
     stream = report_stream(conversation.report_id)
     version = (await versions_of(connection, [stream]))[stream]
     occasion = Occasion(
-        actor=Actor("reporting-party", "self", f"{conversation.channel}/{road.inlet}"),
-        purpose=road.purpose,
+        actor=Actor("reporting-party", "self", f"{conversation.channel}/{origin.inlet}"),
+        purpose=origin.purpose,
         cause=Cause(CauseKind.COMMAND, uuid5(conversation.report_id, message_hash.hex())),
         correlation_id=conversation.report_id,
         handler="supplement",
     )
     await intake.events.append(connection, [Decided(stream, version, (event,), occasion)], moment)
     if assessment.outcome == "divert":
-        await store.offer_handoff(connection, conversation.report_id, event, road.purpose, moment)
+        await store.offer_handoff(connection, conversation.report_id, event, origin.purpose, moment)
         await store.keep_from_public(connection, conversation.report_id)
     return assessment.outcome

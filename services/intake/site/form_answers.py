@@ -86,8 +86,8 @@ def assess_form(
                 for fact in facts
             )
         )
-        told = Assessment(worst.outcome, (Reason(f"L0.{id_}-yes", worst.outcome),))
-        assessed = maximum(assessed, told)
+        danger = Assessment(worst.outcome, (Reason(f"L0.{id_}-yes", worst.outcome),))
+        assessed = maximum(assessed, danger)
     return assessed
 
 

@@ -8,7 +8,7 @@ MOST_BYTES = 20_000
 """Of everything that was said, in UTF-8; sealed in an event it stays below the event's limit."""
 
 
-class Talk(BaseModel):
+class Dialogue(BaseModel):
     """The answers, under the names of the site's form, and what was asked last."""
 
     model_config = ConfigDict(extra="forbid")

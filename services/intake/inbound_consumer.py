@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from services.intake import dead_letters
 from services.intake.domain.inbound import RefusedError
 from services.intake.handlers import OUTBOX
-from services.intake.partners.receiving import Receiving
+from services.intake.partners.reception import Receiving
 from services.runtime.clock import now
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Inbound(Receiving):
             if record is None:
                 raise RefusedError("there is no such dead letter, or it is no longer kept")
             partner = self.topics.partner_of(record.topic) or ""
-            (told,) = await self.receive(connection, [(partner, record)], moment)
-            if told.status == "rejected":
-                raise RefusedError(told.reason or "")
+            (outcome,) = await self.receive(connection, [(partner, record)], moment)
+            if outcome.status == "rejected":
+                raise RefusedError(outcome.reason or "")
             await dead_letters.mark_replayed(connection, letter_id, moment)
-        self.intake.wake.ring(OUTBOX)
+        self.intake.wake.notify(OUTBOX)

@@ -19,7 +19,7 @@ UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisibleFields:
     """The role, the reveals in force for this session and record, and which subjects are closed.
 
     `hidden` says of a data subject, in one word, why nobody sees its values: erased, sealed.

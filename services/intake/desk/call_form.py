@@ -9,7 +9,7 @@ from uuid import UUID
 from events.envelope import Actor
 from services.hazards.structured import Assessment, maximum
 from services.intake.api import committed, read_body
-from services.intake.desk.asked import HANDED_OFF, assess_call, body_of, medium_of
+from services.intake.desk.call_questions import HANDED_OFF, assess_call, body_of, medium_of
 from services.intake.domain.report import assess_bytes
 from services.intake.domain.submission import Submission, read_submission
 from services.intake.handlers import Intake, Submit
@@ -51,10 +51,12 @@ def taken(profile: AgencyProfile, form: dict[str, str]) -> Taken:
     known = profile.type_or_unknown(form.get("type", ""))
     submission = read_submission(body_of(known, form), profile.known_types, profile.zone, now())
     assessment = assess_call(profile, known, submission, form)
-    return Taken(known, key_of(form), form, submission, assessment, told(profile, assessment))
+    return Taken(
+        known, key_of(form), form, submission, assessment, emergency_answer(profile, assessment)
+    )
 
 
-def told(profile: AgencyProfile, assessment: Assessment) -> dict[str, str]:
+def emergency_answer(profile: AgencyProfile, assessment: Assessment) -> dict[str, str]:
     """The outcome and what to do."""
     instruction = profile.emergency.instruction(assessment.outcome)
     return {"outcome": assessment.outcome, "instruction": instruction}
@@ -76,14 +78,14 @@ async def read_taken(profile: AgencyProfile, request: Request) -> Taken:
         return found
     found.submission.warnings.append(TROUBLE)
     assessment = maximum(found.assessment, assess_bytes(profile, raw))
-    return replace(found, assessment=assessment, emergency=told(profile, assessment))
+    return replace(found, assessment=assessment, emergency=emergency_answer(profile, assessment))
 
 
 def handed_off(profile: AgencyProfile, found: Taken) -> Taken:
     """The same as an emergency: the call taker says so."""
     says = Assessment(HANDED_OFF.outcome, (HANDED_OFF,))
     assessment = maximum(found.assessment, says)
-    return replace(found, assessment=assessment, emergency=told(profile, assessment))
+    return replace(found, assessment=assessment, emergency=emergency_answer(profile, assessment))
 
 
 async def file(intake: Intake, found: Taken, account: str) -> dict[str, str]:

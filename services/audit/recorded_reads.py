@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from services.access.reader import Reader
     from services.access.recording import Access
     from services.audit.differences import Comparison
-    from services.audit.known import Known
+    from services.audit.proven_record import Known
 
 
 async def record_diff(

@@ -16,11 +16,12 @@ from services.intake.domain.arrival import Earlier, Repeat, Supplement, judge
 from services.intake.domain.inbound import PartnerReport, RefusedError, read_partner_event
 from services.intake.domain.numbers import report_number
 from services.intake.domain.referral_answer import AnsweredReferral
-from services.intake.partners import deciding, known
+from services.intake.partners import claimed_ids as known
+from services.intake.partners import facts as deciding
 from services.intake.partners.arriving import Arrival, refuse
 from services.intake.partners.batch import Batch
+from services.intake.partners.outcome import PartnerOutcome, reply
 from services.intake.partners.referrals import Referral, referred
-from services.intake.partners.told import Told, reply
 from services.runtime.clock import now
 from services.runtime.database import TRANSIENT
 from services.runtime.event_store import ConflictError, send
@@ -54,7 +55,7 @@ class Receiving:
 
     async def receive(
         self, connection: Connection, records: Sequence[tuple[str, Record]], moment: datetime
-    ) -> list[Told]:
+    ) -> list[PartnerOutcome]:
         """Commit what became of the records of these partners; what each is told, in order."""
         arrivals = [self._arrival(partner, record, moment) for partner, record in records]
         try:
@@ -85,30 +86,32 @@ class Receiving:
             logger().error("partners.unreadable", error=type(error).__name__)
             return Arrival(partner, record, None, RefusedError("the event cannot be read"))
 
-    async def _alone(self, connection: Connection, arrival: Arrival, moment: datetime) -> Told:
+    async def _alone(
+        self, connection: Connection, arrival: Arrival, moment: datetime
+    ) -> PartnerOutcome:
         """One arrival on a savepoint of its own; if it cannot be stored it is a dead letter."""
         try:
             async with connection.transaction():
-                (told,) = await self._together(connection, [arrival], moment)
-                return told
+                (outcome,) = await self._together(connection, [arrival], moment)
+                return outcome
         except (*TRANSIENT, ConflictError):
             raise
         except Exception as error:
             logger().error("partners.unusable", error=type(error).__name__)
             refusal = RefusedError(_reason(error))
-        (told,) = await self._together(connection, [replace(arrival, refusal=refusal)], moment)
-        return told
+        (outcome,) = await self._together(connection, [replace(arrival, refusal=refusal)], moment)
+        return outcome
 
     async def _together(
         self, connection: Connection, arrivals: Sequence[Arrival], moment: datetime
-    ) -> list[Told]:
+    ) -> list[PartnerOutcome]:
         batch = await self._begin(connection, arrivals)
         moment = max(moment, now())  # after a rival's transaction, so that a stream's time grows
         for arrival in arrivals:
             try:
                 if arrival.refusal:
                     raise arrival.refusal
-                batch.told.append(self._take(batch, arrival, moment))
+                batch.outcome.append(self._take(batch, arrival, moment))
             except RefusedError as error:
                 refused = refuse(self.intake.profile, arrival, error)
                 batch.refuse(refused, rescue=arrival.answered)
@@ -116,7 +119,7 @@ class Receiving:
             rescues = list(batch.rescues.values())
             batch.rescued(await self._together(connection, rescues, moment))
         await self._commit(connection, batch, moment)
-        return batch.told
+        return batch.outcome
 
     async def _begin(self, connection: Connection, arrivals: Sequence[Arrival]) -> Batch:
         """Lock the pasts of the ids, and take those that are new."""
@@ -165,44 +168,44 @@ class Receiving:
         taken = await known.claim(connection, claims)
         return {each.cause_id: each.report_number for each in claims if each.cause_id in taken}
 
-    def _take(self, batch: Batch, arrival: Arrival, moment: datetime) -> Told:
+    def _take(self, batch: Batch, arrival: Arrival, moment: datetime) -> PartnerOutcome:
         """What becomes of one fact; RefusedError when it contradicts what was said before."""
         fact = arrival.fact
         assert fact is not None
         number = batch.unclaimed.pop(fact.cause_id, None)
         if number is not None:
             batch.pasts[fact.cause_id] = Earlier(number, fact.source, fact.type, {fact.digest: 1})
-            told = self._first(batch, fact, number, moment)
+            outcome = self._first(batch, fact, number, moment)
         elif fact.cause_id not in batch.pasts:
             raise RefusedError(NOT_REFERRED)
         else:
-            told = self._again(batch, fact, batch.pasts[fact.cause_id], moment)
-        if arrival.answered and not told.repeated:
-            batch.replies.append(reply(self.topics, self.intake.profile, told, moment))
-        return told
+            outcome = self._again(batch, fact, batch.pasts[fact.cause_id], moment)
+        if arrival.answered and not outcome.repeated:
+            batch.replies.append(reply(self.topics, self.intake.profile, outcome, moment))
+        return outcome
 
     def _first(
         self, batch: Batch, fact: PartnerReport | AnsweredReferral, number: str, moment: datetime
-    ) -> Told:
+    ) -> PartnerOutcome:
         if isinstance(fact, AnsweredReferral):
             referral = _referral(fact, batch.referrals)
             assert referral is not None
             version = batch.versions[report_stream(referral.report_id)]
             batch.add(deciding.answered(fact, referral, version, self.through))
-            return self._told(fact, number, 1, moment)
+            return self._described(fact, number, 1, moment)
         decided, event = self._decide(fact, number, moment)
         batch.add(decided)
         batch.reports.append((fact.cause_id, event, decided.occasion.purpose))
-        return self._told(fact, event.report_number, 1, moment)
+        return self._described(fact, event.report_number, 1, moment)
 
     def _again(
         self, batch: Batch, fact: PartnerReport | AnsweredReferral, past: Earlier, moment: datetime
-    ) -> Told:
+    ) -> PartnerOutcome:
         judged = judge(fact, past)
         match judged:
             case Repeat(revision):
-                told = self._told(fact, past.report_number, revision, moment)
-                return replace(told, repeated=True)
+                outcome = self._described(fact, past.report_number, revision, moment)
+                return replace(outcome, repeated=True)
             case Supplement(revision):
                 assert isinstance(fact, PartnerReport)
                 version = batch.versions[report_stream(fact.cause_id)]
@@ -218,21 +221,21 @@ class Receiving:
                 batch.add(decided)
                 batch.supplements.append((fact.cause_id, event, decided.occasion.purpose))
                 past.revisions[fact.digest] = revision
-                return self._told(fact, past.report_number, revision, moment)
+                return self._described(fact, past.report_number, revision, moment)
 
     def _decide(
         self, report: PartnerReport, number: str, moment: datetime
     ) -> tuple[Decided, ReportSubmitted]:
         return deciding.first(self.intake.profile, report, number, self.through, moment)
 
-    def _told(
+    def _described(
         self, fact: PartnerReport | AnsweredReferral, number: str, revision: int, moment: datetime
-    ) -> Told:
+    ) -> PartnerOutcome:
         purpose, outcome, warnings = fact.purpose, deciding.NOTHING, fact.warnings
         if isinstance(fact, PartnerReport):
             purpose = deciding.purpose_of(fact, moment)
             outcome = deciding.assessment_of(self.intake.profile, fact, purpose).outcome
-        return Told(
+        return PartnerOutcome(
             partner=fact.reference.partner,
             event_id=fact.reference.external_id,
             cause_id=fact.cause_id,
@@ -255,7 +258,7 @@ class Receiving:
             if event.emergency.outcome == "divert":
                 await store.offer_handoff(connection, report_id, event, purpose, moment)
                 await store.keep_from_public(connection, report_id)
-        rows_told = [row for told in batch.told if (row := told.row())]
+        rows_told = [row for outcome in batch.outcome if (row := outcome.row())]
         await known.record(connection, rows_told, moment)
         await send(connection, batch.replies, moment)
         keyring = self.intake.keyring

@@ -23,7 +23,7 @@ LONGEST_READ: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class LanguageWords:
     """One language: its words, and the profile's."""
 
     language: str
@@ -32,21 +32,21 @@ class Tongue:
 
 
 @dataclass(frozen=True, slots=True)
-class Tongues:
+class Languages:
     """All languages of an agency, its first one first; what is typed is understood in each."""
 
-    each: Mapping[str, Tongue]
+    each: Mapping[str, LanguageWords]
 
-    def of(self, language: str) -> Tongue:
+    def of(self, language: str) -> LanguageWords:
         """The language, or the agency's first."""
         return self.each.get(language) or next(iter(self.each.values()))
 
     def spoken_in(self, text: str) -> str:
         """The language whose commonest words the text has most of; in a tie the first."""
-        said = set(_folded(text))
+        words = set(_folded(text))
         counts = {
-            language: len(said & set(_folded(tongue.say("texting.marks"))))
-            for language, tongue in self.each.items()
+            language: len(words & set(_folded(language_words.say("texting.marks"))))
+            for language, language_words in self.each.items()
         }
         return max(counts, key=lambda language: counts[language])
 
@@ -71,27 +71,27 @@ class Tongues:
     def means(self, text: str, name: str) -> bool:
         """Whether the whole message is one of the phrases of this name, in any language."""
         return any(
-            said in _phrases(tongue, name)
-            for tongue in self.each.values()
-            for said in {" ".join(_folded(text)), " ".join(self._bare(text))}
+            words in _phrases(language_words, name)
+            for language_words in self.each.values()
+            for words in {" ".join(_folded(text)), " ".join(self._bare(text))}
         )
 
     def numbers(self, text: str, most: int) -> set[int] | None:
         """The numbers from 1 to `most` that a message consists of; None when it has other words."""
         offered = {str(number): number for number in range(1, most + 1)}
-        said = self._bare(text)
-        return {offered[word] for word in said} if said and offered.keys() >= set(said) else None
+        words = self._bare(text)
+        return {offered[word] for word in words} if words and offered.keys() >= set(words) else None
 
     def _bare(self, text: str) -> list[str]:
         fillers = {word for one in self.each.values() for word in _phrases(one, "filler")}
         return [word for word in _folded(text) if word not in fillers]
 
 
-def tongues(profile: AgencyProfile, site: Site) -> Tongues:
+def languages(profile: AgencyProfile, site: Site) -> Languages:
     """The languages of this agency's site."""
-    return Tongues(
+    return Languages(
         {
-            language: Tongue(language, local, speaker(language, local.words))
+            language: LanguageWords(language, local, speaker(language, local.words))
             for language in site.languages
             for local in [in_language(profile, site, language)]
         }
@@ -102,6 +102,6 @@ def _folded(text: str) -> list[str]:
     return WORD.findall(fold(text[:LONGEST_READ])[0])
 
 
-def _phrases(tongue: Tongue, name: str) -> frozenset[str]:
-    given = tongue.say(f"texting.{name}_words").split(",")
+def _phrases(language_words: LanguageWords, name: str) -> frozenset[str]:
+    given = language_words.say(f"texting.{name}_words").split(",")
     return frozenset(" ".join(WORD.findall(fold(one)[0])) for one in given)

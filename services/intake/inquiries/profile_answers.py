@@ -39,7 +39,7 @@ where stream_id >= 'answer-' and stream_id < 'answer.' and version = 1 order by 
 def draft_of(site: Site, answer: ProfileAnswer) -> Draft:
     """A profile's answer as an edition, in every language of the site."""
     wordings = dict(_wordings(site, answer))
-    said = orjson.dumps(
+    content = orjson.dumps(
         [
             answer.subject,
             answer.since,
@@ -55,7 +55,7 @@ def draft_of(site: Site, answer: ProfileAnswer) -> Draft:
         wordings,
         answer.until,
         answer.source,
-        sha256(said).hexdigest(),
+        sha256(content).hexdigest(),
     )
 
 

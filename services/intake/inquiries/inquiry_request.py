@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from services.hazards.structured import Answer
 from services.intake.domain.salvage import salvage_texts
-from services.intake.inquiries.asking import Question
 from services.intake.inquiries.assessing import assess_inquiry
+from services.intake.inquiries.inquiry_submission import Question
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +45,8 @@ def read_question(
 
     `raw`: the bytes, when something is wrong with them.
     """
-    said = given.get("question")
-    text = said.strip() if isinstance(said, str) else ""
+    given_text = given.get("question")
+    text = given_text.strip() if isinstance(given_text, str) else ""
     danger = given.get("danger") or _salvaged(raw)
     answer = cast("Answer", danger) if danger in get_args(Answer) else None
     # A body that did not come whole, or is none, may say more than could be read of it.

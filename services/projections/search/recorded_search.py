@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from services.projections.search.identifiers import Kind
 
 
-class Asking:
+class RecordedSearch:
     """The search as another service's page may use it, without knowing the read side."""
 
     def __init__(self, read_side: ReadSide) -> None:

@@ -13,10 +13,10 @@ from services.intake.domain.numbers import report_number
 from services.intake.handlers import OUTBOX, PIN_DIGITS
 from services.intake.texting import post, rows, wording
 from services.intake.texting.conversation import ask_next, hear
-from services.intake.texting.filing import Road, add, file
+from services.intake.texting.conversation_filing import Origin, add, file
+from services.intake.texting.dialogue import Dialogue
 from services.intake.texting.rows import Conversation
 from services.intake.texting.taking_up import named_in, take_up
-from services.intake.texting.talk import Talk
 from services.runtime.clock import new_id, random_digits
 from services.runtime.keyring import DestroyedError
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from services.intake.texting.conversation import Speaking
     from services.intake.texting.incoming import Incoming
     from services.intake.texting.inlets import Inlet
+    from services.intake.texting.languages import Command, LanguageWords
     from services.intake.texting.taking_up import Named
-    from services.intake.texting.tongues import Command, Tongue
     from services.runtime.database import Connection
 
 MOST_REPLIES = 60
@@ -42,7 +42,7 @@ REPLIES = UUID("6d1f6e53-0a4c-5d0e-9a53-0c2f1a0f8a77")
 class Answered:
     """What becomes of a message."""
 
-    said: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     outcome: Outcome = "none"
     conversation: Conversation | None = None
 
@@ -76,15 +76,15 @@ class Receiving:
         conversation = await rows.current(
             self.connection, self.intake.keyring, self.inlet.channel, self.sender_hash
         )
-        text, tongues = self.incoming.text, self.agency.tongues
-        command = tongues.command(text)
+        text, languages = self.incoming.text, self.agency.languages
+        command = languages.command(text)
         if command:
             return await self._obey(command, conversation)
         if named := named_in(text):
             return await self._take_up(named, conversation)
-        if language := tongues.language(text):
+        if language := languages.language(text):
             conversation = conversation or await self._begin(text)
-            conversation.talk.language = language
+            conversation.dialogue.language = language
             return await self._ask_again(conversation)
         return await self._go_on(conversation, text)
 
@@ -104,7 +104,7 @@ class Receiving:
         counter, *_ = await store.next_counters(self.connection, 1)
         number, pin = report_number(counter), random_digits(PIN_DIGITS)
         pin_hash = await asyncio.to_thread(self.intake.pins.hash, pin)
-        talk = Talk(
+        dialogue = Dialogue(
             address=self.incoming.sender,
             language=self._language(text),
             number=number,
@@ -121,33 +121,33 @@ class Receiving:
             None,
             "confirm",
             None,
-            talk,
+            dialogue,
         )
 
     def _language(self, text: str) -> str:
-        return self.agency.tongues.language(text) or self.agency.tongues.spoken_in(text)
+        return self.agency.languages.language(text) or self.agency.languages.spoken_in(text)
 
     async def _hear(self, conversation: Conversation, text: str) -> Answered:
         """Take the message into the conversation."""
-        talk = conversation.talk
-        first = talk.asked is None
-        talk.attachments += self.incoming.attachments
-        heard = hear(self.agency, talk, text, self.inlet.channel, self.moment)
+        dialogue = conversation.dialogue
+        first = dialogue.asked is None
+        dialogue.attachments += self.incoming.attachments
+        heard = hear(self.agency, dialogue, text, self.inlet.channel, self.moment)
         conversation = replace(conversation, outcome=heard.assessment.outcome)
-        said, tongue = list[str](), self._tongue(talk)
-        if heard.diverted or ask_next(self.agency, talk, heard) is None:
+        messages, language_words = list[str](), self._language_words(dialogue)
+        if heard.diverted or ask_next(self.agency, dialogue, heard) is None:
             filed = await file(
                 self.intake, self.connection, conversation, heard, self._road, self.moment
             )
-            said = wording.filed(tongue, talk, filed.outcome)
-            return await self._saved(filed, said, heard.assessment.outcome)
+            messages = wording.filed(language_words, dialogue, filed.outcome)
+            return await self._saved(filed, messages, heard.assessment.outcome)
         if first:
             words = assess_texts([text], "live").outcome
-            said += wording.first_words(self.agency, talk, words)
+            messages += wording.first_words(self.agency, dialogue, words)
         elif not heard.understood:
-            said.append(wording.not_understood(tongue))
-        said.append(wording.asking(self.agency, talk))
-        return await self._saved(conversation, said, heard.assessment.outcome)
+            messages.append(wording.not_understood(language_words))
+        messages.append(wording.asking(self.agency, dialogue))
+        return await self._saved(conversation, messages, heard.assessment.outcome)
 
     async def _add(self, conversation: Conversation, text: str) -> Answered:
         outcome = await add(
@@ -159,22 +159,26 @@ class Receiving:
             self._road,
             self.moment,
         )
-        tongue = self._tongue(conversation.talk)
-        said = wording.added(tongue, conversation.report_number, outcome)
-        return await self._saved(conversation, said, outcome)
+        language_words = self._language_words(conversation.dialogue)
+        messages = wording.added(language_words, conversation.report_number, outcome)
+        return await self._saved(conversation, messages, outcome)
 
     async def _saved(
-        self, conversation: Conversation, said: list[str], outcome: Outcome
+        self, conversation: Conversation, messages: list[str], outcome: Outcome
     ) -> Answered:
-        tongue = self._tongue(conversation.talk)
+        language_words = self._language_words(conversation.dialogue)
         if self.incoming.attachments:
-            said = [*said[:-1], tongue.say("texting.no_attachments"), *said[-1:]]
-        conversation.talk.replies += 1
+            messages = [
+                *messages[:-1],
+                language_words.say("texting.no_attachments"),
+                *messages[-1:],
+            ]
+        conversation.dialogue.replies += 1
         await rows.save(self.connection, self.intake.keyring, conversation, self.moment)
-        return Answered(said, outcome, conversation)
+        return Answered(messages, outcome, conversation)
 
     async def _take_up(self, named: Named, conversation: Conversation | None) -> Answered:
-        language = conversation.talk.language if conversation else self._language(named.rest)
+        language = conversation.dialogue.language if conversation else self._language(named.rest)
         found = await take_up(
             self.intake,
             self.connection,
@@ -186,62 +190,70 @@ class Receiving:
             self.moment,
         )
         if found is None:
-            wrong = self.agency.tongues.of(language).say("texting.unknown_number")
+            wrong = self.agency.languages.of(language).say("texting.unknown_number")
             answered = Answered([wrong])
             if named.rest:
                 answered = await self._go_on(conversation, named.rest)
-                answered.said.insert(0, wrong)
+                answered.messages.insert(0, wrong)
             return answered
-        went_on = self._tongue(found.talk).say("texting.went_on", number=found.report_number)
+        went_on = self._language_words(found.dialogue).say(
+            "texting.went_on", number=found.report_number
+        )
         if named.rest:
             answered = await self._go_on(found, named.rest)
-            answered.said.insert(0, went_on)
+            answered.messages.insert(0, went_on)
             return answered
         return await self._ask_again(found, went_on)
 
-    async def _ask_again(self, conversation: Conversation, *said: str) -> Answered:
+    async def _ask_again(self, conversation: Conversation, *messages: str) -> Answered:
         """The question that is open, for somebody who came from elsewhere."""
-        asked = [] if conversation.report_id else [wording.asking(self.agency, conversation.talk)]
-        return await self._saved(conversation, [*said, *asked], "none")
+        asked = (
+            [] if conversation.report_id else [wording.asking(self.agency, conversation.dialogue)]
+        )
+        return await self._saved(conversation, [*messages, *asked], "none")
 
     async def _obey(self, command: Command, conversation: Conversation | None) -> Answered:
         text, channel = self.incoming.text, self.inlet.channel
-        language = conversation.talk.language if conversation else self._language(text)
-        tongue = self.agency.tongues.of(language)
+        language = conversation.dialogue.language if conversation else self._language(text)
+        language_words = self.agency.languages.of(language)
         match command:
             case "stop":
                 await post.stop(self.connection, channel, self.sender_hash, self.moment)
-                told = "stopped"
+                notice = "stopped"
             case "start":
                 await post.start(self.connection, channel, self.sender_hash)
-                told = "started"
+                notice = "started"
             case "help":
-                told = "help"
+                notice = "help"
             case "new":
                 await rows.leave(self.connection, channel, self.sender_hash)
-                begin = tongue.say("texting.begin")
-                return Answered([wording.told(self.agency, tongue, "nobody_sent"), begin])
+                begin = language_words.say("texting.begin")
+                return Answered([wording.notice(self.agency, language_words, "nobody_sent"), begin])
             case "anonymous":
-                return await self._hide_address(conversation, tongue)
+                return await self._hide_address(conversation, language_words)
             case _:
                 assert_never(command)
         outcome = assess_texts([text], "live").outcome
-        return Answered([wording.told(self.agency, tongue, told)], outcome, conversation)
+        return Answered(
+            [wording.notice(self.agency, language_words, notice)], outcome, conversation
+        )
 
-    async def _hide_address(self, conversation: Conversation | None, tongue: Tongue) -> Answered:
+    async def _hide_address(
+        self, conversation: Conversation | None, language_words: LanguageWords
+    ) -> Answered:
         conversation = conversation or await self._begin(self.incoming.text)
-        conversation.talk.anonymous = True
-        return await self._ask_again(conversation, tongue.say("texting.anonymous"))
+        conversation.dialogue.anonymous = True
+        return await self._ask_again(conversation, language_words.say("texting.anonymous"))
 
     async def _reply(self, answered: Answered) -> dict[str, Any]:
         conversation, inlet = answered.conversation, self.inlet
         language = (
-            conversation.talk.language if conversation else self._language(self.incoming.text)
+            conversation.dialogue.language if conversation else self._language(self.incoming.text)
         )
-        local = self.agency.tongues.of(language).local
-        reply = "\n".join(answered.said)
+        local = self.agency.languages.of(language).local
+        reply = "\n".join(answered.messages)
         if inlet.channel == "email" and reply:
-            reply = f"{self.agency.tongues.of(language).say('texting.above')}\n\n{reply}"
+            reply = f"{self.agency.languages.of(language).say('texting.above')}\n\n{reply}"
         may = await self._may_be_answered(answered)
         reply_id = uuid5(REPLIES, self.message_hash.hex())
         if may:
@@ -271,22 +283,22 @@ class Receiving:
 
     async def _may_be_answered(self, answered: Answered) -> bool:
         """Whether a message goes back. After STOP only where somebody may be in danger."""
-        command = self.agency.tongues.command(self.incoming.text)
-        if not self.incoming.sender or self.incoming.automatic or not answered.said:
+        command = self.agency.languages.command(self.incoming.text)
+        if not self.incoming.sender or self.incoming.automatic or not answered.messages:
             return False
         if answered.outcome == "divert" or command in ("stop", "start", "help"):
             return True
-        talk = answered.conversation.talk if answered.conversation else None
-        if talk and talk.replies > MOST_REPLIES:
+        dialogue = answered.conversation.dialogue if answered.conversation else None
+        if dialogue and dialogue.replies > MOST_REPLIES:
             return False
         return not await post.has_stopped(self.connection, self.inlet.channel, self.sender_hash)
 
-    def _tongue(self, talk: Talk) -> Tongue:
-        return self.agency.tongues.of(talk.language)
+    def _language_words(self, dialogue: Dialogue) -> LanguageWords:
+        return self.agency.languages.of(dialogue.language)
 
     @property
-    def _road(self) -> Road:
-        return Road(self.inlet.name, self.inlet.exercise)
+    def _road(self) -> Origin:
+        return Origin(self.inlet.name, self.inlet.exercise)
 
 
 async def receive(
@@ -313,5 +325,5 @@ async def receive(
             intake, agency, connection, inlet, incoming, sender_hash, message_hash, moment
         )
         answer = await receiving.answer()
-    intake.wake.ring(OUTBOX)
+    intake.wake.notify(OUTBOX)
     return answer

@@ -21,8 +21,8 @@ def find_types(profile: AgencyProfile, local: SiteInLanguage, text: str) -> list
     scores: Counter[str] = Counter()
     for hit in profile.keyword_index.search(text):
         scores.update(dict.fromkeys(hit.types, KEYWORD))
-    said = {word for word in WORD.findall(fold(text)[0]) if len(word) >= SHORTEST}
+    words = {word for word in WORD.findall(fold(text)[0]) if len(word) >= SHORTEST}
     for id_, label in local.types.items():
-        scores[id_] += LABEL * len(said & set(WORD.findall(fold(label)[0])))
+        scores[id_] += LABEL * len(words & set(WORD.findall(fold(label)[0])))
     found = [id_ for id_ in profile.types if scores[id_] and id_ != profile.unknown_type]
     return sorted(found, key=lambda id_: -scores[id_])[:MOST]
