@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -131,18 +132,18 @@ def _records(here: Installed) -> Iterator[tuple[str, bytes]]:
         bootstrap_servers=here.running.kafka_bootstrap,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
-        consumer_timeout_ms=3000,
     )
     try:
-        consumer.assign(
-            [
-                TopicPartition(topic, partition)
-                for topic in consumer.topics()
-                for partition in consumer.partitions_for_topic(topic) or ()
-            ]
-        )
-        for record in consumer:
-            yield record.topic, (record.key or b"") + b"\n" + (record.value or b"")
+        places = [
+            TopicPartition(topic, partition)
+            for topic in consumer.topics()
+            for partition in consumer.partitions_for_topic(topic) or ()
+        ]
+        consumer.assign(places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < end for place, end in ends.items()):
+            for record in chain.from_iterable(consumer.poll(1000).values()):
+                yield record.topic, (record.key or b"") + b"\n" + (record.value or b"")
     finally:
         consumer.close()
 

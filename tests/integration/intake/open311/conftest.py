@@ -92,11 +92,16 @@ async def served(settings: Settings) -> AsyncIterator[str]:
         await running
 
 
+def _client(url: str) -> httpx.AsyncClient:
+    """Loads no certificates, which would take longer than most of the tests; it is plain HTTP."""
+    return httpx.AsyncClient(base_url=url, timeout=20, verify=False)
+
+
 @pytest_asyncio.fixture
 async def a_counter(a_database: str) -> AsyncIterator[Counter]:
     """An endpoint without requests, and an application that may file."""
     settings = settings_for(a_database).model_copy(update={"agency": AGENCY})
     async with await connect(a_database, "intake") as connection:
         _, key = await keys.add(connection, "a city's application", now())
-        async with served(settings) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+        async with served(settings) as url, _client(url) as http:
             yield Counter(url, key, http, connection)
