@@ -37,7 +37,7 @@ def test_a_developer_who_follows_the_document_gets_what_it_promises(
         "KAFKA_BOOTSTRAP": running.kafka_bootstrap,
         "PATH": os.pathsep.join([str(BLOTTER.parent), os.environ["PATH"]]),
     }
-    blocks = BLOCK.findall((project / "docs" / "partners.md").read_text())
+    blocks = BLOCK.findall((project / "docs" / "how-to" / "partner.md").read_text())
     assert [kind for kind, _ in blocks].count("python") == 2
     helpers = ""
     for kind, text in blocks:
