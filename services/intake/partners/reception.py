@@ -22,6 +22,7 @@ from services.intake.partners.arriving import Arrival, refuse
 from services.intake.partners.batch import Batch
 from services.intake.partners.outcome import PartnerOutcome, reply
 from services.intake.partners.referrals import Referral, referred
+from services.intake.supplements import hand_off
 from services.runtime.clock import now
 from services.runtime.database import TRANSIENT
 from services.runtime.event_store import ConflictError, send
@@ -255,9 +256,7 @@ class Receiving:
             purposes = [purpose for *_, purpose in batch.reports]
             await store.add_reports(connection, rows, purposes, moment)
         for report_id, event, purpose in batch.supplements:
-            if event.emergency.outcome == "divert":
-                await store.offer_handoff(connection, report_id, event, purpose, moment)
-                await store.keep_from_public(connection, report_id)
+            await hand_off(connection, report_id, event, purpose, moment)
         rows_told = [row for outcome in batch.outcome if (row := outcome.row())]
         await known.record(connection, rows_told, moment)
         await send(connection, batch.replies, moment)
