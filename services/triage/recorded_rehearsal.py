@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.access.app import open_access
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.wake import Wake
 from services.triage import activating
 from services.triage import stored_bundles as shelf
@@ -41,7 +41,8 @@ async def rehearse_recorded(
     keyring, url = open_keyring(session.settings), session.settings.database_url
     async with AsyncExitStack() as stack:
         reading, asking = [
-            await stack.enter_async_context(await connect(url, "projections")) for _ in range(2)
+            await stack.enter_async_context(await connect(url, "projections", LONG))
+            for _ in range(2)
         ]
         ledger = Ledger(reading, asking, own, keyring)
         with bar as progress:
