@@ -77,7 +77,7 @@ class Consumer:
                 in_time_order=self._in_time_order,
             )
             try:
-                async with await connect(self._database_url, "runtime") as fence:
+                async with await connect(self._database_url, "runtime", FENCE) as fence:
                     await self._take_the_fence(fence)
                     await together([_hold(fence), self._read(reader)])
             except OffsetLostError:
