@@ -17,7 +17,7 @@ from services.audit.record_as_of import entries_as_of
 from services.ledger.proofs.signing import Log, origin_of
 from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.identity import Role
 from services.runtime.wake import Wake
 
@@ -67,7 +67,7 @@ async def open_question(settings: Settings) -> AsyncIterator[RecordedQuestion]:
     wake = Wake(settings.database_url)
     async with (
         open_access(settings, wake, keyring, connections=1) as access,
-        await connect(settings.database_url, "projections") as connection,
+        await connect(settings.database_url, "projections", LONG) as connection,
     ):
         log = Log(keyring, origin_of(profile))
         yield RecordedQuestion(connection, log, profile, access, operator())

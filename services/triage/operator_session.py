@@ -12,7 +12,7 @@ from services.access.reader import operator
 from services.agency.loader import load_profile
 from services.runtime.clock import new_id, now
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.event_store import EventStore
 from services.runtime.identity import Role, holder_of
 from services.triage import stored_bundles
@@ -52,7 +52,7 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
     profile, topics = load_profile(settings.agency), Topics(settings.topic_prefix)
     events = EventStore("triage", topics, open_keyring(settings))
     rehearsing = Rehearsing(events, topics.of("intake"), settings.agency, profile.zone)
-    async with await connect(settings.database_url, "triage") as connection:
+    async with await connect(settings.database_url, "triage", LONG) as connection:
         yield OperatorSession(settings, connection, rehearsing, operator())
 
 

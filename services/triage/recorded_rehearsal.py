@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.access.app import open_access
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.wake import Wake
 from services.triage import activating, stored_bundles
 from services.triage.bundle_files import usable
@@ -40,7 +40,8 @@ async def rehearse_recorded(
     keyring, url = open_keyring(session.settings), session.settings.database_url
     async with AsyncExitStack() as stack:
         reading, asking = [
-            await stack.enter_async_context(await connect(url, "projections")) for _ in range(2)
+            await stack.enter_async_context(await connect(url, "projections", LONG))
+            for _ in range(2)
         ]
         ledger = Ledger(reading, asking, own, keyring)
         with bar as progress:
