@@ -68,7 +68,7 @@ def router(read_side: ReadSide) -> APIRouter:
 async def load_recorded(
     read_side: ReadSide, reader: Reader, replay: str, number: str, as_of: AsOf | None = None
 ) -> Past:
-    """The record's past, once the ledger is told who replays it, and as of when."""
+    """Load the record's past; who replays it, and as of when, is recorded before it is returned."""
     async with read_side.pool.connection() as connection:
         past = await queries.load(connection, read_side.keyring, number)
     entries_as_of(past, as_of)
@@ -79,7 +79,7 @@ async def load_recorded(
 async def record_replay(
     read_side: ReadSide, reader: Reader, replay: str, past: Past, as_of: AsOf | None = None
 ) -> None:
-    """Tell the ledger who replays the record and as of when, before anything of it is shown."""
+    """Record, as an event, who replays the record and as of when; before anything is shown."""
     known = [entry.position for entry in past.known if as_of is None or as_of.reaches(entry)]
     await read_side.access.replayed(
         reader,
@@ -93,7 +93,7 @@ async def record_replay(
 
 @contextmanager
 def problems() -> Iterator[None]:
-    """What cannot be answered, as problems: 409 says that something is wrong in here."""
+    """Turn refusals into problems: 404 no such record, 409 a view is wrong, 501 not replayable."""
     try:
         yield
     except UnknownNumberError as error:

@@ -33,8 +33,8 @@ class StopError(Exception):
 class Inbox:
     """One consumer's way of applying records exactly once.
 
-    `committed` is called after each commit that applied something: to wake who waits for it. Inside
-    the transaction would be too early; the one woken would see nothing and sleep again.
+    `committed` is called after each commit that applied something, to wake the loops that wait for
+    it. Within the transaction it would be too early: they would not see the change yet.
     """
 
     def __init__(

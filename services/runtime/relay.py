@@ -125,7 +125,7 @@ class Relay:
         return len(batch)
 
     async def _send(self, connection: Connection, place: Place, after: int, through: int) -> int:
-        """Send a stretch of numbers once more."""
+        """Send a range of numbers again."""
         sent = 0
         while after < through:
             records = await self._read(connection, place, after, through)
