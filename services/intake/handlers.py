@@ -89,7 +89,7 @@ class Submit:
     sender: str = "public"
     kept: timedelta = KEPT
     through: str | None = None
-    """The road within the channel, where that says more than the channel."""
+    """Sub-channel that delivered the report (partner, inlet, desk); None if there is none."""
     medium: str | None = None
     actor: Actor | None = None
     """Who takes it down for somebody else; None: the reporting party wrote it."""
@@ -97,7 +97,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The number under which a report goes, and the hash of the PIN that opens it."""
+    """A report's number, and the hash of its PIN."""
 
     number: str
     pin_hash: str | None

@@ -56,7 +56,7 @@ class _Records:
         return self._found(identity, None, {})
 
     async def find(self, request: Request) -> Response:
-        """What was found. Posted, so that what was sought is in no address."""
+        """Search results. A POST, so that the search term is in no URL."""
         identity, form = await self._read(request)
         way, value = form.get("by", ""), form.get("sought", "").strip()
         found, error = await self._look(identity, way, value)
@@ -165,7 +165,7 @@ class _Records:
         return await self._report(identity, found, fresh, emergency=addition.emergency, added=True)
 
     def _about(self, addition: Taken, found: Found) -> Taken:
-        """Assessed as what the report is; its type is not said anew."""
+        """The addition assessed with the report's type; the supplement itself states no type."""
         again = taken(self.intake.profile, addition.form | {"type": found.type or ""})
         again.submission.type = None
         return again

@@ -1,4 +1,4 @@
-"""What a caller adds to a report that is there, taken down by telephone."""
+"""A supplement to an existing report, taken at the desk."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ select (select body from events where stream_id = %(stream)s and version = 1),
 
 @dataclass(frozen=True, slots=True)
 class FollowUpRequest:
-    """A request about a report by somebody who was let in; a repeated key gets the first answer."""
+    """A request by somebody who gave number and PIN; a repeated key gets the first answer."""
 
     row: store.ReportRow
     channel: Channel
@@ -63,7 +63,7 @@ class Standing:
 
     @property
     def purpose(self) -> Purpose:
-        """A drill stays one."""
+        """The report's purpose: a supplement to an exercise is an exercise."""
         return self.first.purpose
 
 
@@ -149,7 +149,7 @@ async def _standing(connection: Connection, row: store.ReportRow) -> Standing:
 async def _carry_out(
     intake: Intake, connection: Connection, standing: Standing, event: Event, moment: datetime
 ) -> None:
-    """What an addition means for intake's own tables."""
+    """Update intake's own tables for an appended event."""
     report_id = standing.row.report_id
     match event:
         case ReportSupplemented():

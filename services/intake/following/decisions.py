@@ -1,4 +1,4 @@
-"""From what a reporting party wants to the events of it."""
+"""The events for what a reporting party asks for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def supplemented(
 
 
 def withdrawn(submission: Submission, assessment: Assessment, channel: Channel) -> Decide:
-    """Taken back; words about it, or a danger in them, are kept as words of the report."""
+    """Withdraw the report; words given with it are kept as a supplement."""
 
     async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
         events: list[Event] = []

@@ -1,4 +1,4 @@
-"""Asking: an emergency is filed as a report at once; any other question gets what is known of it.
+"""Submitting a question: an emergency is filed as a report, any other gets published answers.
 
 The question, the answers that were shown and, where there were none, the asker's number and PIN are
 committed together. The same form or key sent again asks once.
