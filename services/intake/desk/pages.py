@@ -24,16 +24,16 @@ NOT_SEARCHABLE = "One cannot search by this: check how it is written."
 NO_SEARCH = "Only numbers and dates can be searched here at the moment."
 
 
-def records(seat: DeskSession) -> APIRouter:
+def records(session: DeskSession) -> APIRouter:
     """The routes, below the desk's own."""
-    return _Records(seat).routes()
+    return _Records(session).routes()
 
 
 class _Records:
     """The pages of what was reported before."""
 
-    def __init__(self, seat: DeskSession) -> None:
-        self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
+    def __init__(self, session: DeskSession) -> None:
+        self.session, self.intake, self.pages = session, session.intake, session.pages
 
     def routes(self) -> APIRouter:
         """Addresses to pages."""
@@ -48,7 +48,7 @@ class _Records:
     async def ask(self, request: Request) -> Response:
         """What to look for."""
         try:
-            identity = await self.seat.identity(request)
+            identity = await self.session.identity(request)
         except ProblemError as problem:
             if problem.status != 401:
                 raise
@@ -71,7 +71,7 @@ class _Records:
     async def _read(self, request: Request) -> tuple[Identity, dict[str, str]]:
         raw, _ = await read_body(request)
         form = read_form(raw)
-        identity = await self.seat.identity(request)
+        identity = await self.session.identity(request)
         check_csrf(identity, form.get("csrf"))
         return identity, form
 
@@ -84,17 +84,17 @@ class _Records:
             numbers: list[str] | None = finding.read_number(value)
         elif way not in finding.WAYS:
             return None, NOT_SEARCHABLE
-        elif self.seat.search is None:
+        elif self.session.search is None:
             return None, NO_SEARCH
         else:
             sought = cast("Sought", way)
-            numbers = await self.seat.search.numbers(reader(identity), sought, value)
+            numbers = await self.session.search.numbers(reader(identity), sought, value)
         if numbers is None:
             return None, NOT_SEARCHABLE
         async with self.intake.pool.connection() as connection:
             found = await finding.by_numbers(connection, numbers)
         if way == "number":
-            await self.seat.access.searched(reader(identity), "number", len(found))
+            await self.session.access.searched(reader(identity), "number", len(found))
         return found, None
 
     async def _of_date(
@@ -106,7 +106,7 @@ class _Records:
         async with self.intake.pool.connection() as connection:
             found = await finding.by_date(connection, day, self.intake.profile.zone)
         asked = {"date": day.isoformat()}
-        await self.seat.access.listed(reader(identity), "desk", asked, None, len(found))
+        await self.session.access.listed(reader(identity), "desk", asked, None, len(found))
         return found, None
 
     def _found(
@@ -128,7 +128,7 @@ class _Records:
 
     async def show(self, request: Request, number: str) -> Response:
         """One report: the identity check, its state, and a form to add to it."""
-        identity = await self.seat.identity(request)
+        identity = await self.session.identity(request)
         found = await self._one(number)
         return await self._report(identity, found, {"form_key": str(new_id())})
 
@@ -144,7 +144,7 @@ class _Records:
         self, identity: Identity, found: Found, form: dict[str, str], **more: Any
     ) -> Response:
         read = UUID(str(found.report_id))
-        await self.seat.access.viewed(reader(identity), found.report_number, [read])
+        await self.session.access.viewed(reader(identity), found.report_number, [read])
         values = {"emergency": None, "added": False, "error": None} | more
         return self.pages.page(
             "desk/report.html", identity=identity, found=found, form=form, **values
@@ -153,7 +153,7 @@ class _Records:
     async def supplement(self, request: Request, number: str) -> Response:
         """Add what the caller says; an emergency in it is handed off with the report."""
         addition = await read_taken(self.intake.profile, request)
-        identity = await self.seat.identity(request, addition)
+        identity = await self.session.identity(request, addition)
         found = await self._one(number)
         if not addition.begun:
             return await self._report(
