@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.access.reader import Reader, api_reader
-from services.audit import past as queries
+from services.audit import record_past
 from services.audit.as_of import AsOf, BadAsOfError, read_as_of
-from services.audit.past import Past
 from services.audit.record_as_of import entries_as_of, shown
 from services.audit.record_history import history_of
+from services.audit.record_past import Past
 from services.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
 from services.projections.personal.viewing import visible_fields
 from services.runtime.clock import now
@@ -70,7 +70,7 @@ async def load_recorded(
 ) -> Past:
     """Load the record's past; who replays it, and as of when, is recorded before it is returned."""
     async with read_side.pool.connection() as connection:
-        past = await queries.load(connection, read_side.keyring, number)
+        past = await record_past.load(connection, read_side.keyring, number)
     entries_as_of(past, as_of)
     await record_replay(read_side, reader, replay, past, as_of)
     return past

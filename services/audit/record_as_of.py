@@ -14,7 +14,7 @@ from services.projections.personal.visibility import NEVER
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.audit.past import Past
+    from services.audit.record_past import Past
     from services.audit.replay import State
     from services.projections.personal.visible_fields import VisibleFields
     from services.projections.view import Entry

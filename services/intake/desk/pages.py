@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.intake.api import read_body
-from services.intake.desk import report_search as finding
+from services.intake.desk import report_search
 from services.intake.desk.call_form import Taken, read_taken, taken
 from services.intake.desk.desk_session import DeskSession, reader
 from services.intake.desk.report_search import Found, Sought
@@ -81,8 +81,8 @@ class _Records:
         if way == "date":
             return await self._of_date(identity, value)
         if way == "number":
-            numbers: list[str] | None = finding.read_number(value)
-        elif way not in finding.WAYS:
+            numbers: list[str] | None = report_search.read_number(value)
+        elif way not in report_search.WAYS:
             return None, NOT_SEARCHABLE
         elif self.session.search is None:
             return None, NO_SEARCH
@@ -92,7 +92,7 @@ class _Records:
         if numbers is None:
             return None, NOT_SEARCHABLE
         async with self.intake.pool.connection() as connection:
-            found = await finding.by_numbers(connection, numbers)
+            found = await report_search.by_numbers(connection, numbers)
         if way == "number":
             await self.session.access.searched(reader(identity), "number", len(found))
         return found, None
@@ -100,11 +100,11 @@ class _Records:
     async def _of_date(
         self, identity: Identity, value: str
     ) -> tuple[list[Found] | None, str | None]:
-        day = finding.read_date(value)
+        day = report_search.read_date(value)
         if day is None:
             return None, NOT_SEARCHABLE
         async with self.intake.pool.connection() as connection:
-            found = await finding.by_date(connection, day, self.intake.profile.zone)
+            found = await report_search.by_date(connection, day, self.intake.profile.zone)
         asked = {"date": day.isoformat()}
         await self.session.access.listed(reader(identity), "desk", asked, None, len(found))
         return found, None
@@ -123,7 +123,7 @@ class _Records:
             found=found,
             form=form,
             error=error,
-            most=finding.MOST,
+            most=report_search.MOST,
         )
 
     async def show(self, request: Request, number: str) -> Response:
@@ -135,7 +135,7 @@ class _Records:
     async def _one(self, given: str) -> Found:
         number = normalise(given)
         async with self.intake.pool.connection() as connection:
-            found = await finding.by_numbers(connection, [number] if number else [])
+            found = await report_search.by_numbers(connection, [number] if number else [])
         if not found:
             raise ProblemError(404, "no-such-report", "No report has this number")
         return found[0]

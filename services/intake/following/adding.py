@@ -10,7 +10,7 @@ from events.envelope import Actor, Cause, CauseKind, report_stream
 from events.intake import ReportSubmitted, ReportSupplemented, ReportWithdrawn
 from events.registry import NAMES
 from services.intake import details, store
-from services.intake.following import contact_preferences as contact_rules
+from services.intake.following import contact_preferences
 from services.intake.handlers import OUTBOX
 from services.intake.supplements import hand_off
 from services.runtime.clock import now
@@ -157,7 +157,7 @@ async def _carry_out(
         case ReportWithdrawn():
             await store.keep_from_public(connection, report_id)
         case _:
-            await contact_rules.follow_event(connection, report_id, event, moment)
+            await contact_preferences.follow_event(connection, report_id, event, moment)
 
 
 async def _supplemented(

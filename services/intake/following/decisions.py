@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from events.intake import ContactRulesStated, ReportWithdrawn
 from services.intake.domain.report import SubmitReport, supplement
-from services.intake.following import contact_preferences as contact_rules
+from services.intake.following import contact_preferences
 
 if TYPE_CHECKING:
     from events.envelope import Event
@@ -52,7 +52,7 @@ def ruled(rules: ContactRules, channel: Channel) -> Decide:
     """Which ways of contact are safe; saying the same again changes nothing."""
 
     async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
-        if await contact_rules.rules_of(connection, standing.row.report_id) == rules:
+        if await contact_preferences.rules_of(connection, standing.row.report_id) == rules:
             return ()
         event = ContactRulesStated(
             report_number=standing.row.report_number,
