@@ -1,4 +1,4 @@
-"""`blotter cosign …`: what another office runs to vouch for our history (deploy/COSIGNING.md)."""
+"""`blotter cosign …`: what another office runs to sign our history (docs/how-to/cosigning.md)."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tests.acceptance.installation import Installed
 
+PAGE = "docs/how-to/partner.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 
 
@@ -37,7 +38,7 @@ def test_a_developer_who_follows_the_document_gets_what_it_promises(
         "KAFKA_BOOTSTRAP": running.kafka_bootstrap,
         "PATH": os.pathsep.join([str(BLOTTER.parent), os.environ["PATH"]]),
     }
-    blocks = BLOCK.findall((project / "docs" / "partners.md").read_text())
+    blocks = BLOCK.findall((project / PAGE).read_text())
     assert [kind for kind, _ in blocks].count("python") == 2
     helpers = ""
     for kind, text in blocks:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.acceptance.installation import Installed
 
+PAGE = "docs/how-to/text-messages.md"
+
 
 def test_an_adapter_that_follows_the_document_gets_what_it_promises(
     a_running_installation: Installed, project: Path, tmp_path: Path
@@ -31,7 +33,7 @@ def test_an_adapter_that_follows_the_document_gets_what_it_promises(
         "BLOTTER_DATA": str(a_running_installation.data),
         "PATH": os.pathsep.join([str(BLOTTER.parent), os.environ["PATH"]]),
     }
-    blocks = BLOCK.findall((project / "docs" / "text-messages.md").read_text())
+    blocks = BLOCK.findall((project / PAGE).read_text())
     script = "\n".join(text for kind, text in blocks if kind == "sh")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 README = (Path(__file__).parents[2] / "README.md").read_text()
 MAKEFILE = (Path(__file__).parents[2] / "Makefile").read_text()
 VERBS = sorted(set(re.findall(r"\.venv/bin/blotter ([a-z-]+(?: list)?)", README)))
-PATHS = sorted(set(re.findall(r"`((?:services|events|deploy|tests)/[\w/.-]+)`", README)))
+PATHS = sorted(set(re.findall(r"`((?:services|events|deploy|tests|docs)/[\w/.-]+)`", README)))
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"make (\w+)", README)) - {"and"}))

@@ -39,7 +39,7 @@ place, and later records are not held up. After mending, staff may replay it; `a
 **Trying.** `purpose` `exercise` is the sandbox: answered like any other, never counted, alarming
 nobody, with ids of its own.
 
-The same events may be sent over HTTP: see `docs/partners.md`.
+The same events may be sent over HTTP: see `docs/how-to/partner.md`.
 
 In an emergency call 9-1-1: this way is for reports that can wait. An answer whose emergency is
 `divert` says that this one cannot.

@@ -117,9 +117,9 @@ def alarm(found: Sequence[CosignerHealth]) -> str | None:
     """What people should look at, the worst first."""
     for each in found:
         if each.refused:
-            return f"{each.name} refuses to cosign: {each.refused} (deploy/COSIGNING.md)"
+            return f"{each.name} refuses to cosign: {each.refused} (docs/how-to/cosigning.md)"
     for each in found:
         if each.lag_seconds > AWAY_ALARM_SECONDS:
             minutes = round(each.lag_seconds / 60)
-            return f"{each.name} has not cosigned for {minutes} minutes (deploy/COSIGNING.md)"
+            return f"{each.name} has not cosigned for {minutes} minutes (docs/how-to/cosigning.md)"
     return None
