@@ -37,7 +37,7 @@ class Reader:
 
 
 def reader_of(identity: Identity, service: str, through: str) -> Reader:
-    """A signed-in person or program that asks `service`, through `console` or `api`."""
+    """The reader behind an identity, asking `service` through `console` or `api`."""
     return Reader(identity.account, identity.role.value, identity.session, service, through)
 
 

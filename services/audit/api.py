@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.access.reader import Reader, api_reader
-from services.audit import past as queries
+from services.audit import record_past
 from services.audit.as_of import AsOf, BadAsOfError, read_as_of
-from services.audit.past import Past
 from services.audit.record_as_of import entries_as_of, shown
 from services.audit.record_history import history_of
+from services.audit.record_past import Past
 from services.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
 from services.projections.personal.viewing import visible_fields
 from services.runtime.clock import now
@@ -68,9 +68,9 @@ def router(read_side: ReadSide) -> APIRouter:
 async def load_recorded(
     read_side: ReadSide, reader: Reader, replay: str, number: str, as_of: AsOf | None = None
 ) -> Past:
-    """The record's past, once the ledger is told who replays it, and as of when."""
+    """Load the record's past; who replays it, and as of when, is recorded before it is returned."""
     async with read_side.pool.connection() as connection:
-        past = await queries.load(connection, read_side.keyring, number)
+        past = await record_past.load(connection, read_side.keyring, number)
     entries_as_of(past, as_of)
     await record_replay(read_side, reader, replay, past, as_of)
     return past
@@ -79,7 +79,7 @@ async def load_recorded(
 async def record_replay(
     read_side: ReadSide, reader: Reader, replay: str, past: Past, as_of: AsOf | None = None
 ) -> None:
-    """Tell the ledger who replays the record and as of when, before anything of it is shown."""
+    """Record, as an event, who replays the record and as of when; before anything is shown."""
     known = [entry.position for entry in past.known if as_of is None or as_of.reaches(entry)]
     await read_side.access.replayed(
         reader,
@@ -93,7 +93,7 @@ async def record_replay(
 
 @contextmanager
 def problems() -> Iterator[None]:
-    """What cannot be answered, as problems: 409 says that something is wrong in here."""
+    """Turn refusals into problems: 404 no such record, 409 a view is wrong, 501 not replayable."""
     try:
         yield
     except UnknownNumberError as error:

@@ -16,7 +16,7 @@ Kind = Literal["position", "recorded", "occurred"]
 
 
 class BadAsOfError(Exception):
-    """Not a position, not a time, or more than one of them; the message says what would do."""
+    """Not a position, not a time, or more than one of them; the message says what is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class AsOf:
 def read_as_of(
     position: str | None, recorded: str | None, occurred: str | None, now: datetime
 ) -> AsOf | None:
-    """What was asked for; None for the present; BadAsOfError when it cannot be meant."""
+    """The moment asked for, None for the present; BadAsOfError when the values are not valid."""
     asked: dict[Kind, str | None]
     asked = {"position": position, "recorded": recorded, "occurred": occurred}
     given = [(kind, text) for kind, text in asked.items() if text is not None]

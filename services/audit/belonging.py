@@ -87,7 +87,7 @@ class Belonging:
         ]
 
     def in_order(self) -> list[Stored]:
-        """The events as folding wants them."""
+        """The events in ledger order."""
         return [self.stored[position] for position in sorted(self.stored)]
 
 
@@ -112,7 +112,7 @@ async def belonging(
 
 
 async def own_streams(connection: Connection, found: Belonging, streams: Collection[str]) -> None:
-    """Take in the record's own streams: a report leads to its call, a call to its reports."""
+    """Add the record's own streams: those of its reports, of their call, and their subjects."""
     open_, in_a_call = set(streams), set[UUID]()
     while open_:
         found.streams |= open_

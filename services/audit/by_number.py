@@ -1,4 +1,4 @@
-"""Where a number leads: to streams of the ledger, also when the view that should know lost it.
+"""Finding the streams of a report, call or case number, even when the view lost its row.
 
 A live view may lead, at once; it is never trusted. What it leads to has to say the number itself.
 """
@@ -35,19 +35,19 @@ where (type like 'intake.report-submitted.%%' and position(%(report)s::bytea in 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The streams of the report and of the call that a view knows behind a number."""
+    """The streams of the report and the call that the view has for a number."""
 
     report: str | None = None
     call: str | None = None
 
     @property
     def named(self) -> str | None:
-        """The stream that has to say the number."""
+        """The stream whose events must contain the number."""
         return self.report or self.call
 
 
 async def view_lead(connection: Connection, number: str) -> Lead:
-    """What the view leads to: nothing, when it does not know the number."""
+    """The streams that the view has for the number; none when it does not have it."""
     cursor = await connection.execute(LEAD_SQL, {"number": number})
     row = await cursor.fetchone()
     return Lead(*row) if row else Lead()

@@ -100,7 +100,7 @@ def _sentence(error: Exception) -> str:
 
 
 async def diff_of(read_side: ReadSide, reader: Reader, number: str) -> dict[str, Any]:
-    """What differs of a record, once the replay is recorded; a problem if nobody can tell."""
+    """The differences of a record, after its replay was recorded; a problem if incomparable."""
     try:
         async with read_side.pool.connection() as connection:
             compared = await of_record(connection, number)

@@ -143,7 +143,7 @@ class Comparison:
 
 @asynccontextmanager
 async def snapshot(connection: Connection) -> AsyncIterator[None]:
-    """Everything inside sees one moment of the database; CannotCompareError if it refuses."""
+    """A transaction that sees one snapshot of the database; CannotCompareError if refused."""
     try:
         async with connection.transaction():
             await connection.execute("set transaction isolation level repeatable read")

@@ -16,7 +16,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, and what stands below it."""
+    """A heading with paragraphs and tables."""
 
     heading: str
     paragraphs: tuple[str, ...] = ()

@@ -54,7 +54,7 @@ class _Fold:
 
 
 class Folding:
-    """Views as they are by the ledger. Inside one transaction, whose end drops the tables."""
+    """Folds views from the ledger into temporary tables, which the transaction's end drops."""
 
     def __init__(
         self,

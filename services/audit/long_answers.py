@@ -1,4 +1,4 @@
-"""Answers that take minutes: white space now and then, so that nobody in between gives up.
+"""Answers that take minutes: white space is sent meanwhile, so that no proxy times out.
 
 The status is sent before the answer is known; what went wrong after that is a problem in the body.
 """

@@ -173,7 +173,7 @@ class _Teller:
         return self._section("Who read it", "Reads of the record", rows, nobody)
 
     def vouched(self) -> Section:
-        """As of what this is told, and how to check it."""
+        """The checkpoint the narrative rests on, and how to check it."""
         checkpoint = Checkpoint.parse(note.split(self._known.checkpoint)[0])
         rules = sorted(
             {

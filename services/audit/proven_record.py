@@ -1,4 +1,4 @@
-"""What the ledger held of a record at a position, and what vouches for it there."""
+"""A record as the ledger held it at a position, with the signed checkpoint that covers it."""
 
 from __future__ import annotations
 

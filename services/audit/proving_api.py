@@ -50,7 +50,7 @@ def router(read_side: ReadSide) -> APIRouter:
 
 
 async def record_prove(access: Access, reader: Reader, found: ProvenRecord) -> None:
-    """That the events of a record leave with their receipts is told before they do."""
+    """Record the export of a record's receipts before they are given out."""
     entries = found.events.entries
     await access.replayed(
         reader,

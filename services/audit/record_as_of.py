@@ -14,7 +14,7 @@ from services.projections.personal.visibility import NEVER
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.audit.past import Past
+    from services.audit.record_past import Past
     from services.audit.replay import State
     from services.projections.personal.visible_fields import VisibleFields
     from services.projections.view import Entry
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def entries_as_of(past: Past, as_of: AsOf | None) -> list[Entry]:
     """The record's events as of then; BadAsOfError beyond the ledger, UnknownNumberError before
-    there was anything to know."""
+    its first event."""
     if as_of and as_of.reaches_beyond(past.head):
         raise BadAsOfError(f"the ledger is known through position {past.head} so far")
     entries = known(past.known, as_of, past.report_id)

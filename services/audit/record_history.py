@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from events.envelope import Cause
-    from services.audit.past import Past
+    from services.audit.record_past import Past
     from services.projections.personal.visible_fields import VisibleFields
     from services.projections.view import Entry
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from services.access.app import open_access
 from services.access.reader import operator
 from services.agency.loader import load_profile
-from services.audit import past as queries
+from services.audit import record_past
 from services.audit.record_as_of import entries_as_of
 from services.ledger.proofs.signing import Log, origin_of
 from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.identity import Role
 from services.runtime.wake import Wake
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from services.access.recording import Access
     from services.agency.profile import AgencyProfile
     from services.audit.as_of import AsOf
-    from services.audit.past import Past
+    from services.audit.record_past import Past
     from services.runtime.database import Connection
     from services.runtime.settings import Settings
 
@@ -47,7 +47,7 @@ class RecordedQuestion:
         self, replay: str, number: str, as_of: AsOf | None = None
     ) -> tuple[Past, VisibleFields]:
         """The record's past, once the replay is recorded, and what may be seen of it: masks."""
-        past = await queries.load(self.connection, self.log.keyring, number)
+        past = await record_past.load(self.connection, self.log.keyring, number)
         entries = entries_as_of(past, as_of)
         await self.access.replayed(
             self.reader,
@@ -67,7 +67,7 @@ async def open_question(settings: Settings) -> AsyncIterator[RecordedQuestion]:
     wake = Wake(settings.database_url)
     async with (
         open_access(settings, wake, keyring, connections=1) as access,
-        await connect(settings.database_url, "projections") as connection,
+        await connect(settings.database_url, "projections", LONG) as connection,
     ):
         log = Log(keyring, origin_of(profile))
         yield RecordedQuestion(connection, log, profile, access, operator())

@@ -1,4 +1,4 @@
-"""How comparisons, samples and reports are told as reads: before their answer leaves."""
+"""Recording comparisons, samples and narratives as reads, before their answer is given."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ async def record_sample(access: Access, reader: Reader, found: dict[str, Any]) -
 async def record_report(
     access: Access, reader: Reader, found: Known, form: str, content: bytes
 ) -> None:
-    """A narrative is about to leave as a file, with nothing personal in it."""
+    """Record that a narrative is given out as a file; it holds nothing personal."""
     digest = sha256(content).hexdigest()
     await access.exported(reader, f"report-{form}", found.reports, digest=digest)

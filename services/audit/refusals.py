@@ -8,11 +8,11 @@ class UnknownNumberError(Exception):
 
 
 class MisledError(Exception):
-    """A view leads from the number to events that do not say it: the view is wrong."""
+    """The view's row for the number points to events without that number: the view is wrong."""
 
 
 class CannotCompareError(Exception):
-    """Nobody can say whether the live state is right."""
+    """The live state cannot be compared with the ledger; the message says why."""
 
 
 class CannotReplayError(CannotCompareError):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def rules_of(envelope: Envelope) -> dict[str, Any]:
-    """The version or bundle and the rules; empty where somebody simply did something."""
+    """The rules' version or bundle and the rules that fired; empty for events no rule made."""
     match envelope.data:
         case ReportSubmitted(emergency=assessed) | ReportSupplemented(emergency=assessed):
             return {"rules_version": assessed.rules_version, "rules": list(assessed.rules)}

@@ -61,7 +61,7 @@ from asked order by sha256(convert_to(%(seed)s || '/' || id, 'UTF8')), id limit 
 
 
 class BadTermError(Exception):
-    """A condition, a size or a position that cannot be meant; the message names it."""
+    """A condition, size or position that is not valid; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ CameIn = (
 
 
 def came_in(event: CameIn, written_time: Callable[[datetime], str]) -> list[str]:
-    """What came from outside about the record."""
+    """What was reported or added from outside."""
     match event:
         case ReportSubmitted() | ReportSupplemented():
             return reported(event, written_time)
@@ -114,7 +114,7 @@ def _answered(event: ReferralAnswerReceived) -> str:
 def reported(
     event: ReportSubmitted | ReportSupplemented, written_time: Callable[[datetime], str]
 ) -> list[str]:
-    """What somebody reported, as far as it is not personal."""
+    """What a report or supplement says, without personal values."""
     way = f"partner {event.partner.partner}" if event.partner else CHANNELS[event.channel]
     way = MEDIA.get(event.medium, event.medium) if event.medium else way
     did = "received"
@@ -243,7 +243,7 @@ def kept(event: SubjectEvent) -> str:
 
 
 def read(row: dict[str, Any]) -> str:
-    """What a reader did. The explanation may name the person, so it is not told."""
+    """What a reader did; without the explanation, which may hold personal values."""
     opened = ", ".join(row["fields"])
     what = {"viewed": "read the record, masked", "revealed": f"opened {opened}"}.get(
         row["did"], f"{row['did']} it ({row['detail']})" + (f", with {opened}" if opened else "")

@@ -1,4 +1,4 @@
-"""`/api/v1/audit/verify`: the ledger verified where it is, told line by line."""
+"""`/api/v1/audit/verify`: verification of the stored ledger, progress as JSON lines."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def router(read_side: ReadSide) -> APIRouter:
 
 
 async def verified_record(read_side: ReadSide, reader: Reader, number: str) -> dict[str, Any]:
-    """The summary of one record's verification, once it is told who asks; a problem 404."""
+    """The summary of one record's verification, recorded as a read; 404 for an unknown number."""
     asked = VerificationRange(origin=origin_of(read_side.profile))
     try:
         with problems():

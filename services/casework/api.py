@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Literal
-from uuid import UUID, uuid5
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Request
@@ -33,12 +33,12 @@ from services.casework.handlers import (
     OUTBOX,
     CallRequest,
     Casework,
-    StaleError,
     current_version,
     perform,
 )
-from services.runtime.clock import new_id, now
-from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+from services.runtime.clock import now
+from services.runtime.commands import StaleError
+from services.runtime.idempotency import IdempotencyKey, once
 from services.runtime.identity import CASE_WORKERS, REVIEWERS, STAFF, Identity, require
 from services.runtime.keyring import DestroyedError
 from services.runtime.problems import ProblemError
@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from services.casework.domain.commands import CaseCommand
     from services.runtime.identity import Role
     from services.runtime.keyring import Keyring
-
-COMMANDS = UUID("3c2d0a55-6f3f-5f0a-8f3c-5a4d2b1c7e90")
-"""Name space of commands that bring an idempotency key."""
 
 
 class Body(BaseModel):
@@ -171,19 +168,18 @@ async def command_over_http(
     """Idempotency first, then the version, then the rules; one transaction for all of it."""
     moment = now()
     key = _idempotency_key(request, number, command, identity)
+    actor = Actor(identity.account, "department", "api")
     async with casework.pool.connection() as connection, connection.transaction():
-        if key and (before := await answer_to(connection, keyring, key, moment)):
-            return _answer(int(before))
-        command_id = uuid5(COMMANDS, key.place) if key else new_id()
-        actor = Actor(identity.account, "department", "api")
-        asked = CallRequest(
-            number, command, seen_version(request.headers.get("if-match")), command_id, actor
-        )
-        version = await perform_or_problem(casework, connection, asked, moment)
-        if key:
-            await remember(connection, keyring, key, str(version).encode(), moment)
+
+        async def apply(command_id: UUID) -> dict[str, Any]:
+            seen = seen_version(request.headers.get("if-match"))
+            asked = CallRequest(number, command, seen, command_id, actor)
+            return {"version": await perform_or_problem(casework, connection, asked, moment)}
+
+        answer = await once(connection, keyring, key, moment, apply)
     casework.wake.notify(OUTBOX)
-    return _answer(version)
+    # Answers that were kept before this release are the bare version.
+    return _answer(answer["version"] if isinstance(answer, dict) else answer)
 
 
 async def perform_or_problem(casework: Casework, connection, asked: CallRequest, moment) -> int:  # type: ignore[no-untyped-def]

@@ -13,7 +13,8 @@ from services.casework import store
 from services.casework.domain.commands import PlaceHold, Review, TakeReport
 from services.casework.domain.decide import DECIDER, RefusedError
 from services.runtime.clock import now
-from services.runtime.event_store import ConflictError, Decided, Occasion
+from services.runtime.commands import decide_and_append, load
+from services.runtime.event_store import Decided, Occasion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,14 +33,6 @@ OUTBOX = "casework.outbox"
 CALLS = UUID("9a3c51d4-5b0b-5c3e-9d0c-2f1de8a4c977")
 """Name space of calls: the call of an incident is named after its anchor report."""
 SOFTWARE = Actor("casework", "department", "software")
-
-
-class StaleError(Exception):
-    """The author of a command saw an older version; `current` is the one to look at."""
-
-    def __init__(self, current: int) -> None:
-        super().__init__(f"current version is {current}")
-        self.current = current
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +95,24 @@ async def perform(
         raise RefusedError("there is no such call for service", "an existing number")
     if isinstance(asked.command, PlaceHold):
         await store.lock_call(connection, found)
-    stream = call_stream(found)
-    version, call = _loaded(await casework.events.read(connection, stream))
-    if version != asked.seen_version:
-        raise StaleError(version)
-    command = await _numbered(connection, asked.command, call, moment)
-    events = tuple(DECIDER.decide(command, call))
+    loaded = await load(casework.events, connection, call_stream(found), DECIDER)
+    loaded.check_seen(asked.seen_version)
+    command = await _numbered(connection, asked.command, loaded.state, moment)
     occasion = Occasion(
         asked.actor, Purpose.LIVE, Cause(CauseKind.COMMAND, asked.command_id), found, "command"
     )
-    decided = Decided(stream, version, events, occasion)
-    try:
-        stored = await casework.events.append(connection, [decided], moment)
-    except ConflictError:
-        raise StaleError(version + 1) from None
+    events = await decide_and_append(
+        casework.events,
+        connection,
+        loaded,
+        DECIDER,
+        command,
+        occasion,
+        moment,
+    )
     if isinstance(command, Review) and command.case_number and events:
         await store.remember_numbers(connection, [(command.case_number, found)])
-    return version + len(stored)
+    return loaded.version + len(events)
 
 
 async def current_version(
@@ -128,8 +122,8 @@ async def current_version(
     found = await store.find_call(connection, number)
     if found is None:
         return None
-    version, call = _loaded(await casework.events.read(connection, call_stream(found)))
-    return found, version, call
+    loaded = await load(casework.events, connection, call_stream(found), DECIDER)
+    return found, loaded.version, loaded.state
 
 
 async def _numbered(

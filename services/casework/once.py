@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
-from uuid import UUID, uuid5
 
 import orjson
 from fastapi.responses import Response
@@ -11,11 +10,12 @@ from fastapi.responses import Response
 from events.envelope import Actor
 from services.casework.api import refusals_as_problems
 from services.casework.handlers import OUTBOX
-from services.runtime.clock import new_id, now
-from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+from services.runtime.clock import now
+from services.runtime.idempotency import IdempotencyKey, once
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from fastapi import Request
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
     from services.runtime.identity import Identity
     from services.runtime.keyring import Keyring
-
-COMMANDS = UUID("6f0e4f0c-8f0b-5a53-9c39-0d1f7f1c2b64")
-"""Name space of commands that bring an idempotency key."""
 
 
 class Work(Protocol):
@@ -36,21 +33,20 @@ class Work(Protocol):
     ) -> dict[str, Any]: ...
 
 
-async def once(
+async def perform_once(
     casework: Casework, keyring: Keyring, request: Request, identity: Identity, work: Work
 ) -> Response:
     """The answer of `work`; with an idempotency key the first answer, however often it is asked."""
     moment = now()
     key = await _idempotency_key(request, identity)
+    actor = Actor(identity.account, "department", "api")
     async with casework.pool.connection() as connection, connection.transaction():
-        if key and (before := await answer_to(connection, keyring, key, moment)):
-            return as_json(orjson.loads(before))
-        command_id = uuid5(COMMANDS, key.place) if key else new_id()
-        actor = Actor(identity.account, "department", "api")
-        with refusals_as_problems():
-            answer = await work(connection, command_id, actor, moment)
-        if key:
-            await remember(connection, keyring, key, orjson.dumps(answer), moment)
+
+        async def perform(command_id: UUID) -> dict[str, Any]:
+            with refusals_as_problems():
+                return await work(connection, command_id, actor, moment)
+
+        answer = await once(connection, keyring, key, moment, perform)
     casework.wake.notify(OUTBOX)
     return as_json(answer)
 

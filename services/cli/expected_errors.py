@@ -15,8 +15,8 @@ from services.connector.mapping import MappingError
 from services.ledger.proofs.signing import RewrittenError
 from services.local.installation import InstallationInUseError
 from services.local.jars import KafkaJarsError
+from services.local.readiness import NotReadyError
 from services.local.server import ServerError
-from services.local.up import NotReadyError
 from services.runtime.kafka import KafkaTroubleError
 from services.triage.domain.bundle import BundleError
 from services.triage.training.extra import MissingExtraError

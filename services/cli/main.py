@@ -8,22 +8,22 @@ import traceback
 import cyclopts
 
 from services.cli.agency import agency_app
-from services.cli.audit.verbs import audit_app
+from services.cli.audit.audit_verbs import audit_app
 from services.cli.cosign import cosign_app
 from services.cli.dead_letters import dead_letters_app
 from services.cli.expected_errors import COULD_NOT_TELL, REFUSED
 from services.cli.language import events_app
 from services.cli.open311 import open311_app
-from services.cli.partner.verbs import partner_app
+from services.cli.partner.partner_verbs import partner_app
 from services.cli.personal.group import add_verbs as add_personal_verbs
 from services.cli.publish import publish
-from services.cli.rebuild.verbs import rebuild_app
+from services.cli.rebuild.rebuild_verbs import rebuild_app
 from services.cli.setup import migrate, topics
 from services.cli.status import status
 from services.cli.telephone import telephone_app
 from services.cli.text_inlets import text_app
 from services.cli.token import token
-from services.cli.triage.verbs import triage_app
+from services.cli.triage.triage_verbs import triage_app
 from services.cli.up import demo, up
 
 app = cyclopts.App(name="blotter", help="Case management for police non-emergency reports.")

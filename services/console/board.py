@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.projections import health, queries
 from services.projections.runner import CHANGED
+from services.projections.totals import Totals
 from services.runtime.clock import monotonic_seconds, now
 from services.runtime.periodic import every
 from services.runtime.stations import Station
@@ -31,6 +32,7 @@ class Board:
     generation: int = 0
     viewers: int = 0
     station: Station = field(default_factory=lambda: Station("web.board"))
+    _totals: Totals = field(default_factory=Totals)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def render(self) -> str:
@@ -40,7 +42,7 @@ class Board:
                 "board_fragment.html",
                 handoffs=await queries.pending_handoffs(connection),
                 workload=await queries.workload(connection),
-                totals=await queries.totals(connection),
+                totals=await self._totals.current(connection),
                 cases=await queries.case_status(connection, limit=ROWS),
                 stations=await health.stations(connection),
                 moment=now(),

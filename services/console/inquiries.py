@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.console.reveal import page_reader
 from services.console.waiting import seen
-from services.projections.inquiries import inquiry_queries as queries
+from services.projections.inquiries import inquiry_queries
 from services.projections.inquiries.opening import open_inquiry
 from services.runtime.clock import new_id, now
 from services.runtime.identity import STAFF, Identity, identify, require
@@ -36,7 +36,7 @@ def router(read_side: ReadSide, pages: Pages, site: Site) -> APIRouter:
     ) -> Response:
         pending = not await seen(read_side, wanted)
         async with pool.connection() as connection:
-            listed = await queries.answers(connection)
+            listed = await inquiry_queries.answers(connection)
         return pages.page(
             "answers_console.html",
             identity=identity,
@@ -54,8 +54,11 @@ def router(read_side: ReadSide, pages: Pages, site: Site) -> APIRouter:
         if identity is None:
             return RedirectResponse("/console/sign-in", 303)
         async with pool.connection() as connection:
-            waiting = await queries.waiting(connection)
-            counts, shown = await queries.counts(connection), await queries.shown(connection)
+            waiting = await inquiry_queries.waiting(connection)
+            counts, shown = (
+                await inquiry_queries.counts(connection),
+                await inquiry_queries.shown(connection),
+            )
         reader = page_reader(identity)
         await read_side.access.listed(reader, "inquiries", {}, None, len(waiting))
         return pages.page(
@@ -75,7 +78,7 @@ def router(read_side: ReadSide, pages: Pages, site: Site) -> APIRouter:
         pending = not await seen(read_side, request.query_params.get("seen"))
         opened = await open_inquiry(read_side, page_reader(identity), identity.role, number)
         async with pool.connection() as connection:
-            listed = await queries.answers(connection)
+            listed = await inquiry_queries.answers(connection)
         return pages.page(
             "inquiry_console.html",
             identity=identity,
@@ -101,7 +104,7 @@ def router(read_side: ReadSide, pages: Pages, site: Site) -> APIRouter:
         wanted = request.query_params.get("seen")
         await seen(read_side, wanted)
         async with pool.connection() as connection:
-            editions = await queries.editions(connection, answer)
+            editions = await inquiry_queries.editions(connection, answer)
         if not editions and not wanted:
             raise ProblemError(404, "no-such-answer", "There is no such answer")
         return await answers_page(identity, wanted, editions)

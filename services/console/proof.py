@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.audit import past as queries
+from services.audit import record_past
 from services.audit.api import problems, record_replay
 from services.console.reveal import page_reader
 from services.ledger.api import nothing_signed
@@ -42,7 +42,7 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
         identity = await require(read_side.pool, request, AUDIT_READERS, now())
         with problems():
             async with read_side.pool.connection() as connection:
-                past = await queries.load(connection, read_side.keyring, number)
+                past = await record_past.load(connection, read_side.keyring, number)
             found = [each for each in past.record.entries if each.position == position]
             if not found:
                 raise ProblemError(404, "no-such-event", "This record has no event there")

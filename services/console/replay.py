@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.audit import past as queries
+from services.audit import record_past
 from services.audit.api import problems, record_replay
 from services.audit.as_of import AsOf
-from services.audit.past import Past
 from services.audit.record_as_of import shown
 from services.audit.record_history import history_of
+from services.audit.record_past import Past
 from services.audit.refusals import UnknownNumberError
 from services.console.reveal import page_reader
 from services.console.words import in_words
@@ -56,7 +56,7 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
         reader = page_reader(identity)
         with problems():
             async with read_side.pool.connection() as connection:
-                past = await queries.load(connection, read_side.keyring, number)
+                past = await record_past.load(connection, read_side.keyring, number)
             place = chosen(past, event, as_of_position)
             as_of = AsOf("position", past.known[place - 1].position)
             await record_replay(read_side, reader, "show", past, as_of)

@@ -38,7 +38,7 @@ BODY_SECONDS = 15
 
 
 def emergency_of(profile: AgencyProfile, assessment: Assessment) -> dict[str, str]:
-    """The outcome and what to do, as told to the reporting party."""
+    """The outcome of the assessment and the instruction for it, in the agency's words."""
     return {
         "outcome": assessment.outcome,
         "instruction": profile.emergency.instruction(assessment.outcome),
@@ -119,12 +119,12 @@ def parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) -> 
 
 
 async def committed(intake: Intake, command: Submit, emergency: dict[str, str]) -> dict[str, str]:
-    """The committed answer; every failure becomes a problem that carries the emergency."""
+    """The answer after the commit; every failure becomes a problem with `emergency`."""
     return await telling(emergency, submit_report(intake, command, now()))
 
 
 async def telling(emergency: dict[str, str], work: Awaitable[Done]) -> Done:
-    """What the work gives; every failure becomes a problem that carries the emergency."""
+    """The result of `work`; every failure becomes a problem with the member `emergency`."""
     try:
         return await work
     except ProblemError as error:

@@ -22,7 +22,7 @@ UNFINISHED = ".part"
 
 
 def lock_away(content: bytes, key: bytes, attachment_id: UUID) -> bytes:
-    """The content, encrypted; bound to its id, so that it cannot stand in for another file."""
+    """The content encrypted under the report's key, with the attachment's id as associated data."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, content, _place(attachment_id))
 
@@ -48,7 +48,7 @@ class AttachmentStore:
         return self.directory is not None
 
     def put(self, attachment_id: UUID, box: bytes) -> None:
-        """Keep it; on the disk when this returns. OSError when it cannot be."""
+        """Store the content; it is flushed to disk on return. OSError when that fails."""
         file = self._file(attachment_id)
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = file.with_suffix(f".{os.urandom(8).hex()}{UNFINISHED}")
@@ -69,11 +69,11 @@ class AttachmentStore:
             os.close(folder)
 
     def get(self, attachment_id: UUID) -> bytes:
-        """As it is stored; FileNotFoundError when it is not here."""
+        """The stored, encrypted content; FileNotFoundError when there is none."""
         return self._file(attachment_id).read_bytes()
 
     def remove(self, attachment_id: UUID) -> None:
-        """Twice is harmless."""
+        """Delete the content; a repeat does nothing."""
         self._file(attachment_id).unlink(missing_ok=True)
 
     def older_than(self, moment: float) -> Iterator[UUID]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record and why it could not be used; `told` is what else its partner hears about it."""
+    """A record and why it could not be used; `reply_members` are added to the reply."""
 
     id: UUID
     partner: str
@@ -163,7 +163,7 @@ async def original(connection: Connection, keyring: Keyring, letter_id: UUID) ->
 
 
 async def mark_replayed(connection: Connection, letter_id: UUID, now: datetime) -> None:
-    """It has been used after all."""
+    """Record that the dead letter was accepted by a replay."""
     await connection.execute(
         "update dead_letters set replayed_at = %s where id = %s", [now, letter_id]
     )

@@ -46,7 +46,7 @@ order by r.submitted_at desc limit %s
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reported what, when, as far as finding it again asks."""
+    """The details of a report and its reporting party by which it can be found without a PIN."""
 
     report_id: UUID
     contact: Contact | None

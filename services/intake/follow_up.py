@@ -75,7 +75,7 @@ class Step:
     number: str | None = None
 
     def shown(self) -> dict[str, Any]:
-        """As programs read it."""
+        """The step as JSON for the API."""
         words = OWN_STEPS | dict(zip(CODES, STEPS, strict=True))
         details = {name: value for name, value in asdict(self).items() if value is not None}
         return {"step": words[self.code], **details}
@@ -92,7 +92,7 @@ def unknown() -> ProblemError:
 
 
 async def let_in(intake: Intake, given_number: str, pin: str, moment: datetime) -> store.ReportRow:
-    """The report of this number and PIN; one problem, and one amount of work, for either wrong."""
+    """The report of this number and PIN; one problem, after equal work, if either is wrong."""
     number = normalise(given_number)
     async with intake.pool.connection() as connection, connection.transaction():
         place = f"pin/{number or given_number[:40]}"

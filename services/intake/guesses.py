@@ -1,4 +1,4 @@
-"""Counting wrong guesses, in Postgres, so that a restart forgives nobody.
+"""Counting wrong guesses in Postgres, so that a restart does not reset the counts.
 
 A place that does not exist is counted, locked and paid for as one that does: one statement before
 the answer is known and one after it, whatever the answer is.
@@ -78,7 +78,7 @@ async def enter(
 
 
 async def leave(connection: Connection, entered: Try, moment: datetime, *, right: bool) -> None:
-    """Count it. A try at a locked place is not counted, and never right."""
+    """Count the try. A try at a locked place is not counted and always fails."""
     limit = entered.limit
     await connection.execute(
         LEAVE_SQL,

@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-import orjson
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
@@ -18,9 +17,9 @@ from services.intake import details, nearby, store
 from services.intake.attachment_store import AttachmentStore
 from services.intake.domain.numbers import report_number
 from services.intake.domain.report import SubmitReport, effective_purpose, submit
-from services.runtime.clock import new_id, random_digits
+from services.runtime.clock import random_digits
 from services.runtime.event_store import Decided, Occasion
-from services.runtime.idempotency import KEPT, IdempotencyKey, answer_to, remember
+from services.runtime.idempotency import KEPT, IdempotencyKey, once
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 OUTBOX = "intake.outbox"
 PIN_DIGITS = 6
-COMMANDS = UUID("0f9c9d5e-3b1e-5e0f-8a52-5b7b3f0f4d21")
-"""Name space of commands that bring an idempotency key."""
 
 
 class Pins:
@@ -92,7 +89,7 @@ class Submit:
     sender: str = "public"
     kept: timedelta = KEPT
     through: str | None = None
-    """The road within the channel, where that says more than the channel."""
+    """Sub-channel that delivered the report (partner, inlet, desk); None if there is none."""
     medium: str | None = None
     actor: Actor | None = None
     """Who takes it down for somebody else; None: the reporting party wrote it."""
@@ -100,7 +97,7 @@ class Submit:
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The number under which a report goes, and the hash of the PIN that opens it."""
+    """A report's number, and the hash of its PIN."""
 
     number: str
     pin_hash: str | None
@@ -108,7 +105,6 @@ class Numbered:
 
 async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[str, str]:
     """Commit the report; gives report_id, report_number and PIN. A repeated key gives the first."""
-    key = _idempotency_key(command)
     pin = random_digits(PIN_DIGITS)
     pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
     async with (
@@ -116,16 +112,15 @@ async def submit_report(intake: Intake, command: Submit, now: datetime) -> dict[
         connection.pipeline(),
         connection.transaction(),
     ):
-        if key and (before := await answer_to(connection, intake.keyring, key, now)):
-            return dict(orjson.loads(before))
-        # The moment is part of it: a key that comes again after its answer is forgotten is new.
-        command_id = uuid5(COMMANDS, f"{key.place}/{now}") if key else new_id()
-        counter, *_ = await store.next_counters(connection, 1)
-        numbered = Numbered(report_number(counter), pin_hash)
-        answer = await submit_within(intake, connection, command, command_id, numbered, now)
-        answer |= {"pin": pin}
-        if key:
-            await remember(connection, intake.keyring, key, orjson.dumps(answer), now)
+
+        async def submit_new(command_id: UUID) -> dict[str, str]:
+            counter, *_ = await store.next_counters(connection, 1)
+            numbered = Numbered(report_number(counter), pin_hash)
+            answer = await submit_within(intake, connection, command, command_id, numbered, now)
+            return answer | {"pin": pin}
+
+        key = _idempotency_key(command)
+        answer = await once(connection, intake.keyring, key, now, submit_new)
     intake.wake.notify(OUTBOX)
     return answer
 

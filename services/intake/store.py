@@ -132,3 +132,15 @@ async def keep_from_public(connection: Connection, report_id: UUID) -> None:
     await connection.execute("update reports set shown = false where report_id = %s", [report_id])
     await connection.execute("delete from reported_places where report_id = %s", [report_id])
     await connection.execute("delete from identifying_details where report_id = %s", [report_id])
+
+
+async def reached(connection: Connection, stream_id: str, event_id: UUID) -> tuple[int, bool]:
+    """The version that a stream has reached, and whether this event is in it."""
+    cursor = await connection.execute(
+        "select coalesce(max(version), 0), coalesce(bool_or(event_id = %s), false) from events"
+        " where stream_id = %s",
+        [event_id, stream_id],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return row[0], row[1]

@@ -1,4 +1,4 @@
-"""What the ledger's one writer knows of it, from asking and from what it appended itself."""
+"""Which events and streams the ledger holds already, as its one writer needs it to append."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Known:
     heads: dict[str, int]
 
     def has(self, leaf: Leaf) -> bool:
-        """Is it there already? ForkedStreamError when another event is in its place."""
+        """Whether the event is in the ledger; ForkedStreamError when another has its version."""
         if leaf.header.event_id in self.ids:
             return True
         if leaf.header.version <= self.heads.get(leaf.header.stream_id, 0):
@@ -47,13 +47,13 @@ class Known:
         return False
 
     def can_follow(self, leaf: Leaf) -> bool:
-        """Its cause and its predecessor are there."""
+        """Whether the event's cause and predecessor are in the ledger."""
         cause = leaf.header.causing_event
         head = self.heads.get(leaf.header.stream_id, 0)
         return leaf.header.version == head + 1 and (cause is None or cause in self.ids)
 
     def add(self, leaf: Leaf) -> None:
-        """It is there now."""
+        """Note that the event was appended."""
         self.ids.add(leaf.header.event_id)
         self.heads[leaf.header.stream_id] = leaf.header.version
 

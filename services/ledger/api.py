@@ -11,8 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from services.ledger.cosigning import store
-from services.ledger.proofs import keys, paths, signing
-from services.ledger.proofs import tile_files as files
+from services.ledger.proofs import keys, paths, signing, tile_files
 from services.ledger.receipts import NotCoveredError, receipt
 from services.proofs.encoding import to_base64
 from services.proofs.receipt import write
@@ -60,7 +59,7 @@ def router(read_side: ReadSide) -> APIRouter:
         await require(pool, request, AUDIT_READERS, now())
         try:
             async with pool.connection() as connection:
-                found = await files.content(connection, Tile.parse(f"tile/{path}"))
+                found = await tile_files.content(connection, Tile.parse(f"tile/{path}"))
         except ProofError as error:
             raise ProblemError(404, "no-tile", "There is no such tile", str(error)) from None
         return Response(found, headers=FOREVER, media_type="application/octet-stream")

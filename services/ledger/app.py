@@ -20,7 +20,7 @@ from services.ledger.monitor import monitoring
 from services.ledger.proofs import signing
 from services.runtime.consumer import Consumer
 from services.runtime.custody import take_keys
-from services.runtime.database import open_pool
+from services.runtime.database import Limits, open_pool
 from services.runtime.garbage import collect_seldom
 from services.runtime.inbox import Inbox
 from services.runtime.kafka import Admin
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
 SCHEMA = "projections"
+APPENDING = Limits(statement_seconds=30.0)
+"""A transaction copies 10,000 events at most; the monitor recomputes 2,000 at a time."""
+READING = Limits(statement_seconds=60.0, idle_in_transaction_seconds=300.0)
+"""Whole records and exports, folded or streamed in one snapshot while a client reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ async def open_read_side(
     settings: Settings, wake: Wake, access: Access, *, connections: int = 4
 ) -> AsyncIterator[ReadSide]:
     """The read side with what it needs, until the block ends."""
-    async with open_pool(settings.database_for(SCHEMA), SCHEMA, maximum=connections) as pool:
+    async with open_pool(
+        settings.database_for(SCHEMA), SCHEMA, maximum=connections, limits=READING
+    ) as pool:
         keyring = await take_keys(settings, pool)
         yield ReadSide(pool, keyring, load_profile(settings.agency), wake, access)
 
@@ -95,7 +101,7 @@ def loops(
 async def run(settings: Settings) -> None:
     """The ledger process: all topics in, the ledger with its proofs kept up to date."""
     wake = Wake(settings.database_url)
-    async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA, limits=APPENDING) as pool:
         keyring = await take_keys(settings, pool)
         collect_seldom()
         await run_together([wake.run(), *loops(settings, pool, wake, keyring)])

@@ -1,4 +1,4 @@
-"""The ledger: appends what arrives, gapless and in causal order; waits for what is missing.
+"""Appending to the ledger: gapless, in causal order; events wait until their cause is there.
 
 Never resolves an event's name. A position is the row number, the projection cursor and the leaf
 index in one. One writer (the consumer's fence), which locks the size row in its transaction.
@@ -79,7 +79,9 @@ def in_causal_order(leaves: Sequence[Leaf], known: Known) -> tuple[list[Leaf], l
 async def append(
     connection: Connection, records: Sequence[Record], memory: Memory | None = None
 ) -> None:
-    """Append what can be, let the rest wait; the caller's transaction moves the position."""
+    """Append the events that may be appended and store the rest in `waiting`.
+
+    Within the transaction that moves the consumer's position."""
     leaves = [_leaf(record) for record in records]
     trunk = await growth.lock(connection)
     memory = memory or Memory()

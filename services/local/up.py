@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 from rich.console import Console
 
 from services.agency.default import default_agency
@@ -23,8 +22,8 @@ from services.local.installation import Installation, Running, RunningProcess
 from services.local.kafka import KafkaServer
 from services.local.ports import LOOPBACK
 from services.local.postgres import PostgresServer
+from services.local.readiness import wait_until_healthy
 from services.local.supervisor import Supervisor
-from services.projections import health
 from services.runtime.clock import monotonic_seconds
 from services.runtime.custody import prepare_keys
 from services.runtime.database import connect
@@ -43,32 +42,6 @@ SERVICES = {
     "projections": ("-m", "services.projections", "--with-ledger"),
     "web": ("-m", "services.web"),
 }
-STATIONS = {
-    "web",
-    "intake",
-    "intake.relay",
-    "triage",
-    "triage.relay",
-    "casework",
-    "casework.relay",
-    "access.relay",
-    "ledger",
-    "proofs",
-    "cosigning",
-    "monitor",
-    "search",
-    "rebuilds",
-    "view.case-status",
-    "view.workload",
-    "view.personal-data",
-    "view.records-requests",
-    "view.who-read",
-}
-READY_SECONDS = 60
-
-
-class NotReadyError(Exception):
-    """Some stations did not come up; the message names them and their logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +91,7 @@ class Up:
             own = environment | as_service(name, logins)
             await self.supervisor.start(Program(name, [sys.executable, *arguments], own))
         self._write(database_url, bootstrap)
-        await self._until_healthy(database_url)
+        await wait_until_healthy(database_url, self.url, self.supervisor, self.installation.logs)
         self._announce()
         if self.demo and await self._is_empty(database_url):
             token = await self._demo_token(database_url)
@@ -173,36 +146,6 @@ class Up:
             "BLOTTER_PORT": str(self.port),
             "PYTHONUNBUFFERED": "1",
         }
-
-    async def _until_healthy(self, database_url: str) -> None:
-        missing = set(STATIONS)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(READY_SECONDS):
-                while missing:
-                    await asyncio.sleep(0.1)
-                    missing = STATIONS - await self._healthy(database_url)
-        if missing:
-            raise NotReadyError(
-                f"not ready after {READY_SECONDS} s: {', '.join(sorted(missing))};"
-                f" see {self.installation.logs}"
-            )
-
-    async def _healthy(self, database_url: str) -> set[str]:
-        """The stations of this start's processes that made a round."""
-        pids = {state.pid for state in self.supervisor.processes()}
-        async with await connect(database_url, "projections") as connection:
-            stations = await health.stations(connection)
-        healthy = {s.name for s in stations if s.alarm is None and s.pid in pids}
-        if "web" in healthy and not await self._web_answers():
-            healthy.discard("web")
-        return healthy
-
-    async def _web_answers(self) -> bool:
-        async with httpx.AsyncClient(timeout=2) as client:
-            try:
-                return (await client.get(f"{self.url}/health")).status_code == 200
-            except httpx.HTTPError:
-                return False
 
     @property
     def url(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from fastapi.responses import Response
 from services.access.reader import api_reader
 from services.projections import health, queries
 from services.projections.personal.viewing import view
+from services.projections.totals import Totals
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, STAFF, require
 from services.runtime.problems import ProblemError
@@ -28,7 +30,7 @@ def _json(body: Any, headers: dict[str, str] | None = None) -> Response:
 
 def router(read_side: ReadSide) -> APIRouter:
     """The routes, on a read side that is already composed."""
-    routes = APIRouter(prefix="/api/v1", tags=["views"])
+    routes, totals = APIRouter(prefix="/api/v1", tags=["views"]), Totals()
 
     @routes.get("/views/case-status")
     async def case_status(
@@ -59,8 +61,10 @@ def router(read_side: ReadSide) -> APIRouter:
         await require(read_side.pool, request, STAFF, now())
         async with read_side.pool.connection() as connection:
             items = await queries.workload(connection, purpose)
-            totals = await queries.totals(connection)
-        return _json({"purpose": purpose, "items": items, "totals": totals})
+            counted = asdict(await totals.current(connection))
+        counted_at = counted.pop("counted_at")
+        shown = {"purpose": purpose, "items": items, "totals": counted}
+        return _json(shown | {"totals_counted_at": counted_at})
 
     @routes.get("/audit/events")
     async def events(

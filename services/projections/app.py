@@ -15,7 +15,7 @@ from services.projections.search import index as search_index
 from services.projections.views import VIEWS
 from services.runtime import migrations
 from services.runtime.custody import take_keys
-from services.runtime.database import open_pool
+from services.runtime.database import Limits, open_pool
 from services.runtime.garbage import collect_seldom
 from services.runtime.process import run_together
 from services.runtime.stations import Station, report
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from services.runtime.settings import Settings
 
 MIGRATIONS = migrations.reader(SCHEMA, Path(__file__).parent / "migrations")
+
+LIMITS = Limits(statement_seconds=300.0)
+"""With a new epoch the search index deletes all its hashes in one statement."""
 
 
 def loops(
@@ -52,7 +55,7 @@ async def run(settings: Settings, *, with_ledger: bool = False) -> None:
     `with_ledger` runs the ledger's loops too, so that a small installation has one process less.
     """
     wake = Wake(settings.database_url)
-    async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
+    async with open_pool(settings.database_for(SCHEMA), SCHEMA, limits=LIMITS) as pool:
         keyring = await take_keys(settings, pool)
         collect_seldom()
         also = ledger.loops(settings, pool, wake, keyring) if with_ledger else []

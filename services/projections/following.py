@@ -15,7 +15,7 @@ from services.projections.runner import (
     NoSuchCopyError,
     StoppedError,
 )
-from services.runtime.database import connect
+from services.runtime.database import Limits, connect
 from services.runtime.log import logger
 from services.runtime.wake import wait_until_notified
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 2.0
 RETRY_SECONDS = 1.0
+LIMITS = Limits(statement_seconds=30.0)
+"""Of a step: a batch is read, folded and written."""
 
 
 async def follow(runner: Runner, database_url: str, wake: Wake, station: Station) -> None:
@@ -35,7 +37,7 @@ async def follow(runner: Runner, database_url: str, wake: Wake, station: Station
     try:
         while True:
             try:
-                async with await connect(database_url, "projections") as connection:
+                async with await connect(database_url, "projections", LIMITS) as connection:
                     await _follow(runner, connection, woken, wake, station)
             except psycopg.OperationalError as error:
                 logger().warning("view.trouble", view=runner.checkpoint, error=_reason(error))

@@ -31,7 +31,7 @@ group by p.consumer
 
 RELAY_SQL = """
 select '{schema}.relay',
-       (select count(*) from {schema}.outbox)
+       (select count(*) from (select from {schema}.outbox limit %(most)s) b)
        + (select coalesce(sum(numbered_through - sent_through), 0) from {schema}.relayed)::bigint,
        coalesce(extract(epoch from clock_timestamp() - least(
          (select o.recorded_at from {schema}.outbox b join {schema}.outgoing o using (item_id)
@@ -54,11 +54,24 @@ select name, pid, pending, alarm, extract(epoch from clock_timestamp() - beat_at
 from stations order by name
 """
 
+NEWEST = 10_000
+"""Positions looked at for holes; the monitor looks at all of them, in turn (`monitor_alarms`)."""
+MOST_COUNTED = 100_000
+"""No count walks through more rows than this: it stops there."""
+
 LEDGER_SQL = """
 select s.size - 1,
-       s.size - (select count(*) from ledger) + (select count(*) from waiting
-         where since < clock_timestamp() - interval '30 seconds')
+       least(s.size, %(newest)s)
+       - (select count(*) from ledger where position >= s.size - %(newest)s and position < s.size)
+       + (select count(*) from (select from waiting
+            where since < clock_timestamp() - interval '30 seconds' limit %(most)s) w)
 from ledger_size s
+"""
+
+ASIDE_SQL = """
+select (select count(*) from (select from intake.dead_letters where replayed_at is null
+          and original is not null limit %(most)s) d),
+       (select count(*) from (select from parked limit %(most)s) p)
 """
 
 
@@ -74,26 +87,27 @@ class StationHealth:
     alarm: str | None
 
 
-async def _lags(connection: Connection) -> dict[str, tuple[int, float]]:
-    lags: dict[str, tuple[int, float]] = {}
+async def lags(connection: Connection) -> dict[str, tuple[int, float]]:
+    """Events and seconds that each consumer, relay and view is behind, by its name."""
+    found: dict[str, tuple[int, float]] = {}
     queries = [VIEWS_SQL]
     for schema in OWNED:
         queries += [CONSUMERS_SQL.format(schema=schema), RELAY_SQL.format(schema=schema)]
     for query in queries:
-        cursor = await connection.execute(query.encode())
+        cursor = await connection.execute(query.encode(), {"most": MOST_COUNTED})
         for name, events, seconds in await cursor.fetchall():
-            before = lags.get(name, (0, 0.0))
-            lags[name] = (before[0] + events, max(before[1], seconds))
-    return lags
+            before = found.get(name, (0, 0.0))
+            found[name] = (before[0] + events, max(before[1], seconds))
+    return found
 
 
 async def stations(connection: Connection) -> list[StationHealth]:
     """Every station that ever ran, with its lag now."""
-    lags = await _lags(connection)
+    behind = await lags(connection)
     cursor = await connection.execute(STATIONS_SQL.encode())
     found = []
     for name, pid, pending, alarm, silent in await cursor.fetchall():
-        events, seconds = lags.get(name, (pending, 0.0))
+        events, seconds = behind.get(name, (pending, 0.0))
         alive = silent < SILENT_SECONDS and alarm is None and seconds < STUCK_SECONDS
         found.append(StationHealth(name, pid, alive, events, round(seconds, 3), alarm))
     return found
@@ -101,12 +115,10 @@ async def stations(connection: Connection) -> list[StationHealth]:
 
 async def report(connection: Connection) -> dict[str, Any]:
     """The whole installation, in the shape of `blotter status --json`."""
-    cursor = await connection.execute(LEDGER_SQL.encode())
+    bounds = {"newest": NEWEST, "most": MOST_COUNTED}
+    cursor = await connection.execute(LEDGER_SQL.encode(), bounds)
     head, holes = await cursor.fetchone() or (-1, 0)
-    cursor = await connection.execute(
-        "select (select count(*) from intake.dead_letters where replayed_at is null"
-        " and original is not null), (select count(*) from parked)"
-    )
+    cursor = await connection.execute(ASIDE_SQL.encode(), {"most": MOST_COUNTED})
     dead_letters, parked = await cursor.fetchone() or (0, 0)
     return {
         "stations": [asdict(station) for station in await stations(connection)],

@@ -40,12 +40,6 @@ from workload_calls where open and purpose = %s
 group by desk, officer order by desk, officer nulls first
 """
 
-TOTALS_SQL = """
-select (select count(*) from case_status_reports where purpose <> 'exercise') as reports,
-       (select count(*) from workload_calls where purpose <> 'exercise') as calls,
-       (select count(*) from workload_calls where purpose <> 'exercise' and is_case) as cases
-"""
-
 MOST_HANDOFFS = 500
 """What a page shows at once: nobody overlooks one because twenty others wait."""
 HANDOFFS_SQL = """
@@ -87,11 +81,6 @@ async def case_status(
 async def workload(connection: Connection, purpose: str = "live") -> list[dict[str, Any]]:
     """Open work by desk and officer: calls, cases, the oldest, the spread of urgency."""
     return await rows(connection, WORKLOAD_SQL, [purpose])
-
-
-async def totals(connection: Connection) -> dict[str, int]:
-    """How many reports, calls for service and cases there are, each counted apart."""
-    return (await rows(connection, TOTALS_SQL))[0]
 
 
 async def pending_handoffs(

@@ -31,7 +31,7 @@ class NoteError(ProofError):
 
 
 class Verifier(Protocol):
-    """Somebody whose signatures count."""
+    """A key whose signatures are checked."""
 
     @property
     def name(self) -> str: ...
@@ -43,7 +43,7 @@ class Verifier(Protocol):
 
 
 class Signer(Protocol):
-    """Somebody who signs."""
+    """A private key that signs."""
 
     @property
     def name(self) -> str: ...
@@ -189,7 +189,7 @@ def signature_lines(text: str, signers: Iterable[Signer]) -> list[SignatureLine]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A note that somebody known signed."""
+    """A note with the known signatures that were found under it."""
 
     text: str
     by: tuple[Verifier, ...]

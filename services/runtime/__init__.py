@@ -1,4 +1,4 @@
-"""The shell every service wears: settings, clock, Postgres, Kafka, HTTP problems, keys.
+"""What every service is built on: settings, clock, Postgres, Kafka, HTTP problems, keys.
 
 Takes settings. Promises that what was committed reaches Kafka and is applied once by every consumer
 (design.md §1). Gives pools, stores, loops. Knows no business word.

@@ -10,15 +10,17 @@ from psycopg_pool import PoolTimeout
 
 from events.topics import PARTITIONS
 from services.runtime.clock import monotonic_seconds
-from services.runtime.database import connect
+from services.runtime.database import Limits, connect
 from services.runtime.inbox import numbered_by_offset
 from services.runtime.kafka import KafkaTroubleError, OffsetLostError, Reader
 from services.runtime.log import logger
 from services.runtime.positions import open_positions
+from services.runtime.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from services.runtime.database import Connection
     from services.runtime.inbox import Inbox
     from services.runtime.kafka import Admin
     from services.runtime.stations import Station
@@ -27,6 +29,9 @@ POLL_SECONDS = 4.0
 WATCH_EVERY_SECONDS = 4.0
 DRAIN_EVERY_SECONDS = 30.0
 RETRY_SECONDS = 0.5
+HOLD_EVERY_SECONDS = 3.0
+FENCE = Limits(statement_seconds=5.0, idle_session_seconds=12.0)
+"""A process that is stopped keeps its connection; Postgres ends its session after this time."""
 
 
 class TopicsChangedError(Exception):
@@ -72,9 +77,9 @@ class Consumer:
                 in_time_order=self._in_time_order,
             )
             try:
-                async with await connect(self._database_url, "runtime") as fence:
+                async with await connect(self._database_url, "runtime", FENCE) as fence:
                     await self._take_the_fence(fence)
-                    await self._read(reader)
+                    await together([_hold(fence), self._read(reader)])
             except OffsetLostError:
                 logger().error("consumer.offset-lost", consumer=self._inbox.consumer)
                 self._from_the_beginning = True
@@ -88,7 +93,7 @@ class Consumer:
             finally:
                 await reader.close()
 
-    async def _take_the_fence(self, fence: psycopg.AsyncConnection[tuple[object, ...]]) -> None:
+    async def _take_the_fence(self, fence: Connection) -> None:
         while True:
             cursor = await fence.execute(
                 "select pg_try_advisory_lock(hashtext(%s))", [f"consumer {self._inbox.consumer}"]
@@ -99,11 +104,9 @@ class Consumer:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self, reader: Reader) -> None:
-        ids = await self._admin.ids(await self._topics())
-        if not ids:
+        while not (ids := await self._admin.ids(await self._topics())):
             self._station.beat()
             await asyncio.sleep(WATCH_EVERY_SECONDS)
-            return
         async with self._inbox.pool.connection() as connection:
             starts = await open_positions(
                 connection,
@@ -139,3 +142,13 @@ class Consumer:
     async def _drain(self) -> None:
         if mended := await self._inbox.drain_parked():
             logger().info("consumer.mended", consumer=self._inbox.consumer, records=mended)
+
+
+async def _hold(fence: Connection) -> None:
+    """Use the session until cancelled: while the process runs, the lock is its own.
+
+    Its loss is raised here. What is being applied then is harmless: positions are locked apart.
+    """
+    while True:
+        await asyncio.sleep(HOLD_EVERY_SECONDS)
+        await fence.execute("select 1")

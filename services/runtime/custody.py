@@ -1,4 +1,4 @@
-"""Where keys are kept: the keyring of a process, and the register it replays at its start."""
+"""Opening the keyring of a process, and the register of destroyed keys it applies at start."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class LivingKey:
 
 
 async def living(connection: Connection, subjects: Sequence[str]) -> list[LivingKey]:
-    """Those of `subjects` that have a key, locked until commit."""
+    """The keys of those `subjects` that have one, their rows locked until commit."""
     cursor = await connection.execute(
         "select subject, wrapped, epoch from subject_keys"
         " where subject = any(%s) and wrapped is not null order by subject for update",
@@ -69,7 +69,7 @@ async def replay(connection: Connection, register: Register) -> list[str]:
 
 
 async def set_sealed(connection: Connection, subjects: Sequence[str], *, sealed: bool) -> None:
-    """Hide what these keys open, or show it again."""
+    """Seal or unseal these keys; what a sealed key encrypts is shown to nobody."""
     await connection.execute(
         "update subject_keys set sealed = %s where subject = any(%s)", [sealed, list(subjects)]
     )

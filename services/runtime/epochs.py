@@ -67,7 +67,7 @@ class Epochs:
         sync_directory(file.parent)
 
     def destroy(self, epoch: int) -> None:
-        """Destroy an epoch's key: written over, then removed. Twice is harmless."""
+        """Overwrite and remove the file of an epoch's key; a repeat does nothing."""
         if epoch == 0:
             raise ValueError("epoch 0 is the master key: replace it where it is kept")
         self._known.pop(epoch, None)
@@ -103,7 +103,7 @@ def _write(file: Path, content: bytes, flags: int) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make names that were added or removed in a directory last."""
+    """Flush a directory, so that added and removed file names survive a crash."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""A service's own events: read a stream, add to it and leave word for the relay at once."""
+"""The events of one service: read a stream, or append to it together with its outbox rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class ConflictError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What the events of one decision share: who, why, from what, within which story."""
+    """What the events of one decision share: actor, purpose, cause, correlation id, handler."""
 
     actor: Actor
     purpose: Purpose

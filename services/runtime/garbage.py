@@ -9,7 +9,7 @@ YOUNG = 20_000
 
 
 def collect_seldom() -> None:
-    """Leave out what was made at start, and run once a batch instead of a hundred times.
+    """Exclude objects made at start from collection, and collect about once a batch.
 
     A batch makes no cycles: its objects go by their counts. Nothing is switched off.
     """

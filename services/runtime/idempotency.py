@@ -9,11 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
 
+import orjson
+
+from services.runtime.clock import new_id
 from services.runtime.problems import ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from services.runtime.database import Connection
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=1)
 LONGEST_KEY = 200
+COMMANDS = UUID("0f9c9d5e-3b1e-5e0f-8a52-5b7b3f0f4d21")
+"""Name space of the ids of commands that bring a key."""
 
 
 class KeyReusedError(ProblemError):
@@ -87,3 +94,26 @@ async def remember(
         " values (%s, %s, %s, %s, %s)",
         [key.actor, key.key, key.digest, keyring.encrypt(answer, key.place), now + key.kept],
     )
+
+
+async def once(
+    connection: Connection,
+    keyring: Keyring,
+    key: IdempotencyKey | None,
+    moment: datetime,
+    work: Callable[[UUID], Awaitable[dict[str, Any]]],
+) -> dict[str, Any]:
+    """The answer of `work(command_id)`; under a key the first answer, however often it is asked.
+
+    Within the caller's transaction, so that the answer is kept with the effects. ProblemError when
+    the key came with another request.
+    """
+    if key is None:
+        return await work(new_id())
+    if before := await answer_to(connection, keyring, key, moment):
+        answer: dict[str, Any] = orjson.loads(before)
+        return answer
+    # The moment is part of it: a key that comes again after its answer is forgotten is new.
+    answer = await work(uuid5(COMMANDS, f"{key.place}/{moment}"))
+    await remember(connection, keyring, key, orjson.dumps(answer), moment)
+    return answer

@@ -62,7 +62,7 @@ def _hash(secret: str) -> bytes:
 
 
 def session_of(secret: str, day: date | None = None) -> UUID:
-    """What a session is called in events: for a cookie, or for a token on one day."""
+    """The id of a session in events: one for a cookie, one for a token and day."""
     return uuid5(SESSIONS, f"{_hash(secret).hex()}/{day or ''}")
 
 
@@ -120,7 +120,7 @@ async def identify(pool: Pool, request: Request, now: datetime) -> Identity | No
 
 
 async def holder_of(connection: Connection, token: str) -> Identity | None:
-    """Whose API token this is; None when it is nobody's."""
+    """The holder of an API token; None when the token is unknown."""
     cursor = await connection.execute(
         "select label, role from api_tokens where token_hash = %s and revoked_at is null",
         [_hash(token)],

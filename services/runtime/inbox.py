@@ -33,8 +33,8 @@ class StopError(Exception):
 class Inbox:
     """One consumer's way of applying records exactly once.
 
-    `committed` is called after each commit that applied something: to wake who waits for it. Inside
-    the transaction would be too early; the one woken would see nothing and sleep again.
+    `committed` is called after each commit that applied something, to wake the loops that wait for
+    it. Within the transaction it would be too early: they would not see the change yet.
     """
 
     def __init__(
@@ -52,15 +52,18 @@ class Inbox:
         self._committed = committed
         self._gaps_allowed = gaps_allowed
 
-    async def apply(self, records: Sequence[Record]) -> Admission:
-        """Apply what is next of `records`; gives what was admitted. Postgres errors are raised."""
-        with correlated():
-            return await self._apply_with_retries(records)
+    async def apply(self, records: Sequence[Record], handle: Handler | None = None) -> Admission:
+        """Apply what is next of `records`; gives what was admitted. Postgres errors are raised.
 
-    async def _apply_with_retries(self, records: Sequence[Record]) -> Admission:
+        `handle` takes the place of the consumer's handler where it knows more of these records.
+        """
+        with correlated():
+            return await self._apply_with_retries(records, handle or self._handle)
+
+    async def _apply_with_retries(self, records: Sequence[Record], handle: Handler) -> Admission:
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._apply(records, one_by_one=attempt == ATTEMPTS)
+                return await self._apply(records, handle, one_by_one=attempt == ATTEMPTS)
             except TRANSIENT:
                 raise
             except StopError:
@@ -73,7 +76,9 @@ class Inbox:
                 logger().exception("inbox.batch-failed", consumer=self.consumer)
         raise AssertionError
 
-    async def _apply(self, records: Sequence[Record], *, one_by_one: bool) -> Admission:
+    async def _apply(
+        self, records: Sequence[Record], handle: Handler, *, one_by_one: bool
+    ) -> Admission:
         places = sorted({record.place for record in records})
         async with self.pool.connection() as connection, connection.transaction():
             positions = await lock_positions(connection, self.consumer, places)
@@ -83,9 +88,9 @@ class Inbox:
             flowing = [r for r in admission.apply if r not in held] if held else admission.apply
             await park(connection, self.consumer, held, "follows a parked event of its stream")
             if one_by_one:
-                await self._one_by_one(connection, flowing)
+                await self._one_by_one(connection, flowing, handle)
             elif flowing:
-                await self._handle(connection, flowing)
+                await handle(connection, flowing)
             await move_positions(connection, self.consumer, admission, positions)
         if admission.apply:
             self._committed()
@@ -93,7 +98,9 @@ class Inbox:
             logger().error("inbox.gap", consumer=self.consumer, gaps=_readable(admission))
         return admission
 
-    async def _one_by_one(self, connection: Connection, records: Sequence[Record]) -> None:
+    async def _one_by_one(
+        self, connection: Connection, records: Sequence[Record], handle: Handler
+    ) -> None:
         """Each record on its own savepoint; one that fails parks its stream."""
         stuck: set[bytes | None] = set()
         for record in records:
@@ -101,7 +108,7 @@ class Inbox:
             if record.key not in stuck:
                 try:
                     async with connection.transaction():
-                        await self._handle(connection, [record])
+                        await handle(connection, [record])
                     continue
                 except (*TRANSIENT, StopError):
                     raise

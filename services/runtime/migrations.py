@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from services.runtime.database import connect
+from services.runtime.database import UNLIMITED, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ def reader(schema: str, own: Path) -> SchemaFiles:
 
 async def migrate(database_url: str, schemas: Sequence[SchemaFiles]) -> list[str]:
     """Apply what is missing and name it; MigrationError when history was edited."""
-    connection = await connect(database_url, "public")
+    connection = await connect(database_url, "public", UNLIMITED)
     async with connection:
         await connection.execute("select pg_advisory_lock(%s)", [LOCK])
         await connection.execute(

@@ -71,7 +71,7 @@ def answer(request: Request, problem: ProblemError) -> Response:
 
 
 def unavailable(**extra: Any) -> ProblemError:
-    """Postgres is away: nothing was kept, and we say so."""
+    """503: Postgres does not answer, and nothing was stored."""
     return ProblemError(
         503,
         "unavailable",

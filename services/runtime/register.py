@@ -45,7 +45,7 @@ class Register:
         self._file = file
 
     def add(self, destructions: Sequence[Destruction]) -> None:
-        """Append what is not there yet, and wait for the disk."""
+        """Append the destructions that are not in the register yet; returns after fsync."""
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not self._file.exists()
         descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from services.runtime.database import connect
+from services.runtime.database import Limits, connect
 from services.runtime.kafka import KafkaTroubleError, Outgoing, Producer
 from services.runtime.log import logger
 from services.runtime.resend import Resend
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 BATCH = 2000
 POLL_SECONDS = 2.0
 RETRY_SECONDS = 0.5
+LIMITS = Limits(idle_session_seconds=60.0)
+"""Idle while Kafka acknowledges, 45 s at most; a stopped process loses the lock after this time."""
 CONTENT_TYPE = ("content-type", b"application/cloudevents+json")
 
 NUMBER_SQL = """
@@ -73,7 +75,7 @@ class Relay:
         """Relay until cancelled. Trouble with Kafka or Postgres is waited out."""
         while True:
             try:
-                async with await connect(self._database_url, self.schema) as connection:
+                async with await connect(self._database_url, self.schema, LIMITS) as connection:
                     await self._take_the_lock(connection, beat)
                     await self._relay(connection, beat)
             except (KafkaTroubleError, psycopg.Error) as error:
@@ -123,7 +125,7 @@ class Relay:
         return len(batch)
 
     async def _send(self, connection: Connection, place: Place, after: int, through: int) -> int:
-        """Send a stretch of numbers once more."""
+        """Send a range of numbers again."""
         sent = 0
         while after < through:
             records = await self._read(connection, place, after, through)

@@ -33,7 +33,7 @@ where p.number < r.sent_through
 
 @dataclass(slots=True)
 class Stuck:
-    """A consumer seen at one number: since when, and how long to wait before sending again."""
+    """A consumer that stays at one number: since when, and the wait before the next resend."""
 
     number: int
     since: float
@@ -42,14 +42,14 @@ class Stuck:
 
 @dataclass(slots=True)
 class Resend:
-    """Watches the positions of consumers of this relay's topics."""
+    """Reads the positions of this relay's consumers and decides what to send again."""
 
     connection: Connection
     _seen: dict[tuple[str, Place], Stuck] = field(default_factory=dict)
     _looked_at: float = 0.0
 
     async def wanted(self) -> list[tuple[Place, int, int]]:
-        """Stretches to send again now, as (place, after number, through number)."""
+        """Ranges to send again now: (topic and partition, after number, through number)."""
         now = monotonic_seconds()
         if now - self._looked_at < LOOK_EVERY_SECONDS:
             return []

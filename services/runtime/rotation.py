@@ -24,7 +24,7 @@ BATCH = 5000
 
 
 async def begin_first_epoch(connection: Connection, keyring: Keyring, now: datetime) -> None:
-    """Leave the master key for an epoch of its own, once, where there is a directory for keys."""
+    """Create the first epoch, once, if a directory for keys is set; else the master key wraps."""
     if keyring.epochs.lasting and keyring.epochs.newest() == 0:
         await rotate(connection, keyring, now, now)
 

@@ -1,4 +1,4 @@
-"""Signs of life: each station says it made a round; silence is how a stuck one is noticed."""
+"""Health of loops: each station records when it last made a round, and what is wrong."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ class Station:
         self._silent_after_seconds = SILENT_AFTER_SECONDS + seconds
 
     def beat(self) -> None:
-        """A round was made: liveness means progress, not a process."""
+        """Record that a round was made now."""
         self._last_round = monotonic_seconds()
 
     @property
     def alive(self) -> bool:
-        """A round was made lately."""
+        """Whether the last round was made within the allowed silence."""
         return monotonic_seconds() - self._last_round < self._silent_after_seconds
 
 
 async def keep_beating(station: Station) -> None:
-    """Beat for a process whose sign of life is that its event loop turns; until cancelled."""
+    """Beat once a second until cancelled: shows that the process's event loop is not blocked."""
     await every(1.0, partial(asyncio.sleep, 0), station)
 
 
 async def report(pool: Pool, stations: list[Station]) -> None:
-    """Write the signs of life of this process's stations until cancelled."""
+    """Write the state of this process's stations to `runtime.stations` until cancelled."""
 
     async def write() -> None:
         await _write(pool, [station for station in stations if station.alive])

@@ -25,9 +25,10 @@ async def together(loops: Collection[Coroutine[Any, Any, None]]) -> None:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         await stop(tasks)
-    for task in tasks:
-        if not task.cancelled() and (error := task.exception()):
-            raise error
+    # All are asked: of an error nobody asked for, asyncio writes a traceback to the log.
+    errors = [error for task in tasks if not task.cancelled() and (error := task.exception())]
+    if errors:
+        raise errors[0]
 
 
 @asynccontextmanager

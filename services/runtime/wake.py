@@ -1,4 +1,4 @@
-"""Waking a loop that has work: at once within the process, by a coalesced NOTIFY across them.
+"""Notifying loops that there is work: directly within a process, by NOTIFY across processes.
 
 NOTIFY never runs inside a business transaction, where it takes an instance-wide lock until commit
 (design.md §5). It may be lost; every sleeper also polls.

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from services.projections.views import VIEWS
-from services.runtime.database import connect
+from services.runtime.database import UNLIMITED, connect
 from services.setup.privileges import ALL, BEYOND, SERVICES
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def as_service(process: str, logins: Mapping[str, str]) -> dict[str, str]:
 async def make_roles(database_url: str, passwords: Mapping[str, str]) -> dict[str, str]:
     """Make or mend the login of every service; gives each service's address of the database."""
     database = urlsplit(database_url).path.strip("/")
-    async with await connect(database_url, "public") as connection:
+    async with await connect(database_url, "public", UNLIMITED) as connection:
         await connection.execute("select pg_advisory_lock(%s)", [LOCK])
         try:
             for service in SERVICES:
@@ -95,7 +95,7 @@ async def make_roles(database_url: str, passwords: Mapping[str, str]) -> dict[st
 async def grant_again(database_url: str) -> bool:
     """Cover tables that a migration made, where the logins exist; tells whether they do."""
     database = urlsplit(database_url).path.strip("/")
-    async with await connect(database_url, "public") as connection:
+    async with await connect(database_url, "public", UNLIMITED) as connection:
         await connection.execute("select pg_advisory_lock(%s)", [LOCK])
         cursor = await connection.execute(
             "select count(*) from pg_roles where rolname = any(%s)",

@@ -15,7 +15,7 @@ from events.envelope import Actor, Cause, CauseKind, Purpose
 from events.triage import BundleActivated
 from services.runtime.event_store import Decided, Occasion
 from services.runtime.log import logger
-from services.triage import stored_bundles as shelf
+from services.triage import stored_bundles
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import (
     STREAM,
@@ -82,7 +82,7 @@ async def begin(
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         found = await activations(connection, events)
-        digest = await shelf.put(connection, content, moment)
+        digest = await stored_bundles.put(connection, content, moment)
         how, content = await _how_to_begin(connection, found, content)
         if how is None:
             if found.newest and found.newest.bundle != digest:
@@ -90,7 +90,7 @@ async def begin(
                     "triage.another-bundle-in-force", in_force=found.newest.bundle, files=digest
                 )
             return found
-        digest = await shelf.put(connection, content, moment)
+        digest = await stored_bundles.put(connection, content, moment)
         reason = {
             "first": "the first start of this installation",
             "software": "the bundle before was made for other rules of the software",
@@ -109,7 +109,7 @@ async def _how_to_begin(
     """
     if found.newest is None:
         return "first", own
-    content = await shelf.take(connection, found.newest.bundle)
+    content = await stored_bundles.take(connection, found.newest.bundle)
     try:
         usable(content)
     except BundleError:
@@ -150,7 +150,7 @@ async def promote(
             check_gates(rehearsal)
         elif override.approved_by == by.actor.who:
             raise NotNowError("the second person must be another than the operator")
-        usable(await shelf.take(connection, bundle))
+        usable(await stored_bundles.take(connection, bundle))
         after = await _append(
             connection,
             events,
@@ -174,7 +174,7 @@ async def roll_back(
         found = await activations(connection, events)
         if (back := roll_back_to(found, leave)) is None:
             return None
-        usable(await shelf.take(connection, back))
+        usable(await stored_bundles.take(connection, back))
         after = await _append(connection, events, topic, found, (back, "rolled-back"), by, moment)
         return after.newest
 

@@ -8,10 +8,11 @@ committed offset beyond the end makes it do so for ever. Hence `truncated` and `
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import faust
 import mode
@@ -22,6 +23,7 @@ from services.runtime.kafka import NUMBER, Record, parse_number
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
+    from services.runtime.database import Connection
     from services.runtime.inbox import Inbox
     from services.runtime.kafka import Admin
 
@@ -29,10 +31,17 @@ BATCH = 200
 WITHIN_SECONDS = 0.15
 
 
-class Preparing(Protocol):
-    """What commits reports as candidates before they are decided."""
+Prepared = TypeVar("Prepared")
 
-    async def prepare(self, records: Sequence[Record]) -> None: ...
+
+class Preparing(Protocol[Prepared]):
+    """What commits reports as candidates before they are decided, and then decides them."""
+
+    async def prepare(self, records: Sequence[Record]) -> Prepared: ...
+
+    async def __call__(
+        self, connection: Connection, records: Sequence[Record], prepared: Prepared
+    ) -> None: ...
 
 
 class NoTables(TableManager):
@@ -84,7 +93,7 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
 
 
 def add_agent(
-    app: faust.App, topic: str, inbox: Inbox, triage: Preparing, beat: Callable[[], None]
+    app: faust.App, topic: str, inbox: Inbox, triage: Preparing[Prepared], beat: Callable[[], None]
 ) -> dict[int, int]:
     """Let `app` hand the topic's records to the inbox, and acknowledge only what is committed.
 
@@ -99,8 +108,8 @@ def add_agent(
     async def triage_reports(stream: Any) -> None:
         async for events in _batches(stream):
             records = [_record(event) for event in events]
-            await triage.prepare(records)
-            await inbox.apply(records)
+            prepared = await triage.prepare(records)
+            await inbox.apply(records, partial(triage, prepared=prepared))
             seen.update({record.partition: record.offset for record in records})
             beat()
             for event in events:

@@ -5,17 +5,18 @@ Between two batches, never within one decision, and the same for all workers: se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from services.runtime.inbox import StopError
 from services.runtime.log import logger
-from services.triage import activating
-from services.triage import stored_bundles as shelf
+from services.triage import activating, stored_bundles
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import STREAM, Activations
 from services.triage.domain.bundle import BundleError
+from services.triage.handlers import NOTHING, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
     from services.runtime.kafka import Record
     from services.triage.handlers import Triage
+
+
+PreparedByBundle = Mapping[str, Prepared]
 
 
 @dataclass
@@ -33,23 +37,32 @@ class Switching:
     _activations: Activations = field(default_factory=Activations)
     _by_bundle: dict[str, Triage] = field(default_factory=dict)
 
-    async def prepare(self, records: Sequence[Record]) -> None:
-        """As the triage of each record does."""
+    async def prepare(self, records: Sequence[Record]) -> PreparedByBundle:
+        """As the triage of each record does; what was read, by bundle."""
         async with self.pattern.pool.connection() as connection:
             await self._refresh(connection)
             runs = [
                 (await self._triage(connection, bundle), run) for bundle, run in self._runs(records)
             ]
+        prepared: dict[str, Prepared] = {}
         for triage, run in runs:
-            await triage.prepare(run)
+            read = await triage.prepare(run)
+            bundle = triage.bundle.digest
+            prepared[bundle] = {**prepared.get(bundle, {}), **read}
+        return prepared
 
-    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
+    async def __call__(
+        self,
+        connection: Connection,
+        records: Sequence[Record],
+        prepared: PreparedByBundle | None = None,
+    ) -> None:
         """Decide, in the caller's transaction, with what is in force for as long as it lasts."""
         await activating.hold_still(connection)
         await self._refresh(connection)
         for bundle, run in self._runs(records):
             triage = await self._triage(connection, bundle)
-            await triage(connection, run)
+            await triage(connection, run, (prepared or {}).get(bundle, NOTHING))
 
     def _runs(self, records: Sequence[Record]) -> list[tuple[str, list[Record]]]:
         """The records in order, those of one bundle that follow each other together."""
@@ -75,9 +88,9 @@ class Switching:
         """The triage of a bundle; StopError when it cannot be used: better none than another."""
         if bundle not in self._by_bundle:
             try:
-                read = usable(await shelf.take(connection, bundle))
+                read = usable(await stored_bundles.take(connection, bundle))
             except BundleError as error:
                 logger().error("triage.bundle-refused", bundle=bundle, reason=str(error))
                 raise StopError(str(error)) from None
-            self._by_bundle[bundle] = replace(self.pattern, bundle=read, _prepared={})
+            self._by_bundle[bundle] = replace(self.pattern, bundle=read)
         return self._by_bundle[bundle]

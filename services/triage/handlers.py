@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
+from uuid import UUID
 
 from events.codec import decode
-from events.envelope import Actor, id_in, triage_stream
+from events.envelope import Actor, Envelope, id_in, triage_stream
 from events.intake import ReportSubmitted
 from events.registry import UnknownEventError
 from events.triage import LinkRetracted, ReportTriaged
@@ -31,9 +34,7 @@ from services.triage.domain.decision import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
-    from events.envelope import Envelope
     from services.runtime.database import Connection, Pool
     from services.runtime.event_store import EventStore
     from services.runtime.kafka import Record
@@ -49,6 +50,11 @@ SOFTWARE = Actor("triage", "department", "software")
 PURPOSE = "evidence of duplicates"
 
 
+Prepared = Mapping[UUID, tuple[Envelope, Considered]]
+"""Reports by id, each as it was read and what it alone says under one bundle."""
+NOTHING: Prepared = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Triage:
     """What triage's handler needs; built once in `app.py`."""
@@ -57,26 +63,26 @@ class Triage:
     events: EventStore
     keyring: Keyring
     bundle: Bundle
-    _prepared: dict[UUID, tuple[Envelope, Considered]] = field(default_factory=dict)
 
-    async def prepare(self, records: Sequence[Record]) -> None:
+    async def prepare(self, records: Sequence[Record]) -> Prepared:
         """Commit the reports as candidates before anything is decided about them.
 
-        What was read is kept for the decision that follows at once. A record that cannot be read
-        is left to the inbox, which parks it.
+        Gives what was read, for the decision that follows at once. Nothing when a record cannot be
+        read: it is left to the inbox, which parks it.
         """
-        self._prepared.clear()
         try:
             async with self.pool.connection() as connection:
                 read = await self._read_candidates(connection, records)
         except (ValueError, KeyError, UnknownEventError) as error:
             logger().error("triage.unprepared", error=type(error).__name__)
-            return
-        self._prepared.update({each.facts.report_id: (envelope, each) for envelope, each in read})
+            return {}
+        return {each.facts.report_id: (envelope, each) for envelope, each in read}
 
-    async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
+    async def __call__(
+        self, connection: Connection, records: Sequence[Record], prepared: Prepared = NOTHING
+    ) -> None:
         """Decide each report once; the caller's transaction moves the position."""
-        read = self._from_preparation(records)
+        read = from_preparation(records, prepared)
         if not read:
             read = await self._read_candidates(connection, records)
         done = await store.decided(connection, [each.facts.report_id for _, each in read])
@@ -122,13 +128,6 @@ class Triage:
             )
             return consider_nothing(self.bundle, facts)
 
-    def _from_preparation(self, records: Sequence[Record]) -> list[tuple[Envelope, Considered]]:
-        """The prepared reports of these records; empty unless all of them were prepared."""
-        streams = dict.fromkeys((record.key or b"").decode() for record in records)
-        ids = [id_in(stream) for stream in streams if stream.startswith(REPORTS)]
-        found = [self._prepared[each] for each in ids if each in self._prepared]
-        return found if len(found) == len(ids) else []
-
     async def _around(
         self, connection: Connection, fresh: Sequence[tuple[Envelope, Considered]]
     ) -> dict[UUID, list[Traits]]:
@@ -154,6 +153,16 @@ class Triage:
                 "triage.undecidable", report_id=str(facts.report_id), error=type(error).__name__
             )
             return fail_safe(self.bundle, facts, moment)
+
+
+def from_preparation(
+    records: Sequence[Record], prepared: Prepared
+) -> list[tuple[Envelope, Considered]]:
+    """The prepared reports of these records; empty unless all of them were prepared."""
+    streams = dict.fromkeys((record.key or b"").decode() for record in records)
+    ids = [id_in(stream) for stream in streams if stream.startswith(REPORTS)]
+    found = [prepared[each] for each in ids if each in prepared]
+    return found if len(found) == len(ids) else []
 
 
 async def retract(

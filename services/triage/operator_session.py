@@ -12,10 +12,10 @@ from services.access.reader import operator
 from services.agency.loader import load_profile
 from services.runtime.clock import new_id, now
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.event_store import EventStore
 from services.runtime.identity import Role, holder_of
-from services.triage import stored_bundles as shelf
+from services.triage import stored_bundles
 from services.triage.activating import By
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import NotNowError
@@ -52,7 +52,7 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
     profile, topics = load_profile(settings.agency), Topics(settings.topic_prefix)
     events = EventStore("triage", topics, open_keyring(settings))
     rehearsing = Rehearsing(events, topics.of("intake"), settings.agency, profile.zone)
-    async with await connect(settings.database_url, "triage") as connection:
+    async with await connect(settings.database_url, "triage", LONG) as connection:
         yield OperatorSession(settings, connection, rehearsing, operator())
 
 
@@ -63,9 +63,9 @@ async def find_bundle(session: OperatorSession, given: str) -> str:
     """
     content = _content(Path(given))
     if content is None:
-        return await shelf.named(session.connection, given)
+        return await stored_bundles.named(session.connection, given)
     usable(content)
-    return await shelf.put(session.connection, content, now())
+    return await stored_bundles.put(session.connection, content, now())
 
 
 async def approver(session: OperatorSession, token_file: Path) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from services.access.app import open_access
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.wake import Wake
-from services.triage import activating
-from services.triage import stored_bundles as shelf
+from services.triage import activating, stored_bundles
 from services.triage.bundle_files import usable
 from services.triage.operator_session import find_bundle
 from services.triage.shadowing import Ledger, rehearse
@@ -35,13 +34,14 @@ async def rehearse_recorded(
 ) -> Run:
     """Rehearse a bundle against another, or the one in force; recorded as a read beforehand."""
     own = session.connection
-    candidate = usable(await shelf.take(own, await find_bundle(session, given)))
+    candidate = usable(await stored_bundles.take(own, await find_bundle(session, given)))
     baseline = await _baseline(session, against)
     await _record(session, since)
     keyring, url = open_keyring(session.settings), session.settings.database_url
     async with AsyncExitStack() as stack:
         reading, asking = [
-            await stack.enter_async_context(await connect(url, "projections")) for _ in range(2)
+            await stack.enter_async_context(await connect(url, "projections", LONG))
+            for _ in range(2)
         ]
         ledger = Ledger(reading, asking, own, keyring)
         with bar as progress:
@@ -57,7 +57,7 @@ async def _baseline(session: OperatorSession, against: str | None) -> Bundle:
         digest = newest.bundle
     else:
         raise TableError("nothing is in force yet: start triage, or say --against")
-    return usable(await shelf.take(own, digest))
+    return usable(await stored_bundles.take(own, digest))
 
 
 async def _record(session: OperatorSession, since: datetime | None) -> None:

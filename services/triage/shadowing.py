@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.runtime.clock import new_id, now
-from services.triage import rehearsal_history as history
-from services.triage import runs
+from services.triage import rehearsal_history, runs
 from services.triage.domain.shadow import Lane, Shadow
 from services.triage.runs import Run
 
@@ -41,13 +40,15 @@ async def rehearse(
     progress: Callable[[int, int], None],
 ) -> Run:
     """Decide again what was triaged since then; gives the run as it is kept."""
-    total = await history.count(ledger.asking, since)
+    total = await rehearsal_history.count(ledger.asking, since)
     run = Run(new_id(), candidate.digest, baseline.digest, since, by, now(), None, 0, total, None)
     await runs.begin(ledger.own, run)
     shadow, place = Shadow(Lane(baseline), Lane(candidate)), 0
     found: list[Difference] = []
     start = since - _memory(baseline, candidate) if since else None
-    async for moment in history.moments(ledger.reading, ledger.asking, ledger.keyring, start):
+    async for moment in rehearsal_history.moments(
+        ledger.reading, ledger.asking, ledger.keyring, start
+    ):
         for report_id in moment.retracted:
             shadow.retract(report_id)
         if since is not None and moment.at < since:
@@ -55,7 +56,7 @@ async def rehearse(
             continue
         found += shadow.batch(moment.pasts)
         done = shadow.counts["reports"]
-        if len(found) >= history.AT_ONCE or _steps(done, moment.pasts):
+        if len(found) >= rehearsal_history.AT_ONCE or _steps(done, moment.pasts):
             await runs.add(ledger.own, run.run_id, place, found, done)
             place, found = place + len(found), []
             progress(done, total)

@@ -20,8 +20,8 @@ from events.casework import CaseAssigned, CaseNumberIssued, CaseResolved, CaseRe
 from events.codec import encode, name_of
 from events.envelope import Cause, CauseKind, Envelope, Purpose, call_stream
 from services.audit.as_of import AsOf
-from services.audit.past import load
 from services.audit.record_as_of import shown
+from services.audit.record_past import load
 from services.ledger.append import append
 from services.projections.personal.visible_fields import VisibleFields
 from services.projections.runner import Runner

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import faust
 
+    from services.runtime.inbox import Handler
     from services.runtime.kafka import Outgoing, Record
     from services.runtime.positions import Admission
     from services.triage.handlers import Triage
@@ -93,8 +94,8 @@ class MarkedInbox(Inbox):
 
     marks: Marks
 
-    async def apply(self, records: Sequence[Record]) -> Admission:
-        admission = await super().apply(records)
+    async def apply(self, records: Sequence[Record], handle: Handler | None = None) -> Admission:
+        admission = await super().apply(records, handle)
         self.marks.add(len(admission.apply))
         return admission
 

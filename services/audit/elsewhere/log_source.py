@@ -26,8 +26,8 @@ class NoAnswerError(Exception):
     """The log did not answer, or refused; whether history was rewritten cannot be told."""
 
 
-class ConfessedError(Exception):
-    """The log itself says that its ledger is not the one it signed, and signs nothing."""
+class RefusesToSignError(Exception):
+    """The log answers 409: it refuses to sign, since its ledger is not the one it signed."""
 
 
 class LogSource(Protocol):
@@ -74,7 +74,7 @@ class _Remote:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NoAnswerError(f"the log does not answer: {type(error).__name__}") from None
         if answer.status_code == 409:
-            raise ConfessedError("the log itself says that its ledger is not the one it signed")
+            raise RefusesToSignError("the log itself says that its ledger is not the one it signed")
         if answer.status_code != 200:
             raise NoAnswerError(f"the log answers {answer.status_code} to {path}")
         return answer
@@ -89,7 +89,7 @@ class _Local:
         try:
             return await signing.sign(self.connection, self.log, now())
         except signing.RewrittenError as error:
-            raise ConfessedError(f"the log signs nothing: {error}") from None
+            raise RefusesToSignError(f"the log signs nothing: {error}") from None
 
     async def consistency(self, old_size: int, new_size: int) -> tuple[bytes, ...]:
         try:

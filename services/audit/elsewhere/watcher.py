@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from services.audit.elsewhere.log_source import ConfessedError, NoAnswerError
+from services.audit.elsewhere.log_source import NoAnswerError, RefusesToSignError
 from services.audit.elsewhere.watched import Look, WatchStateError, find, read, written
 from services.proofs.tree import ProofError
 from services.runtime.atomic_file import write_atomically
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 class WrongKeyError(Exception):
-    """Not signed by whom we know: wrong, but no evidence against the log, so no finding is kept."""
+    """Not signed with the pinned key: no evidence against the log, so no finding is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """For how long the head may stand still: while events wait, and in any case (0: for ever)."""
+    """How long the head may stand still: while events wait, and in any case (0: without limit)."""
 
     waiting_seconds: float
     any_case_seconds: float
@@ -75,7 +75,7 @@ async def look(source: LogSource, before: Watched, patience: Patience, moment: f
         if still > patience.waiting_seconds and (waiting := await source.behind()):
             words = f"{words}; the head stands still for {still:.0f} s, {waiting} events wait"
             return Look(2, words, after, stalled=True)
-    except (WrongKeyError, ConfessedError) as error:
+    except (WrongKeyError, RefusesToSignError) as error:
         return Look(1, f"WRONG: {error}", before)
     except NoAnswerError as error:
         return Look(2, f"cannot tell: {error}", before)

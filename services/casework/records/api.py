@@ -13,7 +13,7 @@ from services.agency.retention import Code
 from services.casework.api import seen_version
 from services.casework.domain.decide import RefusedError
 from services.casework.domain.records_request import Extend, RecordsCommand, Refuse, Release
-from services.casework.once import once
+from services.casework.once import perform_once
 from services.casework.records.handlers import RecordsCommandRequest, extension, perform, receive
 from services.runtime.clock import now
 from services.runtime.identity import REVIEWERS, require
@@ -80,7 +80,7 @@ def router(office: Subjects) -> APIRouter:
             )
             return {"version": 1, "number": number, "due_on": due_on.isoformat()}
 
-        return await once(casework, keyring, request, identity, work)
+        return await perform_once(casework, keyring, request, identity, work)
 
     async def handle(request: Request, number: str, make: Make) -> Response:
         identity = await require(casework.pool, request, REVIEWERS, now())
@@ -95,7 +95,7 @@ def router(office: Subjects) -> APIRouter:
             due = {"due_on": command.due_on.isoformat()} if isinstance(command, Extend) else {}
             return {"version": version, "number": number} | due
 
-        return await once(casework, keyring, request, identity, work)
+        return await perform_once(casework, keyring, request, identity, work)
 
     @routes.post("/{number}/extension")
     async def extended(request: Request, number: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from events.envelope import Actor, Cause, CauseKind, Purpose
@@ -11,16 +11,15 @@ from services.agency.retention import HolidaysUnknownError
 from services.casework import store
 from services.casework.domain.decide import RefusedError
 from services.casework.domain.records_request import DECIDER, Extend, Receive
-from services.casework.handlers import StaleError
-from services.runtime.event_store import ConflictError, Decided, Occasion
+from services.runtime.commands import decide_and_append, load
+from services.runtime.event_store import Occasion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-    from events.records import RecordsEvent
     from services.agency.retention import RecordsClock
-    from services.casework.domain.records_request import RecordsCommand, RecordsRequest
+    from services.casework.domain.records_request import RecordsCommand
     from services.casework.subjects.handlers import Subjects
     from services.runtime.database import Connection
 
@@ -88,7 +87,8 @@ async def extension(office: Subjects, connection: Connection, number: str) -> Ex
     request_id = await store.find_request(connection, number)
     if request_id is None:
         raise RefusedError("there is no such request", "an existing number")
-    _, request = await _load(office, connection, request_id)
+    stream = request_stream(request_id)
+    request = (await load(office.casework.events, connection, stream, DECIDER)).state
     assert request.received is not None
     received_on = request.received.received_on
     return Extend(
@@ -106,14 +106,6 @@ def _after(office: Subjects, received_on: date, days: Callable[[RecordsClock], i
         raise RefusedError(str(error), "a longer table of holidays") from None
 
 
-async def _load(
-    office: Subjects, connection: Connection, request_id: UUID
-) -> tuple[int, RecordsRequest]:
-    stream = request_stream(request_id)
-    envelopes = await office.casework.events.read(connection, stream)
-    return len(envelopes), DECIDER.fold(cast("RecordsEvent", e.data) for e in envelopes)
-
-
 async def _commit(
     office: Subjects,
     connection: Connection,
@@ -121,10 +113,8 @@ async def _commit(
     asked: RecordsCommandRequest,
     moment: datetime,
 ) -> int:
-    version, request = await _load(office, connection, request_id)
-    if version != asked.seen_version:
-        raise StaleError(version)
-    events = tuple(DECIDER.decide(asked.command, request))
+    events = office.casework.events
+    loaded = await load(events, connection, request_stream(request_id), DECIDER)
     occasion = Occasion(
         asked.actor,
         Purpose.LIVE,
@@ -132,9 +122,14 @@ async def _commit(
         request_id,
         "command",
     )
-    decided = Decided(request_stream(request_id), version, events, occasion)
-    try:
-        await office.casework.events.append(connection, [decided], moment)
-    except ConflictError:
-        raise StaleError(version + 1) from None
-    return version + len(events)
+    decided = await decide_and_append(
+        events,
+        connection,
+        loaded,
+        DECIDER,
+        asked.command,
+        occasion,
+        moment,
+        seen_version=asked.seen_version,
+    )
+    return loaded.version + len(decided)

@@ -23,7 +23,7 @@ from services.casework.domain.subject_commands import (
     Seal,
     Unseal,
 )
-from services.casework.once import as_json, once
+from services.casework.once import as_json, perform_once
 from services.casework.subjects.handlers import UNKNOWN, SubjectRequest, Subjects, perform
 from services.casework.subjects.loading import load
 from services.runtime.clock import now
@@ -77,7 +77,7 @@ def router(subjects: Subjects) -> APIRouter:
                 version = await perform(subjects, connection, asked, moment)
             return {"version": version} | _about(command)
 
-        return await once(subjects.casework, subjects.keyring, request, identity, work)
+        return await perform_once(subjects.casework, subjects.keyring, request, identity, work)
 
     @routes.get("")
     async def current(request: Request, number: str) -> Response:

@@ -13,10 +13,11 @@ from services.agency.retention import RETENTION_BASIS
 from services.casework.domain.decide import RefusedError
 from services.casework.domain.subject_commands import RequestErasure, Seal, Unseal
 from services.casework.domain.subject_rules import DECIDER
-from services.casework.handlers import StaleError
 from services.casework.subjects.loading import keys_of, load
+from services.runtime.commands import Loaded as Stream
+from services.runtime.commands import StaleError, decide_and_append
 from services.runtime.destruction import destroy, set_sealed
-from services.runtime.event_store import ConflictError, Decided, Occasion
+from services.runtime.event_store import Occasion
 from services.runtime.register import Destruction
 
 if TYPE_CHECKING:
@@ -72,7 +73,6 @@ async def perform(
     if loaded.version != asked.seen_version:
         raise StaleError(loaded.version)
     _check_basis(subjects, asked.command, loaded, moment)
-    events = tuple(DECIDER.decide(asked.command, loaded.subject))
     occasion = Occasion(
         asked.actor,
         Purpose.LIVE,
@@ -80,11 +80,15 @@ async def perform(
         loaded.report_id,
         "command",
     )
-    decided = Decided(subject_stream(loaded.report_id), loaded.version, events, occasion)
-    try:
-        await subjects.casework.events.append(connection, [decided], moment)
-    except ConflictError:
-        raise StaleError(loaded.version + 1) from None
+    events = await decide_and_append(
+        subjects.casework.events,
+        connection,
+        Stream(subject_stream(loaded.report_id), loaded.version, loaded.subject),
+        DECIDER,
+        asked.command,
+        occasion,
+        moment,
+    )
     await _carry_out(subjects, connection, loaded.report_id, events, moment)
     return loaded.version + len(events)
 

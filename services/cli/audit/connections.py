@@ -12,7 +12,7 @@ from services.audit.elsewhere.log_source import local_source, remote_source
 from services.cli.installation import find_settings
 from services.ledger.proofs.signing import Log, origin_of
 from services.runtime.custody import open_keyring
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ async def open_log(data: Path | None) -> AsyncIterator[tuple[Connection, Log]]:
     """A connection to the local ledger, and what signing needs."""
     settings = find_settings(data)
     log = Log(open_keyring(settings), origin_of(load_profile(settings.agency)))
-    async with await connect(settings.database_url, "projections") as connection:
+    async with await connect(settings.database_url, "projections", LONG) as connection:
         yield connection, log
 
 

@@ -18,7 +18,7 @@ from services.cli.options import Data, Json
 from services.cli.personal.print_json import print_json
 from services.runtime.clock import now
 from services.runtime.custody import open_keyring, open_register
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 from services.runtime.living_keys import count_living, living
 from services.runtime.register import RegisterError
 from services.runtime.rotation import destroy_due as destroy_due_epochs
@@ -46,7 +46,7 @@ def rotate(*, data: Data = None) -> None:
 async def _rotate(settings: Settings) -> int:
     retention = load_retention(settings.agency, load_profile(settings.agency).known_types)
     moment = now()
-    async with await connect(settings.database_url, "runtime") as connection:
+    async with await connect(settings.database_url, "runtime", LONG) as connection:
         count = await count_living(connection)
         with Progress(disable=not sys.stderr.isatty()) as progress:
             task = progress.add_task("wrapping", total=count)

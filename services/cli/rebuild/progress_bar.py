@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.installation import find_settings
 from services.projections.rebuilds.completion import completed
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ async def show_until_built(view: str, data: Path | None) -> int:
     )
     settings = find_settings(data)
     bar = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
-    async with await connect(settings.database_url, "projections") as connection:
+    async with await connect(settings.database_url, "projections", LONG) as connection:
         with bar:
             task = bar.add_task(view, total=None, rate="")
 

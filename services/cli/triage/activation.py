@@ -11,7 +11,7 @@ from events.triage import BundleActivated
 from services.cli.installation import find_settings
 from services.cli.options import Data
 from services.cli.triage import triage_app
-from services.cli.triage.options import Bundle
+from services.cli.triage.triage_options import Bundle
 from services.triage.activating import Override
 from services.triage.domain.activations import NotNowError
 from services.triage.operator_session import (

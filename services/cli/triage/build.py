@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from services.agency.default import default_agency
 from services.cli.triage import triage_app
-from services.cli.triage.options import Agency
+from services.cli.triage.triage_options import Agency
 from services.local.offline import decided, read_bodies
 from services.runtime.clock import now as the_time
 from services.triage.bundle_files import build, usable

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from services.cli.options import Json
 from services.cli.triage import triage_app
 from services.cli.triage.evaluation_tables import print_class
-from services.cli.triage.options import Task
+from services.cli.triage.triage_options import Task
 from services.triage.training.evaluation import (
     evaluate_labelled,
     evaluate_linked,

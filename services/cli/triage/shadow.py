@@ -11,9 +11,9 @@ import orjson
 from services.cli.installation import find_settings
 from services.cli.options import Data, Json
 from services.cli.triage import triage_app
-from services.cli.triage.options import Bundle
 from services.cli.triage.rehearsal_progress import RehearsalProgress
 from services.cli.triage.rehearsal_tables import as_json, print_rehearsal
+from services.cli.triage.triage_options import Bundle
 from services.triage import runs
 from services.triage.operator_session import open_session
 from services.triage.recorded_rehearsal import rehearse_recorded

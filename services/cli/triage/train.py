@@ -10,7 +10,7 @@ import orjson
 
 from services.agency.default import default_agency
 from services.cli.triage import triage_app
-from services.cli.triage.options import Agency, Task
+from services.cli.triage.triage_options import Agency, Task
 from services.triage.bundle_files import CLASSIFIER, DUPLICATES
 from services.triage.training.duplicate_lessons import learn_duplicates
 from services.triage.training.extra import need_training

@@ -1,1 +1,1 @@
-"""The call-taker desk: what somebody says by telephone or at the counter, taken down for them."""
+"""The call-taker desk: reports taken by telephone or at the counter."""

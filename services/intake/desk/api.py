@@ -40,18 +40,18 @@ def router(
     intake: Intake, site: Site, access: Access, search: Search | None, templates: Path
 ) -> APIRouter:
     """The routes, on handlers that are already composed; `templates` are the staff pages'."""
-    seat = DeskSession(intake, site, access, search, templates)
-    routes = _Desk(seat).routes()
-    routes.include_router(records(seat))
+    session = DeskSession(intake, site, access, search, templates)
+    routes = _Desk(session).routes()
+    routes.include_router(records(session))
     return routes
 
 
 class _Desk:
     """The pages of a call."""
 
-    def __init__(self, seat: DeskSession) -> None:
-        self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
-        self.profile = seat.intake.profile
+    def __init__(self, session: DeskSession) -> None:
+        self.session, self.intake, self.pages = session, session.intake, session.pages
+        self.profile = session.intake.profile
 
     def routes(self) -> APIRouter:
         """Addresses to pages."""
@@ -67,7 +67,7 @@ class _Desk:
     async def show(self, request: Request) -> Response:
         """An empty form, or one that was begun and lies on this desk."""
         try:
-            identity = await self.seat.identity(request)
+            identity = await self.session.identity(request)
         except ProblemError as problem:
             if problem.status != 401:
                 raise
@@ -86,7 +86,7 @@ class _Desk:
 
     async def ringing(self, request: Request) -> Response:
         """Whether a call was answered that is not on the screen yet."""
-        identity = await self.seat.identity(request)
+        identity = await self.session.identity(request)
         async with self.intake.pool.connection() as connection:
             waiting = await is_waiting(connection, identity.account)
         return JSONResponse({"waiting": waiting}, headers={"Cache-Control": "no-store"})
@@ -94,7 +94,7 @@ class _Desk:
     async def send(self, request: Request) -> Response:
         """File it, hand it off, or show the questions of the type that was chosen."""
         found = await read_taken(self.profile, request)
-        identity = await self.seat.identity(request, found)
+        identity = await self.session.identity(request, found)
         if found.form.get("do") == "ask":
             await self._keep(identity, found)
             return await self._form(identity, found)
@@ -125,7 +125,7 @@ class _Desk:
     async def keep(self, request: Request) -> Response:
         """Keep what is typed so far, and say what it means for life and property."""
         found = await read_taken(self.profile, request)
-        identity = await self.seat.identity(request, found)
+        identity = await self.session.identity(request, found)
         stored = not found.begun or await self._keep(identity, found)
         return self.pages.page(
             "desk/kept.html",
@@ -138,7 +138,7 @@ class _Desk:
 
     async def _near(self, found: Taken) -> list[Known]:
         """What may be the same matter; nothing when Postgres is away."""
-        public = [id_ for id_, each in self.seat.site.questions.items() if each.public]
+        public = [id_ for id_, each in self.session.site.questions.items() if each.public]
         try:
             async with self.intake.pool.connection() as connection:
                 return await known_nearby(

@@ -29,7 +29,7 @@ TROUBLE = "the form did not arrive whole; filed as far as it came"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A form as it came from the desk: its key, what was typed, what it says."""
+    """The desk's form as sent: its key, the fields, the submission and its assessment."""
 
     known: ReportType
     key: UUID
@@ -40,14 +40,14 @@ class Taken:
 
     @property
     def begun(self) -> bool:
-        """Whether anything is in it that would be missed."""
+        """Whether any field was filled in."""
         return any(self.form.get(name, "").strip() for name in CONTENT) or any(
             name.startswith(("f_", "q_", "vehicle_", "person_")) for name in self.form
         )
 
 
 def taken(profile: AgencyProfile, form: dict[str, str]) -> Taken:
-    """What a form says, whatever is wrong with it."""
+    """Read a form into a submission and assess it; never raises."""
     known = profile.type_or_unknown(form.get("type", ""))
     submission = read_submission(body_of(known, form), profile.known_types, profile.zone, now())
     assessment = assess_call(profile, known, submission, form)
@@ -82,7 +82,7 @@ async def read_taken(profile: AgencyProfile, request: Request) -> Taken:
 
 
 def handed_off(profile: AgencyProfile, found: Taken) -> Taken:
-    """The same as an emergency: the call taker says so."""
+    """The form assessed as an emergency, because the call taker hands it off."""
     says = Assessment(HANDED_OFF.outcome, (HANDED_OFF,))
     assessment = maximum(found.assessment, says)
     return replace(found, assessment=assessment, emergency=emergency_answer(profile, assessment))

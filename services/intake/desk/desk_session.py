@@ -1,4 +1,4 @@
-"""Who sits at the desk, and what every page of it needs."""
+"""The desk's session: what every page needs, and the identity of the call taker."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class DeskSession:
         return desk_pages(self.intake.profile, self.site, self.templates)
 
     async def identity(self, request: Request, found: Taken | None = None) -> Identity:
-        """Who sits at the desk; whoever may not is still told what an emergency asks for."""
+        """The signed-in call taker; a refusal still carries `emergency` of the form."""
         emergency = {"emergency": found.emergency} if found else {}
         try:
             identity = await require(self.intake.pool, request, CALL_TAKERS, now())
@@ -81,5 +81,5 @@ class DeskSession:
 
 
 def reader(identity: Identity) -> Reader:
-    """The call taker as somebody who reads."""
+    """The call taker as the reader in recorded reads."""
     return reader_of(identity, "intake", "console")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.intake.api import read_body
-from services.intake.desk import report_search as finding
+from services.intake.desk import report_search
 from services.intake.desk.call_form import Taken, read_taken, taken
 from services.intake.desk.desk_session import DeskSession, reader
 from services.intake.desk.report_search import Found, Sought
@@ -24,16 +24,16 @@ NOT_SEARCHABLE = "One cannot search by this: check how it is written."
 NO_SEARCH = "Only numbers and dates can be searched here at the moment."
 
 
-def records(seat: DeskSession) -> APIRouter:
+def records(session: DeskSession) -> APIRouter:
     """The routes, below the desk's own."""
-    return _Records(seat).routes()
+    return _Records(session).routes()
 
 
 class _Records:
     """The pages of what was reported before."""
 
-    def __init__(self, seat: DeskSession) -> None:
-        self.seat, self.intake, self.pages = seat, seat.intake, seat.pages
+    def __init__(self, session: DeskSession) -> None:
+        self.session, self.intake, self.pages = session, session.intake, session.pages
 
     def routes(self) -> APIRouter:
         """Addresses to pages."""
@@ -48,7 +48,7 @@ class _Records:
     async def ask(self, request: Request) -> Response:
         """What to look for."""
         try:
-            identity = await self.seat.identity(request)
+            identity = await self.session.identity(request)
         except ProblemError as problem:
             if problem.status != 401:
                 raise
@@ -56,7 +56,7 @@ class _Records:
         return self._found(identity, None, {})
 
     async def find(self, request: Request) -> Response:
-        """What was found. Posted, so that what was sought is in no address."""
+        """Search results. A POST, so that the search term is in no URL."""
         identity, form = await self._read(request)
         way, value = form.get("by", ""), form.get("sought", "").strip()
         found, error = await self._look(identity, way, value)
@@ -71,7 +71,7 @@ class _Records:
     async def _read(self, request: Request) -> tuple[Identity, dict[str, str]]:
         raw, _ = await read_body(request)
         form = read_form(raw)
-        identity = await self.seat.identity(request)
+        identity = await self.session.identity(request)
         check_csrf(identity, form.get("csrf"))
         return identity, form
 
@@ -81,32 +81,32 @@ class _Records:
         if way == "date":
             return await self._of_date(identity, value)
         if way == "number":
-            numbers: list[str] | None = finding.read_number(value)
-        elif way not in finding.WAYS:
+            numbers: list[str] | None = report_search.read_number(value)
+        elif way not in report_search.WAYS:
             return None, NOT_SEARCHABLE
-        elif self.seat.search is None:
+        elif self.session.search is None:
             return None, NO_SEARCH
         else:
             sought = cast("Sought", way)
-            numbers = await self.seat.search.numbers(reader(identity), sought, value)
+            numbers = await self.session.search.numbers(reader(identity), sought, value)
         if numbers is None:
             return None, NOT_SEARCHABLE
         async with self.intake.pool.connection() as connection:
-            found = await finding.by_numbers(connection, numbers)
+            found = await report_search.by_numbers(connection, numbers)
         if way == "number":
-            await self.seat.access.searched(reader(identity), "number", len(found))
+            await self.session.access.searched(reader(identity), "number", len(found))
         return found, None
 
     async def _of_date(
         self, identity: Identity, value: str
     ) -> tuple[list[Found] | None, str | None]:
-        day = finding.read_date(value)
+        day = report_search.read_date(value)
         if day is None:
             return None, NOT_SEARCHABLE
         async with self.intake.pool.connection() as connection:
-            found = await finding.by_date(connection, day, self.intake.profile.zone)
+            found = await report_search.by_date(connection, day, self.intake.profile.zone)
         asked = {"date": day.isoformat()}
-        await self.seat.access.listed(reader(identity), "desk", asked, None, len(found))
+        await self.session.access.listed(reader(identity), "desk", asked, None, len(found))
         return found, None
 
     def _found(
@@ -123,19 +123,19 @@ class _Records:
             found=found,
             form=form,
             error=error,
-            most=finding.MOST,
+            most=report_search.MOST,
         )
 
     async def show(self, request: Request, number: str) -> Response:
         """One report: the identity check, its state, and a form to add to it."""
-        identity = await self.seat.identity(request)
+        identity = await self.session.identity(request)
         found = await self._one(number)
         return await self._report(identity, found, {"form_key": str(new_id())})
 
     async def _one(self, given: str) -> Found:
         number = normalise(given)
         async with self.intake.pool.connection() as connection:
-            found = await finding.by_numbers(connection, [number] if number else [])
+            found = await report_search.by_numbers(connection, [number] if number else [])
         if not found:
             raise ProblemError(404, "no-such-report", "No report has this number")
         return found[0]
@@ -144,7 +144,7 @@ class _Records:
         self, identity: Identity, found: Found, form: dict[str, str], **more: Any
     ) -> Response:
         read = UUID(str(found.report_id))
-        await self.seat.access.viewed(reader(identity), found.report_number, [read])
+        await self.session.access.viewed(reader(identity), found.report_number, [read])
         values = {"emergency": None, "added": False, "error": None} | more
         return self.pages.page(
             "desk/report.html", identity=identity, found=found, form=form, **values
@@ -153,7 +153,7 @@ class _Records:
     async def supplement(self, request: Request, number: str) -> Response:
         """Add what the caller says; an emergency in it is handed off with the report."""
         addition = await read_taken(self.intake.profile, request)
-        identity = await self.seat.identity(request, addition)
+        identity = await self.session.identity(request, addition)
         found = await self._one(number)
         if not addition.begun:
             return await self._report(
@@ -165,7 +165,7 @@ class _Records:
         return await self._report(identity, found, fresh, emergency=addition.emergency, added=True)
 
     def _about(self, addition: Taken, found: Found) -> Taken:
-        """Assessed as what the report is; its type is not said anew."""
+        """The addition assessed with the report's type; the supplement itself states no type."""
         again = taken(self.intake.profile, addition.form | {"type": found.type or ""})
         again.submission.type = None
         return again

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an edition says, and when it holds."""
+    """The content of an edition and its dates in force."""
 
     subject: str
     since: date
@@ -43,7 +43,7 @@ class Revise:
 
 @dataclass(frozen=True, slots=True)
 class Retire:
-    """It holds no more from `on` onwards."""
+    """Retire the answer from the day `on`."""
 
     answer: str
     on: date

@@ -1,4 +1,4 @@
-"""What a partner's event is beside those that came before it under the same id. Pure.
+"""Comparing a partner's event with earlier ones under the same id. Pure.
 
 A repeat changes nothing; other content supplements the report, where its type is one that can grow;
 what contradicts the id's own past is refused. Nothing is passed over in silence.
@@ -48,7 +48,7 @@ class Supplement:
 
 
 def judge(fact: PartnerReport | AnsweredReferral, earlier: Earlier) -> Repeat | Supplement:
-    """What the fact is to its id's past; RefusedError when it contradicts it."""
+    """Repeat, supplement or new; RefusedError when the event contradicts earlier ones."""
     if earlier.source is not None and fact.source != earlier.source:
         raise RefusedError("this id came before from another source: ids are unique in a partner")
     same = {fact.digest} | (fact.earlier_digests if isinstance(fact, PartnerReport) else set())

@@ -50,7 +50,7 @@ def details_of(contact: Contact, report_type: str | None, filed_on: date) -> Ite
 
 
 def details_given(way: str, name: str, report_type: str, filed_on: str) -> Details:
-    """What somebody says who looks for a report. Never raises: nonsense is nobody's details."""
+    """Details given by a person who looks for a report. Never raises: invalid ones match none."""
     words = _words(name)
     return Details(
         reached(way[:400]) or "",

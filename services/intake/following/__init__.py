@@ -1,1 +1,1 @@
-"""What a reporting party does with a report that is there: add, correct, withdraw, attach."""
+"""What a reporting party may do with a filed report: add, correct, withdraw, attach."""

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-from uuid import uuid5
-
-import orjson
 
 from events.codec import decode
 from events.envelope import Actor, Cause, CauseKind, report_stream
 from events.intake import ReportSubmitted, ReportSupplemented, ReportWithdrawn
 from events.registry import NAMES
 from services.intake import details, store
-from services.intake.following import contact_preferences as contact_rules
-from services.intake.handlers import COMMANDS, OUTBOX
-from services.runtime.clock import new_id, now
+from services.intake.following import contact_preferences
+from services.intake.handlers import OUTBOX
+from services.intake.supplements import hand_off
+from services.runtime.clock import now
 from services.runtime.event_store import ConflictError, Decided, Occasion
-from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+from services.runtime.idempotency import IdempotencyKey, once
 from services.runtime.keyring import DestroyedError
 from services.runtime.problems import ProblemError
 
@@ -41,7 +39,7 @@ select (select body from events where stream_id = %(stream)s and version = 1),
 
 @dataclass(frozen=True, slots=True)
 class FollowUpRequest:
-    """A request about a report by somebody who was let in; a repeated key gets the first answer."""
+    """A request by somebody who gave number and PIN; a repeated key gets the first answer."""
 
     row: store.ReportRow
     channel: Channel
@@ -65,7 +63,7 @@ class Standing:
 
     @property
     def purpose(self) -> Purpose:
-        """A drill stays one."""
+        """The report's purpose: a supplement to an exercise is an exercise."""
         return self.first.purpose
 
 
@@ -82,7 +80,7 @@ async def add(
     """
     for again in reversed(range(TRIES)):
         try:
-            answer = await _once(intake, asked, decide, moment)
+            answer = await _try(intake, asked, decide, moment)
         except ConflictError:
             if not again:
                 raise
@@ -99,47 +97,42 @@ async def add(
     raise AssertionError
 
 
-async def _once(
+async def _try(
     intake: Intake, asked: FollowUpRequest, decide: Decide, moment: datetime
 ) -> dict[str, Any]:
-    report_id, key = asked.row.report_id, _idempotency_key(asked)
+    report_id = asked.row.report_id
     async with intake.pool.connection() as connection, connection.transaction():
-        if key and (before := await answer_to(connection, intake.keyring, key, moment)):
-            return dict(orjson.loads(before))
-        await store.lock_report(connection, report_id)
-        standing = await _standing(connection, asked.row)
-        moment = max(moment, now())  # after a rival's transaction, so that a stream's time grows
-        events = await decide(connection, standing)
-        occasion = Occasion(
-            actor=Actor("reporting-party", "self", asked.channel),
-            purpose=standing.purpose,
-            cause=Cause(CauseKind.COMMAND, _command_id(key, moment)),
-            correlation_id=report_id,
-            handler="follow-up",
-        )
-        if events:
-            decided = Decided(report_stream(report_id), standing.version, events, occasion)
-            await intake.events.append(connection, [decided], moment)
-        for event in events:
-            await _carry_out(intake, connection, standing, event, moment)
-        answer = {
-            "report_number": asked.row.report_number,
-            "added": [NAMES[type(event)] for event in events],
-        }
-        if key:
-            await remember(connection, intake.keyring, key, orjson.dumps(answer), moment)
-    return answer
+
+        async def append(command_id: UUID) -> dict[str, Any]:
+            await store.lock_report(connection, report_id)
+            standing = await _standing(connection, asked.row)
+            # after a rival's transaction, so that a stream's time grows
+            then = max(moment, now())
+            events = await decide(connection, standing)
+            occasion = Occasion(
+                actor=Actor("reporting-party", "self", asked.channel),
+                purpose=standing.purpose,
+                cause=Cause(CauseKind.COMMAND, command_id),
+                correlation_id=report_id,
+                handler="follow-up",
+            )
+            if events:
+                decided = Decided(report_stream(report_id), standing.version, events, occasion)
+                await intake.events.append(connection, [decided], then)
+            for event in events:
+                await _carry_out(intake, connection, standing, event, then)
+            return {
+                "report_number": asked.row.report_number,
+                "added": [NAMES[type(event)] for event in events],
+            }
+
+        return await once(connection, intake.keyring, _idempotency_key(asked), moment, append)
 
 
 def _idempotency_key(asked: FollowUpRequest) -> IdempotencyKey | None:
     if not asked.key:
         return None
     return IdempotencyKey(f"follow-up/{asked.row.report_id}", asked.key, asked.request)
-
-
-def _command_id(key: IdempotencyKey | None, moment: datetime) -> UUID:
-    # The moment is part of it: a key that comes again after its answer is forgotten is new.
-    return uuid5(COMMANDS, f"{key.place}/{moment}") if key else new_id()
 
 
 async def _standing(connection: Connection, row: store.ReportRow) -> Standing:
@@ -156,7 +149,7 @@ async def _standing(connection: Connection, row: store.ReportRow) -> Standing:
 async def _carry_out(
     intake: Intake, connection: Connection, standing: Standing, event: Event, moment: datetime
 ) -> None:
-    """What an addition means for intake's own tables."""
+    """Update intake's own tables for an appended event."""
     report_id = standing.row.report_id
     match event:
         case ReportSupplemented():
@@ -164,7 +157,7 @@ async def _carry_out(
         case ReportWithdrawn():
             await store.keep_from_public(connection, report_id)
         case _:
-            await contact_rules.follow_event(connection, report_id, event, moment)
+            await contact_preferences.follow_event(connection, report_id, event, moment)
 
 
 async def _supplemented(
@@ -183,7 +176,4 @@ async def _supplemented(
         await details.remember(connection, intake.keyring, reporter)
         if reporter.contact and reporter.contact.safe_to_contact is False:
             await details.forget(connection, row.report_id)
-    if event.emergency.outcome != "divert":
-        return
-    await store.offer_handoff(connection, row.report_id, event, standing.purpose, moment)
-    await store.keep_from_public(connection, row.report_id)
+    await hand_off(connection, row.report_id, event, standing.purpose, moment)

@@ -121,7 +121,7 @@ class _FollowUpRoutes:
         *,
         status: int = 200,
     ) -> Response:
-        """Assess, let in, assess again as what the report is about, commit; then answer."""
+        """Assess, check number and PIN, assess with the report's type, commit, answer."""
         raw, trouble = await read_body(request)
         submission = parse(self.intake, request, raw, trouble)
         body = read_object(raw)
@@ -186,7 +186,7 @@ class _FollowUpRoutes:
 
 
 def _what(request: Request, raw: bytes) -> bytes:
-    """What a repeat has to be equal in: what is asked, too."""
+    """The bytes that a repeated request must equal: path and body."""
     return f"{request.method} {request.url.path.rpartition('/')[2]} ".encode() + raw
 
 

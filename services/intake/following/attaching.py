@@ -38,7 +38,7 @@ ORPHANS_KEPT = timedelta(days=40)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came: nothing about it is believed but its bytes."""
+    """An uploaded file; its name and declared type are not trusted."""
 
     name: str | None
     content: bytes
@@ -68,7 +68,7 @@ def too_large() -> ProblemError:
 
 
 def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Decide:
-    """The same content twice is one file; its id is keyed, so that it betrays no known picture."""
+    """Attach the file once; its id is a keyed hash, which reveals no known file."""
 
     async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
         stream = report_stream(standing.row.report_id)

@@ -1,4 +1,4 @@
-"""From what a reporting party wants to the events of it."""
+"""The events for what a reporting party asks for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from events.intake import ContactRulesStated, ReportWithdrawn
 from services.intake.domain.report import SubmitReport, supplement
-from services.intake.following import contact_preferences as contact_rules
+from services.intake.following import contact_preferences
 
 if TYPE_CHECKING:
     from events.envelope import Event
@@ -33,7 +33,7 @@ def supplemented(
 
 
 def withdrawn(submission: Submission, assessment: Assessment, channel: Channel) -> Decide:
-    """Taken back; words about it, or a danger in them, are kept as words of the report."""
+    """Withdraw the report; words given with it are kept as a supplement."""
 
     async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
         events: list[Event] = []
@@ -52,7 +52,7 @@ def ruled(rules: ContactRules, channel: Channel) -> Decide:
     """Which ways of contact are safe; saying the same again changes nothing."""
 
     async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
-        if await contact_rules.rules_of(connection, standing.row.report_id) == rules:
+        if await contact_preferences.rules_of(connection, standing.row.report_id) == rules:
             return ()
         event = ContactRulesStated(
             report_number=standing.row.report_number,

@@ -20,8 +20,7 @@ from services.intake.handlers import OUTBOX, Intake
 from services.intake.inlet import documented
 from services.intake.inlet.receipts import history, receipt
 from services.intake.inlet.requests import Received, as_record, events_of, receive
-from services.intake.partners import claimed_ids as known
-from services.intake.partners import registry
+from services.intake.partners import claimed_ids, registry
 from services.intake.partners.arriving import is_drill
 from services.intake.partners.reception import Receiving
 from services.intake.partners.registry import Sender
@@ -94,7 +93,7 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
         sender = await _sender(intake, request, nothing, now())
         cause = cause_id(sender.partner, event_id, exercise=purpose == "exercise")
         async with intake.pool.connection() as connection:
-            rows = await known.history(connection, cause)
+            rows = await claimed_ids.history(connection, cause)
         if not rows:
             raise ProblemError(
                 404,

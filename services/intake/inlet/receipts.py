@@ -1,4 +1,4 @@
-"""The receipt for a request, and what is told of one event later: the same words in both."""
+"""The receipt of a request and the later status of one event, in the same form."""
 
 from __future__ import annotations
 

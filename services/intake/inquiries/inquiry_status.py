@@ -1,4 +1,4 @@
-"""Coming back to a question with its number and PIN: who guesses is told nothing."""
+"""The status of a question by number and PIN; a wrong guess reveals nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking: an emergency is filed as a report at once; any other question gets what is known of it.
+"""Submitting a question: an emergency is filed as a report, any other gets published answers.
 
 The question, the answers that were shown and, where there were none, the asker's number and PIN are
 committed together. The same form or key sent again asks once.
@@ -12,8 +12,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-import orjson
-
 from events.envelope import Actor, Cause, CauseKind, Purpose, inquiry_stream, report_stream
 from events.inquiries import AnswerShown
 from events.intake import EmergencyAssessment
@@ -23,21 +21,22 @@ from services.intake.api import committed
 from services.intake.domain.inquiry import DECIDER, Ask, Inquiry, LeaveOpen
 from services.intake.domain.numbers import report_number
 from services.intake.domain.submission import read_submission
-from services.intake.handlers import COMMANDS, OUTBOX, PIN_DIGITS, Submit
+from services.intake.handlers import OUTBOX, PIN_DIGITS, Submit
 from services.intake.inquiries import store
 from services.intake.inquiries.answer_search import find_answers
-from services.runtime.clock import new_id, random_digits
+from services.runtime.clock import random_digits
 from services.runtime.event_store import Decided, Occasion
-from services.runtime.idempotency import IdempotencyKey, answer_to, remember
+from services.runtime.idempotency import IdempotencyKey, once
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from events.inquiries import InquiryEvent, LeftOpen
     from events.intake import Channel
     from services.hazards.structured import Assessment
     from services.intake.handlers import Intake
+    from services.intake.inquiries.answers import Edition
     from services.runtime.database import Connection
 
 ASKER = "asker"
@@ -101,44 +100,72 @@ async def ask(
     `report`: the report as which an emergency was filed. Nothing is shown then, and the question
     lies under the report's key, so that erasing the one erases the other.
     """
-    key, pin = question.idempotency, random_digits(PIN_DIGITS)
+    pin = random_digits(PIN_DIGITS)
     pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
     async with intake.pool.connection() as connection, connection.transaction():
-        if key and (before := await answer_to(connection, intake.keyring, key, moment)):
-            return dict(orjson.loads(before))
-        command_id = uuid5(COMMANDS, f"{key.place}/{moment}") if key else new_id()
-        inquiry_id = uuid5(command_id, "inquiry")
-        found = (
-            [] if report else await find_answers(connection, question.text, question.language, day)
-        )
-        number = _number(await store.next_counter(connection))
-        command = _command(
-            question,
-            number,
-            inquiry_id,
-            report,
-            tuple(
-                AnswerShown(answer=one.answer, edition=one.edition, language=one.language)
-                for one in found
-            ),
-        )
-        events = list(DECIDER.decide(command, Inquiry()))
-        open_now = not report and (not found or question.in_doubt)
-        if open_now:
-            why: LeftOpen = "in-doubt" if found else "nothing-found"
-            events += _left_open(events, why, inquiry_id, pin_hash)
-        await _append(intake, connection, inquiry_id, 0, events, command_id, question, moment)
-        await store.add(connection, inquiry_id, number, pin_hash if open_now else None, moment)
-        answer = {
-            "inquiry_id": str(inquiry_id),
-            "inquiry_number": number,
-            "shown": [[one.answer, one.edition] for one in found],
-            "pin": pin if open_now else None,
-        }
-        if key:
-            await remember(connection, intake.keyring, key, orjson.dumps(answer), moment)
+
+        async def commit(command_id: UUID) -> dict[str, Any]:
+            found = (
+                []
+                if report
+                else await find_answers(connection, question.text, question.language, day)
+            )
+            asked = Asking(question, report, found, uuid5(command_id, "inquiry"), command_id)
+            answer = await _commit(intake, connection, asked, pin_hash, moment)
+            return answer | {"pin": pin if asked.waits_for_a_person else None}
+
+        answer = await once(connection, intake.keyring, question.idempotency, moment, commit)
     intake.wake.notify(OUTBOX)
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question with what was found for it, and the ids of the inquiry and its command."""
+
+    question: Question
+    report: Mapping[str, str] | None
+    found: Sequence[Edition]
+    inquiry_id: UUID
+    command_id: UUID
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether somebody is to answer: nothing was found, or there is doubt about danger."""
+        return not self.report and (not self.found or self.question.in_doubt)
+
+
+async def _commit(
+    intake: Intake, connection: Connection, asked: Asking, pin_hash: str, moment: datetime
+) -> dict[str, Any]:
+    """Append the events of the question; gives its id, its number and what to show."""
+    number = _number(await store.next_counter(connection))
+    shown = tuple(
+        AnswerShown(answer=one.answer, edition=one.edition, language=one.language)
+        for one in asked.found
+    )
+    command = _command(asked.question, number, asked.inquiry_id, asked.report, shown)
+    events = list(DECIDER.decide(command, Inquiry()))
+    if asked.waits_for_a_person:
+        why: LeftOpen = "in-doubt" if asked.found else "nothing-found"
+        events += _left_open(events, why, asked.inquiry_id, pin_hash)
+    await _append(
+        intake,
+        connection,
+        asked.inquiry_id,
+        0,
+        events,
+        asked.command_id,
+        asked.question,
+        moment,
+    )
+    kept_hash = pin_hash if asked.waits_for_a_person else None
+    await store.add(connection, asked.inquiry_id, number, kept_hash, moment)
+    return {
+        "inquiry_id": str(asked.inquiry_id),
+        "inquiry_number": number,
+        "shown": [[one.answer, one.edition] for one in asked.found],
+    }
 
 
 def _number(counter: int) -> str:
@@ -187,19 +214,19 @@ async def leave_open(
     pin = random_digits(PIN_DIGITS)
     pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
     async with intake.pool.connection() as connection, connection.transaction():
-        if before := await answer_to(connection, intake.keyring, key, moment):
-            return dict(orjson.loads(before))
-        facts = await store.facts(intake, connection, inquiry_id)
-        events = _left_open(facts, "not-helpful", inquiry_id, pin_hash)
-        number = await store.number_of(connection, inquiry_id)
-        answer = {"inquiry_number": number, "pin": pin if events else ""}
-        if events:
-            command_id = uuid5(inquiry_id, "left open")
-            occasion = _occasion(channel, inquiry_id, command_id)
-            decided = Decided(inquiry_stream(inquiry_id), len(facts), events, occasion)
-            await intake.events.append(connection, [decided], moment)
-            await store.let_in(connection, inquiry_id, pin_hash)
-            await remember(connection, intake.keyring, key, orjson.dumps(answer), moment)
+
+        async def commit(_: UUID) -> dict[str, Any]:
+            facts = await store.facts(intake, connection, inquiry_id)
+            events = _left_open(facts, "not-helpful", inquiry_id, pin_hash)
+            if events:
+                occasion = _occasion(channel, inquiry_id, uuid5(inquiry_id, "left open"))
+                decided = Decided(inquiry_stream(inquiry_id), len(facts), events, occasion)
+                await intake.events.append(connection, [decided], moment)
+                await store.let_in(connection, inquiry_id, pin_hash)
+            number = await store.number_of(connection, inquiry_id)
+            return {"inquiry_number": number, "pin": pin if events else ""}
+
+        answer = await once(connection, intake.keyring, key, moment, commit)
     intake.wake.notify(OUTBOX)
     return answer
 

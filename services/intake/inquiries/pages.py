@@ -165,7 +165,7 @@ class _Pages:
             return await named(connection, shown, self.spoken.language)
 
     async def not_helpful(self, request: Request) -> Response:
-        """Nothing that was shown helped: a person is to answer."""
+        """The shown answers did not help: leave the question open for a person."""
         raw, _ = await read_body(request)
         try:
             inquiry_id = UUID(read_form(raw).get("inquiry_id", ""))

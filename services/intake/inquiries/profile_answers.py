@@ -90,11 +90,11 @@ async def adopt(intake: Intake, site: Site, moment: datetime) -> int:
         names = sorted({stream.partition("-")[2] for stream in streams} | drafts.keys())
         loaded = {name: await load_answer(intake, connection, name) for name in names}
     changed = 0
-    for name, (version, there) in loaded.items():
-        command = wanted(name, drafts.get(name), there, day)
+    for name, there in loaded.items():
+        command = wanted(name, drafts.get(name), there.state, day)
         if command is not None:
-            command_id = uuid5(ADOPTIONS, f"{name}@{version}")
-            await perform(intake, command, By(PROFILE, command_id, version), moment)
+            command_id = uuid5(ADOPTIONS, f"{name}@{there.version}")
+            await perform(intake, command, By(PROFILE, command_id, there.version), moment)
             changed += 1
     if changed:
         logger().info("answers.adopted", count=changed)

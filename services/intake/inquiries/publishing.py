@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from events.envelope import Actor, Cause, CauseKind, Purpose, answer_stream, inquiry_stream
-from events.inquiries import AnswerEvent, AnswerShown
+from events.inquiries import AnswerShown
 from events.personal import Personal
 from services.intake.domain import answer as answers
 from services.intake.domain import inquiry as inquiries
@@ -16,7 +16,8 @@ from services.intake.domain.refusal import RefusedError
 from services.intake.handlers import OUTBOX
 from services.intake.inquiries import store
 from services.intake.inquiries.answers import editions
-from services.runtime.event_store import ConflictError, Decided, Occasion
+from services.runtime.commands import StaleError, decide_and_append, load
+from services.runtime.event_store import Occasion
 from services.runtime.keyring import DestroyedError
 from services.runtime.problems import ProblemError
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from services.intake.domain.answer import Answer, AnswerCommand
     from services.intake.handlers import Intake
+    from services.runtime.commands import Loaded
     from services.runtime.database import Connection
 
 HANDLER = "answer"
@@ -50,7 +52,7 @@ def refusals_as_problems() -> Iterator[None]:
         raise ProblemError(
             409, "refused", str(refusal).capitalize(), f"Possible: {refusal.expected}."
         ) from None
-    except ConflictError:
+    except StaleError:
         raise stale() from None
     except DestroyedError:
         raise ProblemError(409, "erased", "This question was erased") from None
@@ -61,32 +63,28 @@ def stale() -> ProblemError:
     return ProblemError(412, "stale", "It was changed meanwhile", "Look at it again, then decide.")
 
 
-async def load_answer(intake: Intake, connection: Connection, name: str) -> tuple[int, Answer]:
-    """The version of an answer's stream, and its state."""
-    envelopes = await intake.events.read(connection, answer_stream(name))
-    facts = [cast("AnswerEvent", each.data) for each in envelopes]
-    return len(facts), answers.DECIDER.fold(facts)
+async def load_answer(intake: Intake, connection: Connection, name: str) -> Loaded[Answer]:
+    """An answer's stream as it stands."""
+    return await load(intake.events, connection, answer_stream(name), answers.DECIDER)
 
 
 async def perform(intake: Intake, command: AnswerCommand, by: By, moment: datetime) -> int:
     """Apply a command to an answer; gives the version of its stream afterwards."""
     with refusals_as_problems():
         async with intake.pool.connection() as connection, connection.transaction():
-            version, state = await load_answer(intake, connection, command.answer)
-            if by.seen_version is not None and by.seen_version != version:
-                raise stale()
-            events = answers.DECIDER.decide(command, state)
-            occasion = Occasion(
-                by.actor,
-                Purpose.LIVE,
-                Cause(CauseKind.COMMAND, by.command_id),
-                by.command_id,
-                HANDLER,
+            loaded = await load_answer(intake, connection, command.answer)
+            events = await decide_and_append(
+                intake.events,
+                connection,
+                loaded,
+                answers.DECIDER,
+                command,
+                _occasion(by, by.command_id, HANDLER),
+                moment,
+                seen_version=by.seen_version,
             )
-            decided = Decided(answer_stream(command.answer), version, tuple(events), occasion)
-            await intake.events.append(connection, [decided], moment)
     intake.wake.notify(OUTBOX)
-    return version + len(events)
+    return loaded.version + len(events)
 
 
 async def reply(
@@ -100,24 +98,26 @@ async def reply(
             if row is None:
                 raise ProblemError(404, "no-such-inquiry", "No question has this number")
             stream = inquiry_stream(row.inquiry_id)
-            facts = await store.facts(intake, connection, row.inquiry_id)
-            if by.seen_version is not None and by.seen_version != len(facts):
-                raise stale()
-            state = inquiries.DECIDER.fold(facts)
-            shown = await _shown(connection, answer, day, state)
+            loaded = await load(intake.events, connection, stream, inquiries.DECIDER)
+            shown = await _shown(connection, answer, day, loaded.state)
             sealed_text = Personal[str](subject=stream, value=text) if text else None
-            events = inquiries.DECIDER.decide(inquiries.Reply(shown, sealed_text), state)
-            occasion = Occasion(
-                by.actor,
-                Purpose.LIVE,
-                Cause(CauseKind.COMMAND, by.command_id),
-                row.inquiry_id,
-                "reply",
+            events = await decide_and_append(
+                intake.events,
+                connection,
+                loaded,
+                inquiries.DECIDER,
+                inquiries.Reply(shown, sealed_text),
+                _occasion(by, row.inquiry_id, "reply"),
+                moment,
+                seen_version=by.seen_version,
             )
-            decided = Decided(stream, len(facts), tuple(events), occasion)
-            await intake.events.append(connection, [decided], moment)
     intake.wake.notify(OUTBOX)
-    return row.inquiry_id, len(facts) + len(events)
+    return row.inquiry_id, loaded.version + len(events)
+
+
+def _occasion(by: By, correlation_id: UUID, handler: str) -> Occasion:
+    cause = Cause(CauseKind.COMMAND, by.command_id)
+    return Occasion(by.actor, Purpose.LIVE, cause, correlation_id, handler)
 
 
 async def _shown(

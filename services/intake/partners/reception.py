@@ -16,12 +16,12 @@ from services.intake.domain.arrival import Earlier, Repeat, Supplement, judge
 from services.intake.domain.inbound import PartnerReport, RefusedError, read_partner_event
 from services.intake.domain.numbers import report_number
 from services.intake.domain.referral_answer import AnsweredReferral
-from services.intake.partners import claimed_ids as known
-from services.intake.partners import facts as deciding
+from services.intake.partners import claimed_ids, facts
 from services.intake.partners.arriving import Arrival, refuse
 from services.intake.partners.batch import Batch
 from services.intake.partners.outcome import PartnerOutcome, reply
 from services.intake.partners.referrals import Referral, referred
+from services.intake.supplements import hand_off
 from services.runtime.clock import now
 from services.runtime.database import TRANSIENT
 from services.runtime.event_store import ConflictError, send
@@ -128,7 +128,7 @@ class Receiving:
         partners = sorted({fact.reference.partner for fact in answers})
         numbers = sorted({fact.report_number for fact in answers})
         referrals = await referred(connection, partners, numbers)
-        pasts = await known.earlier_of(connection, [fact.cause_id for fact in facts])
+        pasts = await claimed_ids.earlier_of(connection, [fact.cause_id for fact in facts])
         new = {
             fact.cause_id: fact
             for fact in reversed(facts)
@@ -136,10 +136,10 @@ class Receiving:
         }
         unclaimed = await self._claim(connection, list(new.values()))
         if raced := [cause for cause in new if cause not in unclaimed]:
-            pasts |= await known.earlier_of(connection, raced)
+            pasts |= await claimed_ids.earlier_of(connection, raced)
         streams = [report_stream(cause) for cause in pasts]
         streams += [report_stream(each.report_id) for each in referrals.values()]
-        versions = await known.versions_of(connection, streams) if streams else {}
+        versions = await claimed_ids.versions_of(connection, streams) if streams else {}
         return Batch(pasts, unclaimed, versions, referrals)
 
     @staticmethod
@@ -154,7 +154,7 @@ class Receiving:
         """The ids that are ours to use from now on, each with a report number."""
         counters = await store.next_counters(connection, len(facts)) if facts else []
         claims = [
-            known.Claim(
+            claimed_ids.Claim(
                 fact.cause_id,
                 fact.digest,
                 report_number(counter) if isinstance(fact, PartnerReport) else fact.report_number,
@@ -165,7 +165,7 @@ class Receiving:
             )
             for fact, counter in zip(facts, counters, strict=True)
         ]
-        taken = await known.claim(connection, claims)
+        taken = await claimed_ids.claim(connection, claims)
         return {each.cause_id: each.report_number for each in claims if each.cause_id in taken}
 
     def _take(self, batch: Batch, arrival: Arrival, moment: datetime) -> PartnerOutcome:
@@ -191,7 +191,7 @@ class Receiving:
             referral = _referral(fact, batch.referrals)
             assert referral is not None
             version = batch.versions[report_stream(referral.report_id)]
-            batch.add(deciding.answered(fact, referral, version, self.through))
+            batch.add(facts.answered(fact, referral, version, self.through))
             return self._described(fact, number, 1, moment)
         decided, event = self._decide(fact, number, moment)
         batch.add(decided)
@@ -209,7 +209,7 @@ class Receiving:
             case Supplement(revision):
                 assert isinstance(fact, PartnerReport)
                 version = batch.versions[report_stream(fact.cause_id)]
-                decided, event = deciding.changed(
+                decided, event = facts.changed(
                     self.intake.profile,
                     fact,
                     past.report_number,
@@ -226,15 +226,15 @@ class Receiving:
     def _decide(
         self, report: PartnerReport, number: str, moment: datetime
     ) -> tuple[Decided, ReportSubmitted]:
-        return deciding.first(self.intake.profile, report, number, self.through, moment)
+        return facts.first(self.intake.profile, report, number, self.through, moment)
 
     def _described(
         self, fact: PartnerReport | AnsweredReferral, number: str, revision: int, moment: datetime
     ) -> PartnerOutcome:
-        purpose, outcome, warnings = fact.purpose, deciding.NOTHING, fact.warnings
+        purpose, outcome, warnings = fact.purpose, facts.NOTHING, fact.warnings
         if isinstance(fact, PartnerReport):
-            purpose = deciding.purpose_of(fact, moment)
-            outcome = deciding.assessment_of(self.intake.profile, fact, purpose).outcome
+            purpose = facts.purpose_of(fact, moment)
+            outcome = facts.assessment_of(self.intake.profile, fact, purpose).outcome
         return PartnerOutcome(
             partner=fact.reference.partner,
             event_id=fact.reference.external_id,
@@ -255,11 +255,9 @@ class Receiving:
             purposes = [purpose for *_, purpose in batch.reports]
             await store.add_reports(connection, rows, purposes, moment)
         for report_id, event, purpose in batch.supplements:
-            if event.emergency.outcome == "divert":
-                await store.offer_handoff(connection, report_id, event, purpose, moment)
-                await store.keep_from_public(connection, report_id)
+            await hand_off(connection, report_id, event, purpose, moment)
         rows_told = [row for outcome in batch.outcome if (row := outcome.row())]
-        await known.record(connection, rows_told, moment)
+        await claimed_ids.record(connection, rows_told, moment)
         await send(connection, batch.replies, moment)
         keyring = self.intake.keyring
         await dead_letters.keep(connection, keyring, self.topics, batch.letters, moment)

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from events.envelope import Actor, Cause, CauseKind, Purpose, report_stream
+from events.envelope import Actor, Cause, CauseKind, Purpose
 from services.hazards.texts import assess_texts
-from services.intake import store
 from services.intake.domain.report import SubmitReport, supplement
 from services.intake.domain.submission import Submission
 from services.intake.handlers import Numbered, Submit, submit_within
-from services.intake.partners.claimed_ids import versions_of
-from services.runtime.event_store import Decided, Occasion
+from services.intake.supplements import append_supplement
+from services.runtime.event_store import Occasion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -100,8 +99,6 @@ async def add(
         medium=conversation.channel,
     )
     event = supplement(command)
-    stream = report_stream(conversation.report_id)
-    version = (await versions_of(connection, [stream]))[stream]
     occasion = Occasion(
         actor=Actor("reporting-party", "self", f"{conversation.channel}/{origin.inlet}"),
         purpose=origin.purpose,
@@ -109,8 +106,5 @@ async def add(
         correlation_id=conversation.report_id,
         handler="supplement",
     )
-    await intake.events.append(connection, [Decided(stream, version, (event,), occasion)], moment)
-    if assessment.outcome == "divert":
-        await store.offer_handoff(connection, conversation.report_id, event, origin.purpose, moment)
-        await store.keep_from_public(connection, conversation.report_id)
+    await append_supplement(intake, connection, conversation.report_id, event, occasion, moment)
     return assessment.outcome

@@ -137,7 +137,7 @@ class Receiving:
         messages, language_words = list[str](), self._language_words(dialogue)
         if heard.diverted or ask_next(self.agency, dialogue, heard) is None:
             filed = await file(
-                self.intake, self.connection, conversation, heard, self._road, self.moment
+                self.intake, self.connection, conversation, heard, self._origin, self.moment
             )
             messages = wording.filed(language_words, dialogue, filed.outcome)
             return await self._saved(filed, messages, heard.assessment.outcome)
@@ -156,7 +156,7 @@ class Receiving:
             conversation,
             text,
             self.message_hash,
-            self._road,
+            self._origin,
             self.moment,
         )
         language_words = self._language_words(conversation.dialogue)
@@ -297,7 +297,7 @@ class Receiving:
         return self.agency.languages.of(dialogue.language)
 
     @property
-    def _road(self) -> Origin:
+    def _origin(self) -> Origin:
         return Origin(self.inlet.name, self.inlet.exercise)
 
 

@@ -1,4 +1,4 @@
 """Other offices vouch for our history: each checkpoint is shown to them, their signatures kept.
 
-Read `configured.py` (who they are), `asking.py` (one request), `keeping.py` (the loop).
+Read `configured.py` (who they are), `requesting.py` (one request), `cosigning.py` (the loop).
 """

@@ -40,7 +40,7 @@ class Turn:
     wait_seconds: float = ROUND_SECONDS
 
     def later(self) -> None:
-        """Ask again, each time after twice as long."""
+        """Schedule the next request, after twice the previous wait."""
         self.asks_at = monotonic_seconds() + self.wait_seconds
         self.wait_seconds = min(self.wait_seconds * 2, LONGEST_WAIT_SECONDS)
 
@@ -54,7 +54,7 @@ class Cosigning:
     _turns: dict[str, Turn] = field(default_factory=dict)
 
     async def round(self, client: httpx.AsyncClient) -> list[CosignerHealth]:
-        """Ask whoever is due once; gives how they all are."""
+        """Send one request to each cosigner that is due; gives the health of all of them."""
         offices = read_configured(self.file)
         async with self.pool.connection() as connection:
             sizes = await store.take_in(connection, offices)

@@ -70,7 +70,7 @@ async def newest_cosigned(connection: Connection, beyond: int = -1) -> str | Non
 
 
 async def take_in(connection: Connection, offices: Sequence[OtherOffice]) -> dict[str, int]:
-    """Know exactly these cosigners; gives the size each saw last, by key."""
+    """Make the table hold exactly these cosigners; gives the size each saw last, by key."""
     keys = [office.key for office in offices]
     async with connection.transaction():
         await connection.execute("delete from cosigners where cosigner <> all(%s)", [keys])

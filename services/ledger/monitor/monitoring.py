@@ -123,7 +123,7 @@ def _described(kind: str, detail: str | None) -> dict[str, str]:
 
 
 async def keep(pool: Pool, origin: str, topics: Sequence[str], station: Station) -> None:
-    """Watch until cancelled; what stands wrong is the station's alarm."""
+    """Watch until cancelled; what is wrong at the moment is the station's alarm."""
     monitor = Monitor(pool, origin, topics)
 
     async def look() -> None:

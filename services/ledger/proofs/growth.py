@@ -56,7 +56,7 @@ async def _read(connection: Connection, query: str) -> Trunk:
 
 
 async def append(connection: Connection, trunk: Trunk, bodies: Sequence[bytes]) -> None:
-    """The ledger has grown by `bodies`: so does the tree, if it was whole."""
+    """Add the leaves of `bodies`, unless the tree is still behind the ledger."""
     if not bodies:
         return
     if trunk.whole:

@@ -24,7 +24,7 @@ left join log_keys_ended using (verifier) order by signs_from, verifier
 
 @dataclass(frozen=True, slots=True)
 class LogKey:
-    """A key as one tells others of it."""
+    """The public part of a key of the log."""
 
     verifier: str
     signs_from: datetime

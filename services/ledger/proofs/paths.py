@@ -1,4 +1,4 @@
-"""Inclusion and consistency among millions of leaves: a handful of tiles, whatever the sizes."""
+"""Inclusion and consistency proofs, read from stored tiles: a few tiles at any size."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Is what is stored what was signed? Asked of Postgres, of exported tiles, or of tiles over HTTP.
 
 Takes a source · promises the first bad position, or that there is none · gives a verdict.
-Read `verify.py`, then `database.py`; what is checked is in `services/proofs/examination.py`.
+Read `verification.py`, `database_source.py`, then `services/proofs/examination.py`: the checks.
 """

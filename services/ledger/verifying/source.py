@@ -24,7 +24,7 @@ class UnreadableError(Exception):
 
 
 def read_keys(lines: Sequence[str]) -> list[NoteVerifier]:
-    """The keys that are any. One that is none stands for no checkpoint, which is then found."""
+    """The valid keys; a checkpoint signed with an invalid one is a finding later."""
     found = []
     for line in lines:
         with suppress(ProofError):

@@ -65,7 +65,7 @@ async def verify(
 async def _end(
     source: Source, examination: Examination, extent: Extent, start: int, end: int
 ) -> Finding | None:
-    """What only the end of the range shows."""
+    """The findings that need the end of the range: partial tiles, peaks, missing events."""
     if end < extent.size:
         found = await _connected(source, examination, end)
     else:

@@ -11,7 +11,7 @@ from events.codec import decode
 from events.envelope import inquiry_stream
 from events.inquiries import InquiryReceived, InquiryReplied
 from services.access.recording import REVEAL_LASTS
-from services.projections.inquiries import inquiry_queries as queries
+from services.projections.inquiries import inquiry_queries
 from services.projections.personal.visible_fields import VisibleFields
 from services.runtime.clock import now
 from services.runtime.identity import CASE_WORKERS
@@ -52,7 +52,7 @@ class Opened:
 async def open_inquiry(read_side: ReadSide, reader: Reader, role: Role, number: str) -> Opened:
     """The question of a number; the reading of it is committed before it is shown."""
     async with read_side.pool.connection() as connection:
-        row = await queries.one(connection, number)
+        row = await inquiry_queries.one(connection, number)
         if row is None:
             raise ProblemError(404, "no-such-inquiry", "No question has this number")
         inquiry_id = UUID(row["key"])

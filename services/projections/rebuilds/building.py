@@ -17,7 +17,7 @@ import psycopg
 from services.projections.rebuilds import copies, requests
 from services.projections.rebuilds.copies import NEXT
 from services.projections.runner import Runner, StoppedError
-from services.runtime.database import connect
+from services.runtime.database import LONG, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +54,8 @@ async def build(
     walk through a batch's objects again and again, which took half of the time.
     """
     async with (
-        await connect(database_url, "projections") as connection,
-        await connect(database_url, "projections") as reader,
+        await connect(database_url, "projections", LONG) as connection,
+        await connect(database_url, "projections", LONG) as reader,
     ):
         cursor = await connection.execute(LOCK_SQL.encode(), [view.name])
         if await cursor.fetchone() != (True,):

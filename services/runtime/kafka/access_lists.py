@@ -23,7 +23,7 @@ READ = (ACLOperation.READ, ACLOperation.DESCRIBE)
 
 
 class NoAccessListsError(Exception):
-    """The broker has no authorizer: whoever reaches it may do everything there."""
+    """The broker has no authorizer: every client may read and write every topic."""
 
 
 def allow(client: Any, user: str, *, writes: Sequence[str], reads: Sequence[str]) -> None:

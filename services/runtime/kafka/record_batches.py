@@ -89,5 +89,7 @@ def _compiled(batch: bytes | bytearray) -> list[_Read]:
 
 
 def read_with_our_batches() -> None:
-    """Teach kafka-python; harmless to repeat."""
+    """Make kafka-python's consumer parse batches with `_Batch`; a repeat does nothing.
+
+    It has no setting for this: the class is replaced in `kafka.record.memory_records`."""
     memory_records.DefaultRecordBatch = _Batch

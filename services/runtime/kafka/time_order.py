@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Sent(Protocol):
-    """What is known of a record here."""
+    """The part of a record that ordering needs."""
 
     @property
     def timestamp(self) -> int:
@@ -56,7 +56,7 @@ class TimeOrder:
         return taken or (self.take_oldest() if len(self) > self._at_most else [])
 
     def take_oldest(self) -> list[Sent]:
-        """About the first half of what is held, for whoever can wait no longer."""
+        """About the older half of what is held, when the caller has to have records now."""
         sent = sorted(message.timestamp for held in self._held.values() for message in held)
         if not sent:
             return []

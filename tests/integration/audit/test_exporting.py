@@ -16,8 +16,7 @@ import pytest_asyncio
 
 from services.audit.record_export import export_records
 from services.audit.refusals import UnknownNumberError
-from services.ledger.exporting import bundle as exporting
-from services.ledger.exporting import verify
+from services.ledger.exporting import bundle, verify
 from services.ledger.exporting.bundle import archive, checkpoint_of
 from services.ledger.exporting.verify import Export
 from services.ledger.proofs.signing import sign
@@ -220,7 +219,7 @@ async def test_a_forgery_with_its_own_key_and_digests_is_found_by_a_key_from_els
     forged = orjson.dumps(orjson.loads(first) | {"actor": "x"}, option=orjson.OPT_SORT_KEYS)
     files["events.jsonl"] = b"\n".join([forged, *rest])
     files.pop("manifest.json")
-    files["manifest.json"] = exporting._manifest(files)
+    files["manifest.json"] = bundle._manifest(files)
     export = Export(write(tmp_path, files), key)
     assert export.verify() == 1
     assert "not in the log at this position" in export.problems[0]

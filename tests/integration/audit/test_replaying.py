@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from psycopg import sql
 
 from services.audit.as_of import AsOf, BadAsOfError
-from services.audit.past import load
 from services.audit.record_as_of import shown
 from services.audit.record_history import history_of
+from services.audit.record_past import load
 from services.audit.refusals import CannotReplayError, MisledError, UnknownNumberError
 from services.ledger.append import append
 from services.projections import queries
@@ -24,7 +24,7 @@ from services.runtime.keyring import Keyring
 from tests.integration.projections.lives import PLANS, Lives
 
 if TYPE_CHECKING:
-    from services.audit.past import Past
+    from services.audit.record_past import Past
     from services.runtime.database import Connection
 
 KEYRING = Keyring(bytes(32))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.audit import record_verification as record
+from services.audit import record_verification
 from services.audit.record_events import record_events
 from services.audit.record_verification import verify_record
 from services.audit.refusals import UnknownNumberError
@@ -79,7 +79,7 @@ async def missed(connection: Connection, number: str, tamperings: Sequence[Tampe
             await triggers_off(connection)
             await connection.execute(UNIQUE_SQL)
             await tampering.change(connection)
-            finding = (await record.verified(connection, number, ASKED)).finding
+            finding = (await record_verification.verified(connection, number, ASKED)).finding
         if not tampering.is_named_by(finding):
             wrong.append(f"{tampering.name} at {tampering.position}: {finding}")
     return wrong
@@ -122,10 +122,10 @@ async def _nothing(*_: object) -> None:
 @pytest.mark.parametrize(
     ("place", "name", "instead", "what"),
     [
-        (record, "attributes", lambda *_, **__: None, "a bit of type"),
-        (record, "_hole", _nothing, "a removed row"),
+        (record_verification, "attributes", lambda *_, **__: None, "a bit of type"),
+        (record_verification, "_hole", _nothing, "a removed row"),
         (owners, "contradiction_at", _nothing, "a bit of number"),
-        (record, "verify_inclusion", lambda *_: None, "swapped rows"),
+        (record_verification, "verify_inclusion", lambda *_: None, "swapped rows"),
     ],
 )
 async def test_a_check_that_is_left_out_is_noticed(

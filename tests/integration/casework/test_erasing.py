@@ -16,8 +16,8 @@ from services.casework.domain.subject_commands import (
     Seal,
     Unseal,
 )
-from services.casework.handlers import StaleError
 from services.casework.subjects.loading import keys_of, load
+from services.runtime.commands import StaleError
 from services.runtime.destruction import replay
 from tests.integration.casework.conftest import NOW, Office, day
 

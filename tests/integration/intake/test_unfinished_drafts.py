@@ -77,7 +77,7 @@ async def test_a_draft_that_could_not_be_filed_stays_until_it_can(
         raise ProblemError(503, "unavailable", "Not now")
 
     with monkeypatch.context() as patch:
-        patch.setattr(handlers, "remember", refuse)
+        patch.setattr(handlers, "submit_within", refuse)
         with pytest.raises(ItemsFailedError):
             await file_unfinished(intake, site, later)
     assert await count(a_database, "drafts") == 1

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.cosigner.own_key import make_key
-from services.ledger.cosigning import requesting as asking
+from services.ledger.cosigning import requesting
 from services.ledger.cosigning.configured import OtherOffice
 from services.proofs.checkpoint import Checkpoint
 from services.proofs.note import NoteSigner
@@ -46,10 +46,10 @@ async def test_an_answer_that_never_ends_is_given_up(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     began = monotonic_seconds()
     async with httpx.AsyncClient(trust_env=False) as client:
-        with pytest.raises(asking.AwayError):
-            await asking.ask(client, OtherOffice(verifier, url), signed, 0, no_path)
-    assert monotonic_seconds() - began < asking.WHOLE_SECONDS + 3
-    assert asking.WHOLE_SECONDS * asking.TRIES < SILENT_AFTER_SECONDS
+        with pytest.raises(requesting.AwayError):
+            await requesting.ask(client, OtherOffice(verifier, url), signed, 0, no_path)
+    assert monotonic_seconds() - began < requesting.WHOLE_SECONDS + 3
+    assert requesting.WHOLE_SECONDS * requesting.TRIES < SILENT_AFTER_SECONDS
     await asyncio.wait_for(ended.wait(), 5)
     server.close()
     await server.wait_closed()

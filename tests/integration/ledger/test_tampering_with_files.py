@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from services.ledger.exporting.tile_directory import write_tile_directory
-from services.ledger.verifying import file_source as exported
+from services.ledger.verifying import file_source
 from services.ledger.verifying.directory import open_directory
 from services.ledger.verifying.file_source import Files
 from services.ledger.verifying.source import UnreadableError
@@ -130,7 +130,7 @@ def entries_of(content: Content) -> list[bytes]:
     found: list[bytes] = []
     for start in range(0, SIZE, WIDTH):
         tile = Tile(ENTRIES, start // WIDTH, min(WIDTH, SIZE - start))
-        found += exported._entries(content[tile.path], tile.width)
+        found += file_source._entries(content[tile.path], tile.width)
     return found
 
 
@@ -152,7 +152,7 @@ def position_of(path: str, content: Content, byte: int) -> int:
     if tile.level != ENTRIES:
         return (tile.index * WIDTH + byte // 32) << 8 * tile.level
     at = 0
-    for number, entry in enumerate(exported._entries(content[path], tile.width)):
+    for number, entry in enumerate(file_source._entries(content[path], tile.width)):
         at += 2 + len(entry)
         if byte < at:
             return tile.index * WIDTH + number

@@ -14,8 +14,7 @@ from services.ledger.append import append
 from services.runtime.database import connect
 from services.runtime.identity import Role, make_token
 from services.runtime.kafka import Record
-from services.triage import activating, runs
-from services.triage import stored_bundles as shelf
+from services.triage import activating, runs, stored_bundles
 from services.triage.activating import Override
 from services.triage.bundle_files import usable
 from services.triage.bundle_switch import Switching
@@ -80,8 +79,8 @@ async def rehearsed(
         ]
         found = await activating.activations(own, worker.triage.events)
         assert found.newest is not None
-        baseline = usable(await shelf.take(own, found.newest.bundle))
-        await shelf.put(own, content, NOON)
+        baseline = usable(await stored_bundles.take(own, found.newest.bundle))
+        await stored_bundles.put(own, content, NOON)
         ledger = Ledger(reading, asking, own, worker.triage.keyring)
         run = await rehearse(
             ledger, baseline, usable(content), since, "operator-test", lambda *at: told.append(at)
@@ -148,7 +147,7 @@ async def test_promotion_rests_on_a_rehearsal_of_exactly_this_bundle(
     harmless = other_bundle(cited=12_001)
     for content in (harmless, NEVER_LINKS):
         async with worker.triage.pool.connection() as connection:
-            bundle = await shelf.put(connection, content, NOON)
+            bundle = await stored_bundles.put(connection, content, NOON)
             with pytest.raises(NotNowError, match="no finished rehearsal"):
                 await rehearsing.promote(connection, bundle, by(1))
         await rehearsed(worker, a_database, content)

@@ -13,8 +13,7 @@ from events.envelope import Actor
 from services.runtime.clock import now
 from services.runtime.inbox import Inbox, StopError
 from services.runtime.positions import open_positions
-from services.triage import activating
-from services.triage import stored_bundles as shelf
+from services.triage import activating, stored_bundles
 from services.triage.activating import By, Override
 from services.triage.bundle_files import build
 from services.triage.bundle_switch import Switching
@@ -70,7 +69,7 @@ async def promote(
     triage, bundle = worker.triage, digest_of(content)
     gates = judged(Figures(reports=1000, days=30, **figures), Limits())
     async with triage.pool.connection() as connection:
-        await shelf.put(connection, content, now())
+        await stored_bundles.put(connection, content, now())
         newest = (await activating.activations(connection, triage.events)).newest
         assert newest is not None
         rehearsal = Rehearsal(UUID(int=9), bundle, newest.bundle, now(), gates)
@@ -206,7 +205,7 @@ async def test_gates_are_passed_over_only_by_two(worker: Worker) -> None:
     await begin(worker)
     triage, bundle = worker.triage, digest_of(SECOND)
     async with triage.pool.connection() as connection:
-        await shelf.put(connection, SECOND, now())
+        await stored_bundles.put(connection, SECOND, now())
         with pytest.raises(NotNowError, match="second person"):
             await activating.promote(
                 connection,

@@ -21,7 +21,7 @@ from events.envelope import (
 )
 from events.intake import EmergencyAssessment, ReportSubmitted, Statement
 from events.personal import Personal
-from services.audit.past import Past, Source
+from services.audit.record_past import Past, Source
 from services.audit.replay import known
 from services.console.proof import proof_values
 from services.console.replay import replay_values

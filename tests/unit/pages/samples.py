@@ -27,6 +27,7 @@ from services.intake.site.form_answers import safety_asked, wanted
 from services.intake.site.site_language import TEMPLATES, speak
 from services.projections.health import StationHealth
 from services.projections.personal.visibility import FIELDS, REASONS
+from services.projections.totals import Counted
 from services.runtime.identity import Identity, Role
 from services.runtime.pages import Pages
 from services.runtime.problems import ProblemError
@@ -287,7 +288,7 @@ def board_values(text: str, rows: int = 12) -> dict[str, Any]:
     return {
         "handoffs": [handoff, elsewhere],
         "workload": _workload(text),
-        "totals": {"reports": 1234, "calls": 987, "cases": 65},
+        "totals": Counted(1234, 987, 65, NOW - timedelta(minutes=1)),
         "cases": [case_row(text, index) for index in range(rows)],
         "stations": [
             *(StationHealth(name, 4711, True, 0, 0.0, None) for name in names),
@@ -305,7 +306,7 @@ def empty_board_values() -> dict[str, Any]:
         "cases": [],
         "stations": [],
         "moment": NOW,
-        "totals": {"reports": 0, "calls": 0, "cases": 0},
+        "totals": Counted(0, 0, 0, NOW),
     }
 
 

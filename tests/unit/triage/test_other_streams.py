@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from services.runtime.kafka import Record
-from services.triage.handlers import Triage
+from services.triage.handlers import from_preparation
 
 
 def test_an_answer_is_no_report_and_no_trouble() -> None:
-    nothing = cast("Any", None)
-    triage = Triage(nothing, nothing, nothing, nothing)
     record = Record("blotter.reports", 0, 0, b"answer-towing", b"{}", (), 1)
-    assert triage._from_preparation([record]) == []
+    assert from_preparation([record], {}) == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from services.cli.options import Data
-from services.cli.rebuild import rebuild_app, status
+from services.cli.rebuild import rebuild_app
+from services.cli.rebuild import rebuild_status as status
 from services.cli.rebuild.progress_bar import show_until_built
 from services.cli.rebuild.recorded_request import request
 from services.projections.rebuilds import requests
