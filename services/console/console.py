@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -41,9 +41,12 @@ def router(read_side: ReadSide, board: Board) -> APIRouter:
             return RedirectResponse("/console/sign-in", 303)
         return pages.page("board.html", identity=identity, board=await board.render())
 
-    @routes.get("/live", response_class=EventSourceResponse)
-    async def live(request: Request) -> AsyncIterator[ServerSentEvent]:
+    async def staff_only(request: Request) -> None:
+        # Before the stream begins: within it the answer would have its status already.
         await require(read_side.pool, request, STAFF, now())
+
+    @routes.get("/live", response_class=EventSourceResponse, dependencies=[Depends(staff_only)])
+    async def live() -> AsyncIterator[ServerSentEvent]:
         board.viewers += 1
         try:
             generation = board.generation

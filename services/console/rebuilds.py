@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -49,9 +49,14 @@ def router(read_side: ReadSide, pages: Pages) -> APIRouter:
         identity = await require(pool, request, AUDIT_READERS, now())
         return pages.page("rebuilds.html", identity=identity, board=await render(identity))
 
+    async def auditor(request: Request) -> Identity:
+        # Before the stream begins: within it the answer would have its status already.
+        return await require(pool, request, AUDIT_READERS, now())
+
     @routes.get("/live", response_class=EventSourceResponse)
-    async def live(request: Request) -> AsyncIterator[ServerSentEvent]:
-        identity = await require(pool, request, AUDIT_READERS, now())
+    async def live(
+        identity: Identity = Depends(auditor),  # noqa: B008 - read by FastAPI
+    ) -> AsyncIterator[ServerSentEvent]:
         while True:
             yield ServerSentEvent(raw_data=await render(identity), event="board", retry=1000)
             await asyncio.sleep(EVERY_SECONDS)

@@ -109,10 +109,10 @@ class Up:
             return {}
 
     async def _is_empty(self, database_url: str) -> bool:
-        async with await connect(database_url, "projections") as connection:
-            cursor = await connection.execute("select size from ledger_size")
-            row = await cursor.fetchone()
-        return row is not None and row[0] == 0
+        """Whether no report was ever filed here."""
+        async with await connect(database_url, "intake") as connection:
+            cursor = await connection.execute("select from reports limit 1")
+            return await cursor.fetchone() is None
 
     async def _demo_token(self, database_url: str) -> str:
         async with await connect(database_url, "runtime") as connection:

@@ -120,3 +120,12 @@ def _asked(
     with client.stream("GET", path, params=query) as answer:
         answer.read()
         return answer.status_code
+
+
+@pytest.mark.parametrize("path", ["/console/live", "/console/rebuilds/live"])
+def test_a_live_stream_is_refused_before_it_begins(
+    a_running_installation: Installed, path: str
+) -> None:
+    with a_running_installation.client(authorization="Bearer nobody") as stranger:
+        answer = stranger.get(path, headers={"accept": "application/json"})
+    assert answer.status_code == 401
