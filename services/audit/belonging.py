@@ -16,7 +16,14 @@ from psycopg import sql
 
 from events.casework import CallOpened, CaseNumberIssued, ReportAttached
 from events.codec import decode
-from events.envelope import call_stream, id_in, report_stream, subject_stream, triage_stream
+from events.envelope import (
+    call_stream,
+    id_in,
+    inquiry_stream,
+    report_stream,
+    subject_stream,
+    triage_stream,
+)
 from events.intake import ReportSubmitted
 from services.audit.refusals import CannotReplayError
 
@@ -198,13 +205,14 @@ async def _naming(connection: Connection, table: str, found: Belonging) -> set[s
 
 
 async def _of_keys(connection: Connection, found: Belonging, keys: Collection[str]) -> None:
-    """Whatever the ledger has for rows of these keys: a record's, a read, or a request."""
+    """What the ledger has for rows of these keys: a record, an inquiry, a read, or a request."""
     ids = [each for each in map(_id, keys) if each]
     of_records = [stream_of(each) for each in ids for stream_of in (report_stream, call_stream)]
     names, streams = set(found.names), set(found.streams)
     await own_streams(connection, found, of_records)
     found.names, found.streams = names, streams  # these are not the records that were asked for
-    cursor = await connection.execute(STORED_SQL, [list(keys)])
+    others = [*keys, *map(inquiry_stream, ids)]
+    cursor = await connection.execute(STORED_SQL, [others])
     found.add(await cursor.fetchall())
     cursor = await connection.execute(NAMED_BY_ID_SQL, [ids])
     found.add(await cursor.fetchall())

@@ -70,14 +70,14 @@ def commits(here: Installed, partner: str) -> int:
     return int(row[0]) if row else 0
 
 
-@pytest.mark.parametrize("road", ["http", "kafka"])
+@pytest.mark.parametrize("channel", ["http", "kafka"])
 def test_a_kill_between_commit_and_reply_loses_no_reply(
-    a_running_installation: Installed, a_known_partner: tuple[str, str], origin: str
+    a_running_installation: Installed, a_known_partner: tuple[str, str], channel: str
 ) -> None:
     here, (partner, token) = a_running_installation, a_known_partner
     events = [event(partner, f"e{number}") for number in range(20)]
     with nobody_relays(here):
-        if origin == "kafka":
+        if channel == "kafka":
             publish(here, partner, *[(STRUCTURED, each) for each in events])
         else:
             body, headers = b"[" + b",".join(events) + b"]", {"content-type": BATCH}
