@@ -1,4 +1,4 @@
-"""Intake's periodic work: what was left unfinished is filed, what is past its time is dropped."""
+"""Intake's periodic work: file unfinished drafts and conversations, delete old rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HALF_A_MINUTE, AN_HOUR = 30.0, 3600.0
 def sweeps(
     intake: Intake, site: Site, dead_letters_kept: timedelta
 ) -> list[tuple[Station, Coroutine[None, None, None]]]:
-    """Each sweep with its station, which shows in `blotter status` what failed."""
+    """The sweeps, each with the station that shows its failures in `blotter status`."""
     agency = Speaking(intake.profile, site, languages(intake.profile, site))
 
     async def forget_dead_letters() -> None:

@@ -1,7 +1,7 @@
-"""`/api/v1/text/<inlet>`: messages come in, answers go out. Provider-neutral, signed.
+"""`/api/v1/text/<inlet>`: deliveries come in, replies go out. Provider-neutral, signed.
 
-The words of a delivery are assessed before anything else is looked at, and every refusal says what
-they mean: a bad signature, an unreadable body and a dead database do not stand before that.
+The text of a delivery is assessed first, and every refusal carries that assessment: also for a bad
+signature, an unreadable body and an unavailable database.
 """
 
 from __future__ import annotations
@@ -71,13 +71,13 @@ def router(intake: Intake, site: Site) -> APIRouter:
 
 
 class _DeliveryRoutes:
-    """Where deliveries come in."""
+    """Routes that receive deliveries."""
 
     def __init__(self, intake: Intake, agency: Speaking, remembered: Remembered) -> None:
         self.intake, self.agency, self.remembered = intake, agency, remembered
 
     async def take(self, request: Request, name: str) -> dict[str, Any]:
-        """The answer to a delivery; a problem that carries the emergency otherwise."""
+        """The answer to a delivery; otherwise a problem with the member `emergency`."""
         raw, trouble = await read_body(request, MOST_BYTES)
         assessment = assess_bytes(self.intake.profile, raw)
         emergency = emergency_of(self.intake.profile, assessment)
@@ -133,7 +133,7 @@ class _DeliveryRoutes:
     def _unkept(
         self, inlet: Inlet, incoming: Incoming, assessment: Assessment, error: Exception
     ) -> ProblemError:
-        """Nothing is kept; the provider may still tell the sender so, and whom to call."""
+        """Nothing is stored; the problem says so and which number to call."""
         logger().error("texting.not-committed", inlet=inlet.name, error=type(error).__name__)
         speaking = self.agency.languages
         language_words = speaking.of(speaking.spoken_in(incoming.text))

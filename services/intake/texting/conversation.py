@@ -1,8 +1,7 @@
-"""A conversation's next step: what a message means, and what is asked then. Pure.
+"""The next step of a conversation: record a message as an answer, choose the next question. Pure.
 
-Danger first: the words of a message are assessed before it is read as anything else, and the safety
-questions come before all others, in one message. Nothing that cannot be read as an answer is lost:
-it is added to what happened.
+The words of a message are assessed before it is read as an answer, and the safety questions come
+first, in one message. A message that is no answer to the question is added to the description.
 """
 
 from __future__ import annotations
@@ -37,25 +36,27 @@ OWN_FIELDS: Final = {
     "where": "location_text",
     "person": "person_description",
 }
-"""Built-in questions whose answer has a field; any other is kept as an answer in words."""
+"""Built-in questions whose answer has a field; any other answer is kept as a statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """What a conversation needs of the agency."""
+    """The agency as a conversation uses it."""
 
     profile: AgencyProfile
     site: Site
     languages: Languages
 
     def type_of(self, dialogue: Dialogue) -> ReportType:
-        """The type that it is about."""
+        """The report type of the conversation."""
         return self.profile.type_or_unknown(dialogue.type)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What is known after a message."""
+    """The conversation after a message: report so far, assessment, whether the message was an
+    answer.
+    """
 
     submission: Submission
     assessment: Assessment
@@ -63,12 +64,12 @@ class Heard:
 
     @property
     def diverted(self) -> bool:
-        """Whether only a call helps now."""
+        """Whether the outcome is an emergency, so that only a call helps."""
         return self.assessment.outcome == "divert"
 
 
 def hear(agency: Speaking, dialogue: Dialogue, text: str, channel: Kind, moment: datetime) -> Heard:
-    """Take a message as the answer to what was asked last; `talk` is changed."""
+    """Record a message as the answer to the last question; changes `dialogue`."""
     understood = _take(agency, dialogue, text)
     submission = submission_of(agency, dialogue, channel, moment)
     answer_text = assess_texts([text], "live")
@@ -78,7 +79,7 @@ def hear(agency: Speaking, dialogue: Dialogue, text: str, channel: Kind, moment:
 
 
 def _take(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
-    """Write the message where it belongs; False when it is no answer to what was asked."""
+    """Record the message in its field; False when it is no answer to the question."""
     match dialogue.asked:
         case None:
             _begin(agency, dialogue, text)
@@ -135,7 +136,7 @@ def _take_yes_or_no(agency: Speaking, dialogue: Dialogue, text: str, asked: str)
 
 
 def _give_up(agency: Speaking, dialogue: Dialogue, asked: str) -> None:
-    """Asked often enough: what stays open counts as not sure."""
+    """The question was asked often enough: open safety questions count as unsure."""
     if asked == SAFETY_FIRST:
         for question in asked_of(agency.site, agency.type_of(dialogue)):
             dialogue.form[SAFETY + question.id] = "unsure"
@@ -158,7 +159,7 @@ def _take_answer(agency: Speaking, dialogue: Dialogue, text: str, id_: str) -> b
 def submission_of(
     agency: Speaking, dialogue: Dialogue, channel: Kind, moment: datetime
 ) -> Submission:
-    """What was said so far as a report."""
+    """The answers so far as a report."""
     profile, known = agency.profile, agency.type_of(dialogue)
     body = body_of(agency.site, known, dialogue.form)
     if "attested" not in dialogue.form:
@@ -175,7 +176,7 @@ def submission_of(
 
 
 def ask_next(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | None:
-    """What to ask now, noted in `talk`; None when nothing is left."""
+    """The next question, recorded in `dialogue`; None when nothing is left to ask."""
     question = _next_question(agency, dialogue, heard)
     if question != dialogue.asked or heard.understood:
         dialogue.repeats = 0
@@ -199,7 +200,7 @@ def _next_question(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | 
 
 
 def _doubts(heard: Heard) -> set[str]:
-    """The rules on words that ask for a question; those on answers are asked already."""
+    """The text rules that ask for confirmation; those on answers have been asked already."""
     return {
         reason.rule
         for reason in heard.assessment.reasons

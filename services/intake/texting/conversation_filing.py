@@ -1,4 +1,4 @@
-"""A conversation becomes a report, and what is said after that is added to it."""
+"""Filing a conversation as a report, and adding later messages to it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONGEST_ADDITION = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a conversation comes: its inlet, and whether that is a drill."""
+    """The inlet of a conversation, and whether it is an exercise."""
 
     inlet: str
     exercise: bool
@@ -48,7 +48,7 @@ async def file(
     origin: Origin,
     moment: datetime,
 ) -> Conversation:
-    """Commit the report under the number that was told; gives what is left of the conversation."""
+    """Commit the report under the number already notified; gives the filed conversation."""
     submission = heard.submission
     submission.purpose = origin.purpose
     command = Submit(
@@ -83,9 +83,9 @@ async def add(
     origin: Origin,
     moment: datetime,
 ) -> Outcome:
-    """Add what is said now to the report; gives what its words say of danger.
+    """Add a message to the report; gives the outcome of its words.
 
-    Only words are assessed: of an addition no safety question is open.
+    Only words are assessed: a supplement answers no safety question.
     """
     assert conversation.report_id is not None
     assessment = assess_texts([text], origin.purpose)

@@ -1,4 +1,6 @@
-"""One message of a conversation: taken once, in its turn, with its answer in one transaction."""
+"""Handle one message of a conversation: once, one at a time for a sender, reply in the same
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +35,14 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 MOST_REPLIES = 60
-"""In one conversation: two machines that answer each other must come to an end."""
+"""Replies in one conversation; ends a loop of two machines."""
 REPLIES = UUID("6d1f6e53-0a4c-5d0e-9a53-0c2f1a0f8a77")
-"""Name space of replies: one delivery has one."""
+"""Name space of reply ids: one for each delivery."""
 
 
 @dataclass(slots=True)
 class Answered:
-    """What becomes of a message."""
+    """The result of handling a message."""
 
     messages: list[str] = field(default_factory=list)
     outcome: Outcome = "none"
@@ -49,7 +51,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """One message, within its transaction."""
+    """One message and the transaction in which it is handled."""
 
     intake: Intake
     agency: Speaking
@@ -61,7 +63,7 @@ class Receiving:
     moment: datetime
 
     async def answer(self) -> dict[str, Any]:
-        """The answer to the delivery; the same one when it came before."""
+        """The answer to the delivery; a repeated delivery gets the first answer."""
         keyring, name = self.intake.keyring, self.inlet.name
         await rows.take_turn(self.connection, self.sender_hash)
         before = await post.delivered(self.connection, keyring, name, self.message_hash)
@@ -93,14 +95,14 @@ class Receiving:
             try:
                 async with self.connection.transaction():
                     return await self._add(conversation, text)
-            except DestroyedError:  # nothing can be added to it any more: this begins another
+            except DestroyedError:  # the report is erased
                 await rows.leave(self.connection, self.inlet.channel, self.sender_hash)
         elif conversation:
             return await self._hear(conversation, text)
         return await self._hear(await self._begin(text), text)
 
     async def _begin(self, text: str) -> Conversation:
-        """A conversation with a number and a PIN, so that it can be gone on with elsewhere."""
+        """A new conversation with number and PIN, by which another channel can continue it."""
         counter, *_ = await store.next_counters(self.connection, 1)
         number, pin = report_number(counter), random_digits(PIN_DIGITS)
         pin_hash = await asyncio.to_thread(self.intake.pins.hash, pin)
@@ -128,7 +130,7 @@ class Receiving:
         return self.agency.languages.language(text) or self.agency.languages.spoken_in(text)
 
     async def _hear(self, conversation: Conversation, text: str) -> Answered:
-        """Take the message into the conversation."""
+        """Record the message as an answer; reply with the next question, or file the report."""
         dialogue = conversation.dialogue
         first = dialogue.asked is None
         dialogue.attachments += self.incoming.attachments
@@ -206,7 +208,7 @@ class Receiving:
         return await self._ask_again(found, went_on)
 
     async def _ask_again(self, conversation: Conversation, *messages: str) -> Answered:
-        """The question that is open, for somebody who came from elsewhere."""
+        """The open question, for a sender who has just continued the conversation here."""
         asked = (
             [] if conversation.report_id else [wording.asking(self.agency, conversation.dialogue)]
         )
@@ -282,7 +284,7 @@ class Receiving:
         }
 
     async def _may_be_answered(self, answered: Answered) -> bool:
-        """Whether a message goes back. After STOP only where somebody may be in danger."""
+        """Whether a reply is sent. After STOP only when the outcome is an emergency."""
         command = self.agency.languages.command(self.incoming.text)
         if not self.incoming.sender or self.incoming.automatic or not answered.messages:
             return False
@@ -304,7 +306,7 @@ class Receiving:
 async def receive(
     intake: Intake, agency: Speaking, inlet: Inlet, incoming: Incoming, moment: datetime
 ) -> dict[str, Any]:
-    """Take a message and give its answer, committed; a repeated delivery gives the first."""
+    """Handle a message; gives the committed answer. A repeated delivery gets the first one."""
     keyring = intake.keyring
     sender, text = incoming.sender, incoming.text
     message_hash = rows.hidden(
@@ -316,7 +318,7 @@ async def receive(
         text,
         str(incoming.attachments),
     )
-    address = sender or message_hash.hex()  # nobody to answer: a conversation of its own
+    address = sender or message_hash.hex()  # no address to reply to: a conversation of its own
     sender_hash = rows.hidden(
         keyring, "sender", inlet.channel, "drill" if inlet.exercise else "live", address
     )

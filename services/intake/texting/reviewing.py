@@ -1,7 +1,6 @@
-"""Silence: a conversation that nobody goes on with becomes a report as it stands, and is reviewed.
+"""Conversations without an answer are filed as they stand, with a review.
 
-Whoever stopped answering may not have stopped by choice. Nothing is sent to them: somebody else may
-be reading.
+The sender may have been forced to stop. Nothing is sent, because somebody else may read it.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ if TYPE_CHECKING:
 
 CHANNELS: Final[tuple[Kind, ...]] = ("sms", "email")
 KNOWN_FOR = timedelta(days=30)
-"""How long a delivery is recognised, and a filed conversation goes on."""
+"""How long a delivery is recognised as a repeat, and a filed conversation accepts messages."""
 
 
 async def review_silence(intake: Intake, agency: Speaking, moment: datetime) -> int:
     """File the conversations that are silent for longer than the profile allows; gives how many.
 
-    Each on its own; ItemsFailedError when some could not be filed: they stay and are tried again.
+    Each on its own; ItemsFailedError when some could not be filed: they are tried again.
     """
 
     async def file_silent(item: tuple[Silent, Silence]) -> bool:
@@ -55,7 +54,7 @@ async def review_silence(intake: Intake, agency: Speaking, moment: datetime) -> 
 async def _silent(
     intake: Intake, agency: Speaking, moment: datetime
 ) -> list[tuple[Silent, Silence]]:
-    """Conversations that are silent for too long, each with what the profile says of that."""
+    """Conversations silent for too long, each with the profile's rule about that."""
     found: list[tuple[Silent, Silence]] = []
     async with intake.pool.connection() as connection:
         for channel, outcome in product(CHANNELS, ("none", "confirm")):
@@ -69,7 +68,7 @@ async def _silent(
 async def _review(
     intake: Intake, agency: Speaking, found: Silent, silence: Silence, moment: datetime
 ) -> bool:
-    """File one, unless something happened to it meanwhile, or nothing was ever said."""
+    """File one conversation, unless it changed meanwhile; delete it if it has no content."""
     conversation = found.conversation(intake.keyring)
     heard = _as_it_stands(agency, conversation, silence, moment)
     async with intake.pool.connection() as connection, connection.transaction():
@@ -98,6 +97,6 @@ def _as_it_stands(
 
 
 async def forget_old(intake: Intake, moment: datetime) -> None:
-    """Drop answers, replies and deliveries that are older than they are kept."""
+    """Delete answers, replies and deliveries that are past their retention."""
     async with intake.pool.connection() as connection:
         await post.forget(connection, moment, KEPT, KNOWN_FOR)

@@ -1,4 +1,4 @@
-"""A number and its PIN take a conversation, or a report, up again from another address."""
+"""Continue a conversation or a report from another address, by report number and PIN."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SAID: Final = re.compile(r"(?<!\d)(\d{3}[-. ]?\d{3}[-. ]?\d{3})(?!\d)\D{1,30}(?<
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A number and a PIN in a message, and its other words."""
+    """A report number and a PIN in a message, and the rest of its text."""
 
     number: str
     pin: str
@@ -35,7 +35,7 @@ class Named:
 
 
 def named_in(text: str) -> Named | None:
-    """The report's number and PIN in a message; None when no such number can exist."""
+    """The report number and PIN in a message; None when there is no valid number."""
     found = SAID.search(text)
     number = normalise(found[1]) if found else None
     if found is None or number is None:
@@ -54,12 +54,14 @@ async def take_up(
     language: str,
     moment: datetime,
 ) -> Conversation | None:
-    """The conversation that goes on here from now on; None for a wrong number or PIN alike."""
-    place = f"pin/{named.number}"  # one place, however somebody tries it
+    """The conversation that continues here; None for a wrong number and for a wrong PIN alike."""
+    place = (
+        f"pin/{named.number}"  # one place for all channels, so that guesses are counted together
+    )
     entered = await guesses.enter(connection, intake.keyring, place, LIMIT, moment)
     found = await rows.unfiled(connection, intake.keyring, named.number, exercise=inlet.exercise)
     report = None
-    if found is None and not inlet.exercise:  # a drill touches nothing that is for real
+    if found is None and not inlet.exercise:  # an exercise touches no live report
         report = await store.find_report(connection, named.number)
     held = found or report
     stored = held.pin_hash if held and not entered.locked else None

@@ -1,4 +1,4 @@
-"""What is answered: danger first, then number and PIN, then one question. Pure."""
+"""Texts of replies: emergency instruction, then number and PIN, then one question. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BUILT_IN = {
 
 
 def first_words(agency: Speaking, dialogue: Dialogue, outcome_of_words: str) -> list[str]:
-    """What is said once, before the first question."""
+    """The texts sent once, before the first question."""
     language_words = agency.languages.of(dialogue.language)
     say, known = language_words.say, agency.type_of(dialogue)
     messages = [] if agency.profile.live else [say("texting.demonstration")]
@@ -51,7 +51,7 @@ def _telephone(agency: Speaking, known: ReportType) -> str:
 
 
 def asking(agency: Speaking, dialogue: Dialogue) -> str:
-    """The question that is asked now."""
+    """The text of the current question."""
     language_words, known = agency.languages.of(dialogue.language), agency.type_of(dialogue)
     match dialogue.asked:
         case None:
@@ -94,16 +94,16 @@ def _own(language_words: LanguageWords, id_: str) -> str:
 
 
 ASKED_ONCE = (SAFETY_FIRST, AGAIN, ATTEST)
-"""Questions that a message may fail to answer; any other takes whatever is said."""
+"""Questions to which a message may be no answer; any other question accepts every message."""
 
 
 def not_understood(language_words: LanguageWords) -> str:
-    """Before a question that is asked once more."""
+    """Text before a question that is asked once more."""
     return language_words.say("texting.not_understood")
 
 
 def filed(language_words: LanguageWords, dialogue: Dialogue, outcome: str) -> list[str]:
-    """The report is there: with what to do in danger, which comes first if there is any."""
+    """Text for a filed report; in danger the instruction comes first."""
     emergency = language_words.local.emergency
     values = {"number": dialogue.number, "pin": dialogue.pin or "-"}
     if outcome == "divert":
@@ -114,7 +114,7 @@ def filed(language_words: LanguageWords, dialogue: Dialogue, outcome: str) -> li
 
 
 def added(language_words: LanguageWords, number: str, outcome: str) -> list[str]:
-    """More was said about a report that is there."""
+    """Text for a supplement to a report."""
     emergency = language_words.local.emergency
     if outcome == "divert":
         return [emergency.divert, language_words.say("texting.added_urgent", number=number)]
