@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from events.intake import ReportSubmitted, ReportSupplemented
     from services.runtime.database import Connection
 
-# A dispatcher needs the place: values missing in a supplement are taken from the hand-off.
+# A dispatcher needs the place: values missing in a supplement are taken from the report.
 OFFER_SQL = """
 with first as (
   select convert_from(body, 'UTF8')::jsonb -> 'data' as said from events

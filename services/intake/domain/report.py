@@ -59,7 +59,7 @@ def assess_answers(
 def assess_report(
     profile: AgencyProfile, submission: Submission, purpose: str | None = None
 ) -> Assessment:
-    """The hazard rules on everything a report says: its answers and its words."""
+    """The hazard rules on all answers and texts of a report."""
     why = purpose or submission.purpose
     return maximum(
         assess_answers(profile, submission.safety, submission.type, why),

@@ -82,7 +82,7 @@ async def add(
 async def make_token(
     connection: Connection, partner: str, now: datetime, *, exercise_only: bool = False
 ) -> NewToken:
-    """A further token of a partner; PartnerError when there is no such partner."""
+    """Create a further token; PartnerError when there is no such partner."""
     await _must_exist(connection, partner)
     token = NewToken(new_id(), PREFIX + secrets.token_urlsafe(32))
     await connection.execute(

@@ -58,7 +58,7 @@ class CallEvent(BaseModel):
 async def tell(
     intake: Intake, connection: Connection, system: str, event: CallEvent, now: datetime
 ) -> UUID | None:
-    """Remember it, unless it was told before; gives the draft of a call that was just answered."""
+    """Record the event once; gives the draft opened by an answered call, or None."""
     cursor = await connection.execute(
         "insert into telephone_told values (%s, %s, %s) on conflict do nothing",
         [system, event.id, now],
