@@ -32,11 +32,11 @@ FIRST, LAST = "^", "$"
 MOST_REMEMBERED = 20_000
 LONGEST_RUN = 4
 """Most sentences of a run that is scored by itself, besides the runs from the first sentence."""
-SIZE = 100
+SIZE_SCALE = 100
 """Factor that makes sizes integers."""
-LITTLE = 400_000
+SMOOTHING_SIZE = 400_000
 """Size added to every run, so that a few words do not score high."""
-NOTHING = (0, 0)
+NO_WEIGHT = (0, 0)
 WEIGHTS = Path(__file__).parent / "learned.json"
 PAIR, MEANT, LATER = range(3)
 BOUNDS = (FIRST, LAST)
@@ -84,7 +84,7 @@ class _Sum(NamedTuple):
     last: int
 
 
-NOBODY = _Word(0, 0, "", NO_PAIRS, NO_PAIRS, NO_PAIRS)
+NO_WORD = _Word(0, 0, "", NO_PAIRS, NO_PAIRS, NO_PAIRS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +118,12 @@ class Scorer:
         """Every run of up to LONGEST_RUN sentences, and all from the first sentence; appending text
         removes none.
         """
-        prior, root = self.learned.prior, isqrt(SIZE)
+        prior, root = self.learned.prior, isqrt(SIZE_SCALE)
         for end in range(1, len(sums)):
             upto = sums[end]
             for start in {0, *range(max(0, end - LONGEST_RUN), end)}:
                 before = sums[start]
-                length = isqrt(upto.size - before.size + LITTLE)
+                length = isqrt(upto.size - before.size + SMOOTHING_SIZE)
                 score = prior + (upto.weight - before.weight) * root // length
                 yield Worst(score, sums[start + 1].first, upto.last)
 
@@ -131,7 +131,7 @@ class Scorer:
         """The summed weight and size of a sentence."""
         known, read = self._known, self._read
         weight = size = 0
-        before, last = read(FIRST), NOBODY
+        before, last = read(FIRST), NO_WORD
         for word in (*words, LAST):
             here = known.get(word) or read(word)
             weight += here.weight
@@ -157,7 +157,7 @@ class Scorer:
             return self._known[word]
         meant = self.concepts.get(word, (word,))[0]
         own = () if word in BOUNDS else features_of_word(word, self.concepts)
-        found = [self.learned.weights.get(each, NOTHING) for each in own]
+        found = [self.learned.weights.get(each, NO_WEIGHT) for each in own]
         read = _Word(
             weight=sum(one[0] for one in found),
             size=sum(one[1] for one in found),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONG = 7
 """Fewest letters of a word whose misspellings are rarely other words."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-HELD = re.compile(r"([a-z])\1{2,}")
+REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
 """A repeated letter: "helppp"."""
 
 
@@ -29,9 +29,9 @@ def meant() -> dict[str, str]:
     return {slip: word for slip, word in (slips | same).items() if slip not in kept}
 
 
-def released(word: str) -> str:
+def without_repeats(word: str) -> str:
     """The word with runs of repeated letters shortened."""
-    return HELD.sub(r"\1", word)
+    return REPEATED_LETTER.sub(r"\1", word)
 
 
 def _words(lists: dict[str, str]) -> set[str]:

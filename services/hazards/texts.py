@@ -34,9 +34,9 @@ NEGATED_WITHIN = 4
 DENIED_WHOLLY_WITHIN = 2
 """Words before a phrase within which a negation cancels it; farther away it lowers it by one."""
 WHOLLY = len(OUTCOMES)
-TURNS = frozenset({"but", "and", "pero", "because", "porque", "so", "then", "y", "e"})
+CLAUSE_BREAKS = frozenset({"but", "and", "pero", "because", "porque", "so", "then", "y", "e"})
 """Words that end the reach of a negation."""
-EXCLAIMED = frozenset({"oh", "omg", "god", "hell", "ay"})
+EXCLAMATIONS = frozenset({"oh", "omg", "god", "hell", "ay"})
 """Words after which "no" is an exclamation and negates nothing."""
 MOST_READ = 60_000
 """Characters that are read; a longer text is cut, and the cut is a reason to confirm."""
@@ -44,7 +44,7 @@ READABLE_SHARE = 0.5
 NONE: Final = "none"
 CONFIRM: Final = "confirm"
 DIVERT: Final = "divert"
-SIGNED = 700
+SIGN_SCORE = 700
 """Thousandths added to the score of a text with a sign that would divert if it were sure."""
 MASKED = "=masks"
 MASKS, FICTION, NOW, PAST, LONG_PAST, NEAR, HYPOTHETICAL = range(len(CUES))
@@ -154,7 +154,7 @@ def _learned(text: Text, signs: Sequence[Sign], features: Mapping[int, set[str]]
     words, spans = text.words
     learned = scorer().learned
     worst = scorer().worst(words, features)
-    score = worst.score + scored_for(signs)
+    score = worst.score + sign_score(signs)
     if not spans or score < learned.ask:
         return []
     outcome: Outcome = DIVERT if score >= learned.divert else CONFIRM
@@ -166,9 +166,9 @@ def _learned(text: Text, signs: Sequence[Sign], features: Mapping[int, set[str]]
     ]
 
 
-def scored_for(signs: Sequence[Sign]) -> int:
+def sign_score(signs: Sequence[Sign]) -> int:
     """What signs add to the score of a text, in thousandths."""
-    return SIGNED if any(sign.hit.outcome == DIVERT for sign in signs) else 0
+    return SIGN_SCORE if any(sign.hit.outcome == DIVERT for sign in signs) else 0
 
 
 def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], list[int], set[int]]:
@@ -200,12 +200,12 @@ def _denied(known: Lexicon, text: Text, found: Found, *, negative: bool) -> int:
     place = found.first - 1
     for away in range(NEGATED_WITHIN):
         place = found.first - 1 - away
-        if place < 0 or words[place] == END or words[place] in TURNS:
+        if place < 0 or words[place] == END or words[place] in CLAUSE_BREAKS:
             return 0
         if "," in text.source[spans[place][1] : spans[place + 1][0]]:
             return 0
         if words[place] in known.negations:
-            exclaimed = place > 0 and words[place - 1] in EXCLAIMED
+            exclaimed = place > 0 and words[place - 1] in EXCLAMATIONS
             return 0 if exclaimed else (WHOLLY if away < DENIED_WHOLLY_WITHIN else 1)
     return 0
 

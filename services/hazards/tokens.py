@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from unicodedata import decomposition
 
-from services.hazards.spelling import HELD, meant, released
+from services.hazards.spelling import REPEATED_LETTER, meant, without_repeats
 
 WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[.!?;\n]+")
 END = "."
@@ -41,12 +41,12 @@ def words_of(text: str) -> Words:
     texts: list[str] = []
     spans: list[tuple[int, int]] = []
     folded, known = text.translate(_folding), meant()
-    held = HELD.search(folded)
+    held = REPEATED_LETTER.search(folded)
     for found in WORD.finditer(folded):
         word = found.group()
         if word[0].isalnum():
             word = word.replace("'", "")
-            word = released(word) if held else word
+            word = without_repeats(word) if held else word
             word = known.get(word, word)
         else:
             word = END

@@ -9,7 +9,7 @@ from services.intake.desk.abandoned import file_abandoned
 from services.intake.following.attaching import tidy
 from services.intake.inquiries.profile_answers import adopt
 from services.intake.site.drafts import file_unfinished
-from services.intake.texting.conversation import Speaking
+from services.intake.texting.conversation import ConversationProfile
 from services.intake.texting.languages import languages
 from services.intake.texting.reviewing import forget_old, review_silence
 from services.runtime.clock import now
@@ -30,7 +30,7 @@ def sweeps(
     intake: Intake, site: Site, dead_letters_kept: timedelta
 ) -> list[tuple[Station, Coroutine[None, None, None]]]:
     """The sweeps, each with the station that shows its failures in `blotter status`."""
-    agency = Speaking(intake.profile, site, languages(intake.profile, site))
+    agency = ConversationProfile(intake.profile, site, languages(intake.profile, site))
 
     async def forget_dead_letters() -> None:
         async with intake.pool.connection() as connection:

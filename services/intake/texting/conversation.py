@@ -40,7 +40,7 @@ OWN_FIELDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Speaking:
+class ConversationProfile:
     """The agency as a conversation uses it."""
 
     profile: AgencyProfile
@@ -53,7 +53,7 @@ class Speaking:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class MessageReading:
     """The conversation after a message: report so far, assessment, whether the message was an
     answer.
     """
@@ -68,28 +68,30 @@ class Heard:
         return self.assessment.outcome == "divert"
 
 
-def hear(agency: Speaking, dialogue: Dialogue, text: str, channel: Kind, moment: datetime) -> Heard:
+def read_message(
+    agency: ConversationProfile, dialogue: Dialogue, text: str, channel: Kind, moment: datetime
+) -> MessageReading:
     """Record a message as the answer to the last question; changes `dialogue`."""
-    understood = _take(agency, dialogue, text)
+    understood = _record_answer(agency, dialogue, text)
     submission = submission_of(agency, dialogue, channel, moment)
     answer_text = assess_texts([text], "live")
     known = agency.type_of(dialogue)
     form = assess_form(agency.profile, agency.site, known, submission, dialogue.form)
-    return Heard(submission, maximum(form, answer_text), understood)
+    return MessageReading(submission, maximum(form, answer_text), understood)
 
 
-def _take(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
+def _record_answer(agency: ConversationProfile, dialogue: Dialogue, text: str) -> bool:
     """Record the message in its field; False when it is no answer to the question."""
     match dialogue.asked:
         case None:
-            _begin(agency, dialogue, text)
+            _record_first_message(agency, dialogue, text)
             return True
         case "safety":
-            understood = _take_safety(agency, dialogue, text)
+            understood = _record_safety_answer(agency, dialogue, text)
         case "again" | "attest" as asked:
-            understood = _take_yes_or_no(agency, dialogue, text, asked)
+            understood = _record_yes_or_no(agency, dialogue, text, asked)
         case question:
-            return _take_answer(agency, dialogue, text, question.removeprefix(QUESTION))
+            return _record_type_answer(agency, dialogue, text, question.removeprefix(QUESTION))
     if not understood:
         dialogue.write("description", text)
         dialogue.repeats += 1
@@ -98,14 +100,14 @@ def _take(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
     return understood
 
 
-def _begin(agency: Speaking, dialogue: Dialogue, text: str) -> None:
+def _record_first_message(agency: ConversationProfile, dialogue: Dialogue, text: str) -> None:
     dialogue.write("description", text)
     local = agency.languages.of(dialogue.language).local
     found = find_types(agency.profile, local, text)
     dialogue.type = found[0] if found else agency.profile.unknown_type
 
 
-def _take_safety(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
+def _record_safety_answer(agency: ConversationProfile, dialogue: Dialogue, text: str) -> bool:
     questions = asked_of(agency.site, agency.type_of(dialogue))
     answer = agency.languages.answer(text)
     numbers = None if answer else agency.languages.numbers(text, len(questions))
@@ -123,7 +125,9 @@ def _take_safety(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
     return True
 
 
-def _take_yes_or_no(agency: Speaking, dialogue: Dialogue, text: str, asked: str) -> bool:
+def _record_yes_or_no(
+    agency: ConversationProfile, dialogue: Dialogue, text: str, asked: str
+) -> bool:
     answer = agency.languages.answer(text)
     if answer is None:
         return False
@@ -135,7 +139,7 @@ def _take_yes_or_no(agency: Speaking, dialogue: Dialogue, text: str, asked: str)
     return True
 
 
-def _give_up(agency: Speaking, dialogue: Dialogue, asked: str) -> None:
+def _give_up(agency: ConversationProfile, dialogue: Dialogue, asked: str) -> None:
     """The question was asked often enough: open safety questions count as unsure."""
     if asked == SAFETY_FIRST:
         for question in asked_of(agency.site, agency.type_of(dialogue)):
@@ -143,7 +147,9 @@ def _give_up(agency: Speaking, dialogue: Dialogue, asked: str) -> None:
     dialogue.answered.add(asked)
 
 
-def _take_answer(agency: Speaking, dialogue: Dialogue, text: str, id_: str) -> bool:
+def _record_type_answer(
+    agency: ConversationProfile, dialogue: Dialogue, text: str, id_: str
+) -> bool:
     dialogue.answered.add(id_)
     question = agency.site.questions.get(id_)
     options = list(question.options) if question else []
@@ -157,7 +163,7 @@ def _take_answer(agency: Speaking, dialogue: Dialogue, text: str, id_: str) -> b
 
 
 def submission_of(
-    agency: Speaking, dialogue: Dialogue, channel: Kind, moment: datetime
+    agency: ConversationProfile, dialogue: Dialogue, channel: Kind, moment: datetime
 ) -> Submission:
     """The answers so far as a report."""
     profile, known = agency.profile, agency.type_of(dialogue)
@@ -175,21 +181,25 @@ def submission_of(
     return read
 
 
-def ask_next(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | None:
+def ask_next(
+    agency: ConversationProfile, dialogue: Dialogue, reading: MessageReading
+) -> str | None:
     """The next question, recorded in `dialogue`; None when nothing is left to ask."""
-    question = _next_question(agency, dialogue, heard)
-    if question != dialogue.asked or heard.understood:
+    question = _next_question(agency, dialogue, reading)
+    if question != dialogue.asked or reading.understood:
         dialogue.repeats = 0
     dialogue.asked = question
     return question
 
 
-def _next_question(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | None:
-    fresh = _doubts(heard) - dialogue.doubts
+def _next_question(
+    agency: ConversationProfile, dialogue: Dialogue, reading: MessageReading
+) -> str | None:
+    fresh = _doubts(reading) - dialogue.doubts
     dialogue.doubts |= fresh
     if SAFETY_FIRST not in dialogue.answered:
         return SAFETY_FIRST
-    once_more = dialogue.asked == AGAIN and not heard.understood
+    once_more = dialogue.asked == AGAIN and not reading.understood
     if (fresh or once_more) and AGAIN not in dialogue.answered:
         return AGAIN
     known = agency.type_of(dialogue)
@@ -199,10 +209,10 @@ def _next_question(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | 
     return ATTEST if known.attest and ATTEST not in dialogue.answered else None
 
 
-def _doubts(heard: Heard) -> set[str]:
+def _doubts(reading: MessageReading) -> set[str]:
     """The text rules that ask for confirmation; those on answers have been asked already."""
     return {
         reason.rule
-        for reason in heard.assessment.reasons
+        for reason in reading.assessment.reasons
         if reason.outcome == "confirm" and not reason.rule.startswith("L0.")
     }

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from events.intake import Outcome
     from services.intake.handlers import Intake
-    from services.intake.texting.conversation import Heard
-    from services.intake.texting.rows import Conversation
+    from services.intake.texting.conversation import MessageReading
+    from services.intake.texting.conversation_rows import Conversation
     from services.runtime.database import Connection
 
 LONGEST_ADDITION = 20_000
@@ -44,16 +44,16 @@ async def file(
     intake: Intake,
     connection: Connection,
     conversation: Conversation,
-    heard: Heard,
+    reading: MessageReading,
     origin: Origin,
     moment: datetime,
 ) -> Conversation:
     """Commit the report under the number already notified; gives the filed conversation."""
-    submission = heard.submission
+    submission = reading.submission
     submission.purpose = origin.purpose
     command = Submit(
         submission,
-        heard.assessment,
+        reading.assessment,
         "api",
         None,
         b"",

@@ -133,7 +133,7 @@ async def opens(connection: Connection, name: str, key: str) -> bool:
 
 
 @dataclass(slots=True)
-class Remembered:
+class InletCache:
     """Inlets as last read from Postgres, used while Postgres is unavailable."""
 
     inlets: dict[str, Inlet] = field(default_factory=dict)

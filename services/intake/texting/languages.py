@@ -41,7 +41,7 @@ class Languages:
         """The language, or the agency's first."""
         return self.each.get(language) or next(iter(self.each.values()))
 
-    def spoken_in(self, text: str) -> str:
+    def likely_language(self, text: str) -> str:
         """The language with the most of its commonest words in the text; in a tie the first."""
         words = set(_folded(text))
         counts = {

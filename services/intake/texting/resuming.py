@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from services.intake import guesses, store
 from services.intake.domain.numbers import normalise
 from services.intake.follow_up import LIMIT
-from services.intake.texting import rows
+from services.intake.texting import conversation_rows
+from services.intake.texting.conversation_rows import Conversation
 from services.intake.texting.dialogue import Dialogue
-from services.intake.texting.rows import Conversation
 from services.runtime.clock import new_id
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from services.intake.texting.inlets import Inlet
     from services.runtime.database import Connection
 
-SAID: Final = re.compile(r"(?<!\d)(\d{3}[-. ]?\d{3}[-. ]?\d{3})(?!\d)\D{1,30}(?<!\d)(\d{6})(?!\d)")
+NUMBER_AND_PIN: Final = re.compile(
+    r"(?<!\d)(\d{3}[-. ]?\d{3}[-. ]?\d{3})(?!\d)\D{1,30}(?<!\d)(\d{6})(?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NumberAndPin:
     """A report number and a PIN in a message, and the rest of its text."""
 
     number: str
@@ -34,21 +36,21 @@ class Named:
     rest: str
 
 
-def named_in(text: str) -> Named | None:
+def number_and_pin_in(text: str) -> NumberAndPin | None:
     """The report number and PIN in a message; None when there is no valid number."""
-    found = SAID.search(text)
+    found = NUMBER_AND_PIN.search(text)
     number = normalise(found[1]) if found else None
     if found is None or number is None:
         return None
     rest = f"{text[: found.start()]} {text[found.end() :]}".strip()
-    return Named(number, found[2], rest if re.search(r"\w{3}", rest) else "")
+    return NumberAndPin(number, found[2], rest if re.search(r"\w{3}", rest) else "")
 
 
-async def take_up(
+async def resume(
     intake: Intake,
     connection: Connection,
     inlet: Inlet,
-    named: Named,
+    given: NumberAndPin,
     sender_hash: bytes,
     address: str,
     language: str,
@@ -56,24 +58,26 @@ async def take_up(
 ) -> Conversation | None:
     """The conversation that continues here; None for a wrong number and for a wrong PIN alike."""
     place = (
-        f"pin/{named.number}"  # one place for all channels, so that guesses are counted together
+        f"pin/{given.number}"  # one place for all channels, so that guesses are counted together
     )
     entered = await guesses.enter(connection, intake.keyring, place, LIMIT, moment)
-    found = await rows.unfiled(connection, intake.keyring, named.number, exercise=inlet.exercise)
+    found = await conversation_rows.unfiled(
+        connection, intake.keyring, given.number, exercise=inlet.exercise
+    )
     report = None
     if found is None and not inlet.exercise:  # an exercise touches no live report
-        report = await store.find_report(connection, named.number)
+        report = await store.find_report(connection, given.number)
     held = found or report
     stored = held.pin_hash if held and not entered.locked else None
     decoy = intake.pins.decoy
-    right = await asyncio.to_thread(intake.pins.matches, stored or decoy, named.pin)
+    right = await asyncio.to_thread(intake.pins.matches, stored or decoy, given.pin)
     right = right and stored is not None
     await guesses.leave(connection, entered, moment, right=right)
     if not right:
         return None
-    await rows.leave(connection, inlet.channel, sender_hash)
+    await conversation_rows.end_current(connection, inlet.channel, sender_hash)
     if found:
-        return rows.moved(found, inlet.name, inlet.channel, sender_hash, address)
+        return conversation_rows.readdressed(found, inlet.name, inlet.channel, sender_hash, address)
     assert report is not None
     dialogue = Dialogue(language=language, number=report.report_number, type="")
     return Conversation(

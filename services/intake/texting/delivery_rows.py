@@ -19,15 +19,15 @@ MOST_FETCHED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class EarlierDelivery:
     """An earlier delivery and its answer; the answer is None once it was deleted."""
 
     answer: dict[str, Any] | None
 
 
-async def delivered(
+async def earlier_delivery(
     connection: Connection, keyring: Keyring, inlet: str, message_hash: bytes
-) -> Delivered | None:
+) -> EarlierDelivery | None:
     """The answer to this delivery if it came before."""
     cursor = await connection.execute(
         "select answer from text_deliveries where inlet = %s and message_hash = %s",
@@ -37,14 +37,14 @@ async def delivered(
     if row is None:
         return None
     opened = keyring.decrypt(bytes(row[0]), _place(message_hash)) if row[0] else None
-    return Delivered(orjson.loads(opened) if opened else None)
+    return EarlierDelivery(orjson.loads(opened) if opened else None)
 
 
 def _place(message_hash: bytes) -> str:
     return f"text-delivery/{message_hash.hex()}"
 
 
-async def remember(
+async def store_answer(
     connection: Connection,
     keyring: Keyring,
     inlet: str,
@@ -61,7 +61,7 @@ async def remember(
     )
 
 
-async def put_out(
+async def store_reply(
     connection: Connection,
     keyring: Keyring,
     inlet: Inlet,
@@ -79,7 +79,7 @@ async def put_out(
     )
 
 
-async def waiting(
+async def unsent(
     connection: Connection, keyring: Keyring, inlet: str, after: int
 ) -> list[dict[str, Any]]:
     """Replies of an inlet that are not marked as sent, the oldest first."""
@@ -95,7 +95,7 @@ async def waiting(
     ]
 
 
-async def handed_over(connection: Connection, inlet: str, reply_id: UUID, now: datetime) -> bool:
+async def mark_sent(connection: Connection, inlet: str, reply_id: UUID, now: datetime) -> bool:
     """Mark a reply as sent, repeatable; False when there is none."""
     cursor = await connection.execute(
         "update text_outgoing set handed_over_at = coalesce(handed_over_at, %s)"
@@ -105,7 +105,7 @@ async def handed_over(connection: Connection, inlet: str, reply_id: UUID, now: d
     return cursor.rowcount == 1
 
 
-async def stop(connection: Connection, channel: Kind, sender_hash: bytes, now: datetime) -> None:
+async def opt_out(connection: Connection, channel: Kind, sender_hash: bytes, now: datetime) -> None:
     """Record that the sender opted out of messages (STOP)."""
     await connection.execute(
         "insert into text_stopped (channel, sender_hash, stopped_at) values (%s, %s, %s)"
@@ -114,14 +114,14 @@ async def stop(connection: Connection, channel: Kind, sender_hash: bytes, now: d
     )
 
 
-async def start(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
+async def opt_in(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
     """Record that the sender opted in again (START)."""
     await connection.execute(
         "delete from text_stopped where channel = %s and sender_hash = %s", [channel, sender_hash]
     )
 
 
-async def has_stopped(connection: Connection, channel: Kind, sender_hash: bytes) -> bool:
+async def has_opted_out(connection: Connection, channel: Kind, sender_hash: bytes) -> bool:
     """Whether the sender opted out."""
     cursor = await connection.execute(
         "select 1 from text_stopped where channel = %s and sender_hash = %s",
@@ -130,7 +130,7 @@ async def has_stopped(connection: Connection, channel: Kind, sender_hash: bytes)
     return await cursor.fetchone() is not None
 
 
-async def forget(
+async def delete_old(
     connection: Connection, now: datetime, answers_kept: timedelta, known_for: timedelta
 ) -> None:
     """Delete old answers and replies, and later the deliveries and filed conversations."""

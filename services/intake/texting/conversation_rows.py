@@ -27,7 +27,7 @@ COLUMNS = (
     "c.conversation_id, c.inlet, c.channel, c.sender_hash, c.report_number, c.pin_hash,"
     " c.report_id, c.outcome, c.locked_until, c.content"
 )
-Of = Literal["sender", "message"]
+HashPurpose = Literal["sender", "message"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class SilentConversation:
     """A conversation that is silent, and whether it is an exercise."""
 
     columns: tuple[Any, ...]
@@ -59,7 +59,7 @@ class Silent:
         return _read(keyring, self.columns)
 
 
-def hidden(keyring: Keyring, of: Of, *parts: str) -> bytes:
+def keyed_hash(keyring: Keyring, of: HashPurpose, *parts: str) -> bytes:
     """Keyed hash, so that the table alone reveals no address.
 
     Uses the master key: an opt-out outlives an epoch's key.
@@ -89,7 +89,7 @@ def _read(keyring: Keyring, row: tuple[Any, ...]) -> Conversation:
     )
 
 
-async def take_turn(connection: Connection, sender_hash: bytes) -> None:
+async def lock_sender(connection: Connection, sender_hash: bytes) -> None:
     """Lock the sender until commit: messages of one sender are handled one at a time."""
     await connection.execute(
         "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"text/{sender_hash.hex()}"]
@@ -152,7 +152,7 @@ async def save(
     )
 
 
-async def leave(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
+async def end_current(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
     """End the sender's current conversation; if unfiled, it is filed as silent."""
     await connection.execute(
         "update text_conversations set current = false"
@@ -161,7 +161,7 @@ async def leave(connection: Connection, channel: Kind, sender_hash: bytes) -> No
     )
 
 
-def moved(
+def readdressed(
     conversation: Conversation, inlet: str, channel: Kind, sender_hash: bytes, address: str
 ) -> Conversation:
     """The conversation, continued from another address."""
@@ -173,7 +173,7 @@ def moved(
 
 async def silent(
     connection: Connection, channel: Kind, before: datetime, *, doubtful: bool
-) -> list[Silent]:
+) -> list[SilentConversation]:
     """Unfiled conversations unchanged since `before`; locks none of them."""
     cursor = await connection.execute(
         f"select c.touched_at, i.exercise, {COLUMNS} from text_conversations c"  # noqa: S608
@@ -182,7 +182,7 @@ async def silent(
         [channel, doubtful, before],
     )
     return [
-        Silent(tuple(columns), touched_at, exercise)
+        SilentConversation(tuple(columns), touched_at, exercise)
         for touched_at, exercise, *columns in await cursor.fetchall()
     ]
 
