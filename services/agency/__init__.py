@@ -1,4 +1,4 @@
-"""Agency: one department's profile, read from a directory, and the pure rules that run on it.
+"""Agency: one department's profile, read from a directory, and the pure rules that use it.
 
-Another department adopts Blotter by writing such a directory; nothing here knows any agency.
+Another department adopts Blotter by writing such a directory; this code names no agency.
 """

@@ -1,4 +1,4 @@
-"""The first rules for the type of a report: as declared, else by the profile's key words."""
+"""Rules for the type of a report: the declared type, else by the profile's key words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ CLASSIFICATION_VERSION = "classification/1"
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """The type, whether the reporting party named it, and where the text says it: (start, end)."""
+    """The type, whether the reporting party declared it, and the key words' positions: (start,
+    end).
+    """
 
     type: str
     declared: bool
@@ -22,10 +24,10 @@ class Classification:
 
 
 def classify(profile: AgencyProfile, declared_type: str | None, text: str) -> Classification:
-    """The type of a report. Never raises, whatever the text; linear in its length.
+    """The type of a report. Never raises; linear in the length of the text.
 
-    A declared type stays, even outside the catalogue. To declare the agency's unknown type says
-    only that none of the others fits at sight, so the text is still looked at.
+    A declared type is kept, even outside the catalogue. The agency's unknown type declares nothing,
+    so the text is searched all the same.
     """
     if declared_type and declared_type != profile.unknown_type:
         return Classification(declared_type, declared=True)
@@ -33,7 +35,7 @@ def classify(profile: AgencyProfile, declared_type: str | None, text: str) -> Cl
     counts = Counter(type_ for hit in hits for type_ in hit.types)
     if not counts:
         return Classification(profile.unknown_type, declared=bool(declared_type))
-    # Ties fall to the catalogue's order.
+    # Ties are resolved by the catalogue's order.
     best = min(counts, key=lambda type_: (-counts[type_], profile.place_of_type[type_]))
     return Classification(
         best, False, tuple((hit.start, hit.end) for hit in hits if best in hit.types)

@@ -1,4 +1,4 @@
-"""Which agency profile is used where nobody names one."""
+"""The agency profile that is used when none is given."""
 
 from __future__ import annotations
 

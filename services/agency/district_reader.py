@@ -33,14 +33,14 @@ class _Feature(BaseModel):
 
 
 class _Collection(BaseModel):
-    """Members that GeoJSON or its writer may add are let through: the standard is open."""
+    """Unknown members are ignored, since GeoJSON allows foreign members."""
 
     type: Literal["FeatureCollection"]
     features: list[_Feature]
 
 
 def read_districts(content: bytes) -> tuple[Districts, list[str]]:
-    """The districts and the problems, each as `key: what is wrong`. Never raises."""
+    """The districts and the problems, each as `key: problem`. Never raises."""
     try:
         collection = _Collection.model_validate(json.loads(content))
     except ValidationError as error:
@@ -64,7 +64,7 @@ def read_districts(content: bytes) -> tuple[Districts, list[str]]:
 
 
 def _area(geometry: _Geometry) -> BaseGeometry | str:
-    """The area, or what is wrong with it."""
+    """The area, or the problem with it."""
     try:
         area = shape(geometry.model_dump())
     except (GEOSException, ValueError, TypeError, IndexError, AttributeError) as error:

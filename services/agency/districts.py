@@ -1,4 +1,4 @@
-"""Which district a place lies in."""
+"""The district of a place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """An area with its id and the name that people know. WGS 84 degrees, longitude first."""
+    """An area with its id and its public name. WGS 84 degrees, longitude first."""
 
     id: str
     label: str
@@ -24,7 +24,7 @@ class District:
 
 
 class Districts:
-    """An agency's districts, ready for look-ups."""
+    """An agency's districts, indexed for look-ups."""
 
     def __init__(self, districts: Iterable[District]) -> None:
         self._districts = tuple(sorted(districts, key=lambda district: district.id))
@@ -42,9 +42,10 @@ class Districts:
         return float(west), float(south), float(east), float(north)
 
     def at(self, latitude: float | None, longitude: float | None) -> str | None:
-        """The district's id; on a shared edge the smallest one; None elsewhere.
+        """The district's id; on a shared edge the smallest one; None outside all districts.
 
-        Never raises: coordinates outside the world, infinite, not a number or absent lie nowhere.
+        Never raises: for coordinates that are missing, not finite or outside the world it gives
+        None.
         """
         if latitude is None or longitude is None:
             return None

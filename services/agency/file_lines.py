@@ -1,7 +1,7 @@
-"""On which line of a file something stands, for messages that a person can act on.
+"""The line of a key in a file, for error messages.
 
-The parsers of TOML and JSON give values without places, so the text is looked through once more,
-only when there is something to tell. Both expect text that the real parser has accepted.
+The parsers of TOML and JSON give values without positions, so the text is scanned again when there
+is a problem to report. The text must already have passed the real parser.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LINE_NAMED_BY_THE_PARSER: Final = re.compile(r"\bline (\d+)")
 
 
 def line_in(file: str, text: str, place: Sequence[str], message: str = "") -> int:
-    """The line of a place in a TOML or JSON file, or of the closest thing around it; from 1."""
+    """The line of a place in a TOML or JSON file, or of its closest ancestor; from 1."""
     if line := LINE_NAMED_BY_THE_PARSER.search(message):
         return int(line[1])
     found = toml_lines(text) if file.endswith(".toml") else json_lines(text)
@@ -35,14 +35,14 @@ def line_in(file: str, text: str, place: Sequence[str], message: str = "") -> in
 
 
 def closest(lines: Mapping[Place, int], place: Place) -> int:
-    """The line of the longest known beginning of `place`; 1 when nothing of it is known."""
+    """The line of the longest known prefix of `place`; 1 when there is none."""
     while place and place not in lines:
         place = place[:-1]
     return lines.get(place, 1)
 
 
 def toml_lines(text: str) -> Iterator[tuple[Place, int]]:
-    """Each table, key and element of an array with its line; a place may come again."""
+    """Each table, key and element of an array with its line; places may repeat."""
     table: Place = ()
     counts: dict[Place, int] = {}
     at = 0
@@ -92,8 +92,8 @@ def _value(text: str, at: int, place: Place) -> tuple[list[tuple[Place, int]], i
 
 
 def json_lines(text: str) -> Iterator[tuple[Place, int]]:
-    """Each member and element of a JSON document with its line; a place may come again."""
-    stack: list[list[str | int]] = []  # the key or index in each object or array that is open
+    """Each member and element of a JSON document with its line; places may repeat."""
+    stack: list[list[str | int]] = []  # the current key or index of each open object or array
     kinds: list[str] = []
     key = ""
     for token in JSON.finditer(text):

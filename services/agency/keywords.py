@@ -1,4 +1,4 @@
-"""Finding key words in free text, whatever its accents, case and punctuation."""
+"""Finding key words in free text, regardless of accents, case and punctuation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORD: Final = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Keyword:
-    """One or more words in a row, and the types it speaks for."""
+    """One or more consecutive words, and the types they indicate."""
 
     words: tuple[str, ...]
     types: tuple[str, ...]
@@ -39,7 +39,7 @@ class KeywordIndex:
 
     @staticmethod
     def of(keywords_of_types: Mapping[str, Sequence[str]]) -> KeywordIndex:
-        """An index; a keyword without any word in it is left out."""
+        """An index of these keywords; one without a word in it is left out."""
         types_of: dict[tuple[str, ...], list[str]] = {}
         for type_, keywords in keywords_of_types.items():
             for words in dict.fromkeys(tuple(WORD.findall(fold(one)[0])) for one in keywords):
@@ -51,9 +51,9 @@ class KeywordIndex:
         return KeywordIndex({first: tuple(found) for first, found in by_first_word.items()})
 
     def search(self, text: str) -> Iterator[Hit]:
-        """The hits from left to right, never overlapping, the longest at each place.
+        """The hits from left to right, never overlapping, the longest at each position.
 
-        Linear in the text: at each word only the few keywords that begin with it are compared.
+        Linear in the text: each word is compared only with the keywords that begin with it.
         """
         folded, places = fold(text)
         found = list(WORD.finditer(folded))
@@ -77,7 +77,7 @@ class KeywordIndex:
 
 
 def fold(text: str) -> tuple[str, Sequence[int]]:
-    """The text without case and accents, and for each of its places the place in the original."""
+    """The text without case and accents, and the original position of each character."""
     if text.isascii():
         return text.lower(), range(len(text) + 1)
     pieces = [_fold_character(character) for character in text]

@@ -1,4 +1,4 @@
-"""Reading an agency's directory: all of it is checked, and every problem is told at once."""
+"""Reading an agency's directory: everything is checked and all problems are reported at once."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ DESKS: Final = "desks.toml"
 DISTRICTS: Final = "districts.geojson"
 FILES: Final = (PROFILE, TYPES, DESKS, DISTRICTS)
 FILE_OF: Final = {"types": TYPES, "desks": DESKS, "districts": DISTRICTS}
-"""The file of a top-level key; every other key is in the profile's own."""
+"""The file of a top-level key; all other keys are in the profile's own file."""
 WHOLE_FILE: Final = "(whole file)"
 GIVEN_BY_THE_LOADER: Final = frozenset({"types", "desks", "districts", "digest"})
 
 
 class ProfileError(Exception):
-    """The directory is no usable profile; the message has a line `file:line: key: problem` each."""
+    """The directory is no valid profile; the message has a line `file:line: key: problem` each."""
 
     def __init__(self, directory: Path, problems: list[str]) -> None:
         super().__init__("\n".join([f"{directory} is not a usable profile:", *problems]))
@@ -39,13 +39,13 @@ class ProfileError(Exception):
 
 
 def load_profile(directory: Path) -> AgencyProfile:
-    """The profile in `directory`; ProfileError with everything that is wrong with it."""
+    """The profile in `directory`; ProfileError with all problems."""
     problems: list[str] = []
     return read_profile(directory, {n: _content(directory, n, problems) for n in FILES}, problems)
 
 
 def read_profile(place: Path, contents: Mapping[str, bytes], problems: list[str]) -> AgencyProfile:
-    """The profile in these contents of files, `place` being what errors call them."""
+    """The profile in these files' contents; `place` names them in errors."""
     toml = {name: _toml(name, contents[name], problems) for name in (PROFILE, TYPES, DESKS)}
     districts, wrong = read_districts(contents[DISTRICTS]) if contents[DISTRICTS] else (None, [])
     problems += [f"{DISTRICTS}: {problem}" for problem in wrong]
@@ -55,7 +55,7 @@ def read_profile(place: Path, contents: Mapping[str, bytes], problems: list[str]
         "types": _table(toml[TYPES], TYPES, "types", problems),
         "desks": _table(toml[DESKS], DESKS, "desks", problems),
     }
-    # What follows from a file that could not be read at all is noise beside that.
+    # Problems that follow from an unreadable file are left out.
     unread = tuple(f"{name}: " for name in FILES if _is_unread(name, problems))
     if not set(unread) - {f"{DISTRICTS}: "}:
         problems += _broken_references(raw)
@@ -72,7 +72,7 @@ def read_profile(place: Path, contents: Mapping[str, bytes], problems: list[str]
 
 
 def with_lines(problems: Sequence[str], contents: Mapping[str, bytes]) -> list[str]:
-    """Problems `file: key: what`, with the line after the file's name."""
+    """Problems `file: key: problem`, with the line added after the file's name."""
     found = []
     for problem in problems:
         file, key, message = problem.split(": ", 2)
@@ -106,7 +106,7 @@ def _toml(name: str, content: bytes, problems: list[str]) -> dict[str, Any]:
 
 
 def _own(document: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
-    """The profile's own keys, without those that other files give."""
+    """The profile's own keys, without those of the other files."""
     problems += [
         f"{PROFILE}: {key}: not given here" for key in document if key in GIVEN_BY_THE_LOADER
     ]
@@ -130,7 +130,7 @@ def with_ids(table: object) -> object:
 
 
 def _broken_references(raw: Mapping[str, Any]) -> Iterator[str]:
-    """What no single entry shows. Reads unchecked data, so that nothing hides behind a typo."""
+    """References to missing entries, in unchecked data: other problems do not hide them."""
     types = raw["types"] if isinstance(raw["types"], dict) else {}
     desks = raw["desks"] if isinstance(raw["desks"], dict) else {}
     partners = raw["partners"] if isinstance(raw["partners"], dict) else {}
@@ -171,7 +171,9 @@ def _lines(error: ValidationError) -> Iterator[str]:
 
 
 def _digest(contents: Mapping[str, bytes]) -> str:
-    """Length-prefixed, so that no two profiles run together into the same bytes."""
+    """SHA-256 of the length-prefixed contents, so that different profiles never give the same
+    bytes.
+    """
     digest = sha256()
     versions = [rules_version(), TABLES_VERSION, CLASSIFICATION_VERSION]
     for part in (*(contents[name] for name in FILES), *map(str.encode, versions)):

@@ -1,4 +1,4 @@
-"""An agency's profile: what it calls things, who handles what, what it tells people."""
+"""An agency's profile: its types, desks, partners and texts."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ def _has_a_word(keyword: str) -> str:
 
 
 class Part(BaseModel):
-    """A piece of a profile: closed, so that a misspelt key is a problem."""
+    """A part of a profile; unknown keys are errors, so that misspelt ones are found."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CallLine(Part):
-    """A line to call or text with one touch."""
+    """A line to call or text, shown as a link."""
 
     label: Label
     uri: Annotated[str, Field(pattern=r"^(tel|sms):\+?[0-9]+([-.][0-9]+)*$")]
 
 
 class EmergencyTexts(Part):
-    """What people are told, in the agency's own words, and the lines beneath it."""
+    """Emergency instructions in the agency's own words, and the lines shown with them."""
 
     number: Label
-    """The emergency number as people say it."""
+    """The emergency number as spoken."""
     headline: Label
-    """What to do at once, in a few words."""
+    """The immediate instruction, in a few words."""
     none: Label
     confirm: Label
     divert: Label
@@ -60,12 +60,12 @@ class EmergencyTexts(Part):
     crisis: CallLine
     crisis_text: CallLine | None = None
     elsewhere: CallLine | None = None
-    """The way to the same centre from outside its area."""
+    """How to reach the same centre from outside its area."""
     same_centre: bool = False
-    """Whether the people behind this number are also those behind the non-emergency number."""
+    """Whether the emergency centre also answers the non-emergency number."""
 
     def instruction(self, outcome: Outcome) -> str:
-        """What to do, given the outcome of an assessment."""
+        """The instruction for the outcome of an assessment."""
         match outcome:
             case "none":
                 return self.none
@@ -78,24 +78,24 @@ class EmergencyTexts(Part):
 
 
 class Desk(Part):
-    """Where work waits: a unit of the agency, or the place that refers to another one."""
+    """A queue of work: a unit of the agency, or the place that refers to a partner."""
 
     id: Identifier
     label: Label
     telephone: str | None = None
     """None: the agency's non-emergency number."""
     refers_to: Identifier | None = None
-    """The partner who deals with what waits here."""
+    """The partner to whom this desk refers."""
 
 
 class Partner(Part):
-    """Another organisation that matters are referred to, or whose systems send events."""
+    """Another organisation: reports are referred to it, or its systems send events."""
 
     id: Identifier
     label: Label
     telephone: str | None = None
     hours: Identifier | None = None
-    """When the telephone is answered; None: nobody has said."""
+    """Opening hours of the telephone; None: not known."""
 
 
 class ReportType(Part):
@@ -105,7 +105,7 @@ class ReportType(Part):
     label: Label
     group: Identifier
     in_progress: InProgress | None = None
-    """None only for the agency's unknown type: nobody can say what its happening now means."""
+    """None only for the agency's unknown type, whose danger while in progress is unknown."""
     public: bool
     desk: Identifier
     severity: Annotated[int, Field(ge=1, le=5)]
@@ -120,26 +120,26 @@ class ReportType(Part):
     open311: Literal["realtime", "batch", "blackbox"]
     keywords: tuple[Annotated[str, AfterValidator(_has_a_word)], ...] = ()
     online: bool = True
-    """Whether the public site offers to file it; else it says whom to call."""
+    """Whether the public site accepts reports of this type; otherwise it shows whom to call."""
     safety: Identifier = "full"
-    """The set of safety questions that is asked first."""
+    """The set of safety questions, asked first."""
     questions: tuple[Identifier, ...] = ("where", "when", "what")
-    """What is asked after that, in this order."""
+    """The type's own questions, in order."""
     nearby: bool = False
-    """Whether several people report the same one: then a later one is told what is known nearby."""
+    """Whether several people report the same incident; then reports nearby are shown."""
     attest: bool = False
-    """Whether the reporting party must say that they know what a false report means."""
+    """Whether the reporting party must confirm that they know the law on false reports."""
 
 
 class AgencyProfile(Part):
-    """Everything one agency decides for itself. The order of `types` is the catalogue's."""
+    """The settings of one agency. The order of `types` is the catalogue's."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     name: Label
     short_name: Label
     log_origin: Annotated[str, Field(pattern=r"^[a-z0-9]+([-./][a-z0-9]+)*$")] | None = None
-    """The name of the ledger's log, for ever: keys and checkpoints carry it."""
+    """The name of the ledger's log; keys and checkpoints contain it, so it never changes."""
     timezone: Annotated[str, AfterValidator(_known_zone)]
     live: bool
     emergency: EmergencyTexts
@@ -151,7 +151,7 @@ class AgencyProfile(Part):
     partners: Mapping[str, Partner] = {}
     open311: Open311 = Open311()
     digest: str
-    """SHA-256 of the profile's files and of the versions of the rules that run on them."""
+    """SHA-256 of the profile's files and of the versions of the rules that use them."""
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -165,14 +165,14 @@ class AgencyProfile(Part):
 
     @cached_property
     def place_of_type(self) -> Mapping[str, int]:
-        """Where each type stands in the catalogue."""
+        """The position of each type in the catalogue."""
         return {id_: place for place, id_ in enumerate(self.types)}
 
     @cached_property
     def keyword_index(self) -> KeywordIndex:
-        """The catalogue's key words, ready for a search."""
+        """The catalogue's key words, indexed for searching."""
         return KeywordIndex.of({id_: known.keywords for id_, known in self.types.items()})
 
     def type_or_unknown(self, id_: str) -> ReportType:
-        """The type, or the one that stands for everything outside the catalogue."""
+        """The type, or the unknown type for an id outside the catalogue."""
         return self.types.get(id_) or self.types[self.unknown_type]

@@ -1,7 +1,7 @@
-"""An agency's dated rules about keeping, erasing and giving out records: data, to be confirmed.
+"""An agency's dated rules for retention, erasure and public records, as data.
 
-Every row says from when (and until when) it is in force, so that a change of the law is a new row
-and not an edit. Days are calendar days unless they are called business days.
+Every row has the day from which (and until which) it is in force, so that a change of the law is a
+new row. Days are calendar days unless called business days.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Words = Annotated[str, Field(min_length=1)]
 Act = Literal["erase", "seal", "unseal"]
 RETENTION_BASIS = "retention"
-"""The basis of a disposal under the schedule; every agency's table has it."""
+"""The basis of a disposal under the schedule; required in every agency's table."""
 SATURDAY = 5
 
 
@@ -38,7 +38,7 @@ class _Dated(BaseModel):
         return self
 
     def in_force(self, day: date) -> bool:
-        """Whether it applies on this day."""
+        """Whether it is in force on this day."""
         return self.since <= day and (self.until is None or day < self.until)
 
 
@@ -55,10 +55,10 @@ class Schedule(_Dated):
     types: tuple[Code, ...] = ()
     """Types of the catalogue; empty: all."""
     outcomes: tuple[Literal["resolved", "kept-for-statistics"], ...] = ()
-    """How the call was closed; empty: in any way."""
+    """How the call was closed; empty: any outcome."""
 
     def applies(self, type_: str, outcome: str, day: date) -> bool:
-        """Whether a record of this type, closed in this way, falls under it on this day."""
+        """Whether a record of this type and outcome is covered on this day."""
         return (
             self.in_force(day)
             and (not self.types or type_ in self.types)
@@ -67,20 +67,20 @@ class Schedule(_Dated):
 
 
 class Exemption(_Dated):
-    """What may be withheld from a public record: these members of its events."""
+    """An exemption: members of events that may be withheld from a public record."""
 
     redacts: tuple[Words, ...] = Field(min_length=1)
 
 
 class RecordsClock(_Dated):
-    """How fast a request for public records is answered."""
+    """The deadlines for answering a request for public records."""
 
     answer_business_days: Annotated[int, Field(ge=1)]
     extension_business_days: Annotated[int, Field(ge=0)] = 0
 
 
 class Holidays(BaseModel):
-    """Days on which the agency's office is closed, besides week-ends, as far as they are known."""
+    """Days besides week-ends on which the agency's office is closed, as far as published."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -94,21 +94,21 @@ class HolidaysUnknownError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a record's time is up, and which rule says so."""
+    """The day a record is due for disposal, and the rule."""
 
     on: date
     rule: Schedule
 
 
 class Retention(BaseModel):
-    """All of it. The first row of a kind that is in force and applies is the one that counts."""
+    """All rules. The first row of a kind that is in force and applies decides."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backups_kept_days: Annotated[int, Field(ge=0)]
-    """How long the oldest backup is kept: so long an old epoch's key is needed."""
+    """How long the oldest backup is kept; the keys of old epochs are needed as long."""
     dead_letters_kept_days: Annotated[int, Field(ge=1)]
-    """How long the original of what a partner sent and could not be used is kept."""
+    """How long the original of a dead letter is kept."""
     bases: tuple[Basis, ...] = Field(min_length=1)
     schedule: tuple[Schedule, ...]
     exemptions: tuple[Exemption, ...]
@@ -122,16 +122,16 @@ class Retention(BaseModel):
         )
 
     def codes(self, act: Act, day: date) -> list[str]:
-        """The bases one may name for this act on this day."""
+        """The codes of the bases for this act on this day."""
         return sorted({b.code for b in self.bases if act in b.allows and b.in_force(day)})
 
     def due(self, type_: str, outcome: str, closed_on: date, day: date) -> Due | None:
-        """When a record is to be disposed of, by the rule in force on `day`; None: by no rule."""
+        """When a record is due for disposal, by the rules in force on `day`; None: never."""
         rule = next((rule for rule in self.schedule if rule.applies(type_, outcome, day)), None)
         return Due(closed_on + timedelta(days=rule.keep_days), rule) if rule else None
 
     def clock(self, day: date) -> RecordsClock | None:
-        """How fast a request received on this day is answered."""
+        """The deadlines for a request received on this day."""
         return next((clock for clock in self.records_clock if clock.in_force(day)), None)
 
     def exemption_of(self, field: str, day: date) -> Exemption | None:

@@ -1,4 +1,4 @@
-"""Reading `retention.toml`: all of it is checked, and every problem is told with file and line."""
+"""Reading `retention.toml`: every problem at once, with file and line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADER = re.compile(r"\s*\[\[?\s*([a-z_.]+)\s*\]\]?")
 
 
 def load_retention(directory: Path, types: frozenset[str]) -> Retention:
-    """The agency's rules; ProfileError with every problem. `types` is its catalogue."""
+    """The agency's rules; ProfileError with all problems. `types` is its catalogue."""
     try:
         text = (directory / FILE).read_bytes().decode()
         raw = tomllib.loads(text)
@@ -44,7 +44,7 @@ def load_retention(directory: Path, types: frozenset[str]) -> Retention:
 def _wrong(
     retention: Retention, types: frozenset[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What no single row shows."""
+    """Problems between rows."""
     for number, rule in enumerate(retention.schedule):
         for unknown in sorted(set(rule.types) - types):
             yield ("schedule", number, "types"), f'unknown type "{unknown}"'

@@ -1,7 +1,7 @@
-"""What an agency's public site asks and tells, in each of its languages: data, as the catalogue is.
+"""An agency's public site as data: questions, answers and texts in each of its languages.
 
-Labels in the catalogue's own files are in the agency's first language; `texts.<language>.toml`
-has the same in another one, complete, so that no page is half translated.
+Labels in the catalogue's own files are in the agency's first language; `texts.<language>.toml` has
+the same labels in another one, and must be complete.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from services.agency.profile import EmergencyTexts, Identifier, Label, Part
 from services.hazards.structured import SafetyAnswers
 
 BUILT_IN = ("where", "when", "what", "person", "vehicle")
-"""Questions that every agency has; their words are the site's own."""
+"""Questions that every agency has; their texts are built into the site."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 ExpectedStep = Literal["assessed", "opened", "accepted", "assigned", "closed"]
@@ -32,7 +32,7 @@ def _safety_field(name: str) -> str:
 
 
 class Question(Part):
-    """One thing that a type wants to know."""
+    """A question of a type."""
 
     id: Identifier
     label: Label
@@ -40,9 +40,9 @@ class Question(Part):
     kind: Literal["choice", "text", "long", "date"] = "text"
     options: Mapping[Identifier, Label] = {}
     public: bool = False
-    """Whether the answer may be told to others nearby; only a choice can be."""
+    """Whether the answer may be shown to others nearby; only for a choice from a list."""
     optional: bool = False
-    """Whether a report is as complete without it."""
+    """Whether a report is complete without it."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -54,9 +54,9 @@ class Question(Part):
 
 
 class SafetyQuestion(Part):
-    """A question about danger; its answer stands for each of the facts that it covers.
+    """A question about danger; its answer applies to each of the facts it covers.
 
-    One that covers several is a question whether any of them is so: its yes names none of them.
+    A yes to a question that covers several facts does not say which.
     """
 
     id: Identifier
@@ -65,7 +65,7 @@ class SafetyQuestion(Part):
 
 
 class Hours(Part):
-    """When somebody answers, in the agency's time."""
+    """Opening hours, in the agency's time."""
 
     id: Identifier
     label: Label
@@ -73,7 +73,7 @@ class Hours(Part):
     days: Mapping[Weekday, Span] = {}
 
     def open_at(self, local: datetime) -> bool:
-        """Whether somebody answers at this local time; holidays are not looked at."""
+        """Whether this local time is within the hours; holidays are ignored."""
         span = self.days.get(WEEKDAYS[local.weekday()])  # type: ignore[call-overload]
         if self.always or span is None:
             return self.always
@@ -83,7 +83,7 @@ class Hours(Part):
 
 
 class Answer(Part):
-    """An answer to what people often ask."""
+    """A published answer to a frequent question."""
 
     id: Identifier
     subject: Identifier
@@ -92,31 +92,31 @@ class Answer(Part):
     text: Label
     keywords: tuple[Label, ...] = ()
     source: Label | None = None
-    """Where it says so: a law, an ordinance, a page."""
+    """Its source: a law, an ordinance, a page."""
     since: date
     until: date | None = None
-    """The first day it no longer holds."""
+    """The first day it is no longer in force."""
 
 
 class SiteTexts(Part):
-    """What the agency says about reporting, in its own words."""
+    """The agency's texts about reporting."""
 
     attestation: Label
-    """What a reporting party confirms where a type asks for it."""
+    """The statement that a reporting party confirms where the type requires it."""
     false_reports: Label
-    """What a knowingly false report means."""
+    """The consequences of a knowingly false report."""
     anonymous: Label
-    """What it costs to leave the contact out."""
+    """The consequences of leaving the contact out."""
     emergency_misuse: Label
-    """What happens when the emergency number is called for something else."""
+    """What happens when the emergency number is called for another matter."""
     non_emergency_misuse: Label
-    """What happens when an emergency is told to the non-emergency number."""
+    """What happens when an emergency is reported to the non-emergency number."""
     site_misuse: Label
-    """What happens when an emergency is written into this site."""
+    """What happens when an emergency is reported on this site."""
 
 
 class LineWords(Part):
-    """The labels of the emergency lines; their numbers stay."""
+    """The labels of the emergency lines; their numbers are the profile's."""
 
     headline: Label
     none: Label
@@ -146,7 +146,7 @@ class AnswerWords(Part):
 
 
 class Translation(Part):
-    """Everything the site shows of a profile, in another language, by the same ids."""
+    """Every text of a profile in another language, by the same ids."""
 
     emergency: LineWords
     texts: SiteTexts
@@ -159,41 +159,41 @@ class Translation(Part):
     questions: Mapping[str, QuestionWords] = {}
     answers: Mapping[str, AnswerWords] = {}
     words: Mapping[str, Label] = {}
-    """The site's own words, for a language that the software does not bring."""
+    """The site's own texts, for a language that is not built in."""
 
 
 class Silence(Part):
-    """What follows when a conversation by text message or e-mail is not gone on with."""
+    """What happens when a conversation by text message or e-mail is not continued."""
 
     after_minutes: Annotated[int, Field(ge=1)]
     """Then it is filed as it stands."""
     desk: Identifier | None = None
-    """Who looks at it; None: the desk of its type."""
+    """The reviewing desk; None: the desk of its type."""
 
 
 class Silences(Part):
-    """The silence of one channel, by the outcome of what was said until then."""
+    """The rules of one channel, by the outcome of the conversation so far."""
 
     none: Silence = Silence(after_minutes=1440)
     confirm: Silence = Silence(after_minutes=15)
-    """Nobody said that all is well."""
+    """Danger is not excluded."""
 
 
 class Site(Part):
     """The public site of one agency."""
 
     languages: Mapping[Language, Label] = Field(min_length=1)
-    """Their own names; the first is the language of the profile itself."""
+    """The languages' own names; the first is the language of the profile itself."""
     leave_to: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
-    """Where somebody goes who must leave this site at once."""
+    """Where the quick-exit link leads."""
     non_emergency: Identifier
-    """The partner, or the agency's own centre among them, who answers the non-emergency number."""
+    """The partner that answers the non-emergency number; may be the agency's own centre."""
     unfinished_after_minutes: Annotated[int, Field(ge=1)] = 15
-    """When a report that was begun in doubt and never sent is filed as it stands."""
+    """When a doubtful form that was begun and never sent is filed as it stands."""
     expected_hours: Mapping[ExpectedStep, Annotated[int, Field(ge=1)]] = {}
-    """Within how many hours of a report each step is usually taken; a step left out is not told."""
+    """Hours after a report within which each step is usually taken; a missing step is not shown."""
     silence: Mapping[Literal["sms", "email"], Silences] = {}
-    """By channel; one that is left out has the usual times."""
+    """By channel; a missing one has the default times."""
     texts: SiteTexts
     groups: Mapping[Identifier, Label]
     hours: Mapping[Identifier, Hours] = {}
@@ -209,7 +209,7 @@ class Site(Part):
         return next(iter(self.languages))
 
     def silence_of(self, channel: Literal["sms", "email"], outcome: str) -> Silence:
-        """What follows when nobody answers any more on this channel."""
+        """The rule for a conversation of this channel that is not continued."""
         silences = self.silence.get(channel, Silences())
         return silences.none if outcome == "none" else silences.confirm
 
@@ -219,7 +219,7 @@ class Site(Part):
 
 
 class SiteInLanguage(Part):
-    """What a page needs of the profile, in one language."""
+    """The profile and site in one language, as a page needs them."""
 
     language: str
     emergency: EmergencyTexts

@@ -27,7 +27,7 @@ FILE_OF: Final = {
     "safety_sets": QUESTIONS,
     "answers": ANSWERS,
 }
-"""The file of a top-level key; every other key is in the site's own."""
+"""The file of a top-level key; all other keys are in the site's own file."""
 IDENTIFIED: Final = ("questions", "safety", "answers", "hours")
 
 
@@ -37,7 +37,7 @@ def texts_file(language: str) -> str:
 
 
 def load_site(directory: Path, profile: AgencyProfile) -> Site:
-    """The site in `directory`, made for `profile`; ProfileError with everything that is wrong."""
+    """The site in `directory` for `profile`; ProfileError with all problems."""
     contents: dict[str, bytes] = {}
     problems: list[str] = []
     raw = _read(directory, SITE, contents, problems)
@@ -96,7 +96,7 @@ def _described(place: tuple[str | int, ...], message: str) -> str:
 
 
 def _wrong(profile: AgencyProfile, site: Site) -> Iterator[str]:
-    """What no single entry shows."""
+    """Problems between entries."""
     for known in profile.types.values():
         yield from _wrong_about_type(site, known)
     for name, ids in site.safety_sets.items():
@@ -145,9 +145,10 @@ def _wrong_about_set(site: Site, name: str, ids: tuple[str, ...]) -> Iterator[st
 
 
 def _left_out(site: Site, known: ReportType) -> Iterator[str]:
-    """Silence counts as unsure: a type that leaves a danger out could never say that all is well.
+    """The dangers that the questions leave out, as problems.
 
-    That it goes on, or that somebody is still there, matters only where that is an emergency.
+    An unanswered danger counts as unsure, so a type that leaves one out could never be safe.
+    Whether it is in progress or somebody is present matters only where that is an emergency.
     """
     ids = site.safety_sets[known.safety]
     covered = {field for id_ in ids if id_ in site.safety for field in site.safety[id_].covers}

@@ -1,4 +1,4 @@
-"""A profile's site in one of its languages, and what is missing before it can be."""
+"""A profile's site in one of its languages, and the gaps of a translation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def in_language(profile: AgencyProfile, site: Site, language: str) -> SiteInLanguage:
-    """The site in this language; KeyError when the agency does not speak it."""
+    """The site in this language; KeyError for one that the agency does not have."""
     if language == site.first_language:
         return SiteInLanguage(
             language=language,
@@ -74,7 +74,7 @@ def _emergency(texts: EmergencyTexts, words: LineWords) -> EmergencyTexts:
 def untranslated(
     profile: AgencyProfile, site: Site, words: Translation
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What a translation lacks, or has too much of: its place, and what is wrong."""
+    """Missing and surplus entries of a translation: the place, and the problem."""
     tables: dict[str, Iterable[str]] = {
         "types": profile.types,
         "groups": site.groups,

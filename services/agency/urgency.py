@@ -1,7 +1,7 @@
-"""Urgency and severity: two published decision tables, every cell with an id that decisions cite.
+"""Urgency and severity: two published decision tables; decisions cite the id of a cell.
 
-Urgency 0 is an emergency, 4 a record only; severity 1 is the least, 5 the most (mission.md).
-Cell ids are for ever: a changed meaning is a new id and a new `TABLES_VERSION`.
+Urgency 0 is an emergency, 4 a record only; severity 1 is the least, 5 the most (mission.md). Cell
+ids are permanent: a changed meaning is a new id and a new `TABLES_VERSION`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ TABLES_VERSION: Final = "tables/1"
 JUST_HAPPENED_MINUTES: Final = 30
 MOST_SEVERE: Final = 5
 QUALIFIERS: Final = {"weapon": "W", "vulnerable_missing": "V", "injury": "I"}
-"""The answers that add one to the severity each, and the letter they leave in the cell's id."""
+"""Answers that each add one to the severity, and their letter in the cell's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def decide_urgency(
     base: int,
     evidence_perishing: bool = False,
 ) -> tuple[int, str]:
-    """The urgency and the cell that gives it.
+    """The urgency and its cell.
 
-    `minutes_ago` is how long before the report it happened, None if nobody said; `leads` is
-    whether people or vehicles are described; `base` is the type's own urgency, 1 to 4.
+    `minutes_ago`: minutes between incident and report, None if not known; `leads`: whether persons
+    or vehicles are described; `base`: the type's own urgency, 1 to 4.
     """
     cell = _CELLS[_situation(outcome, answers, minutes_ago, evidence_perishing, leads)]
     if base < cell.urgency:
@@ -82,7 +82,7 @@ def _situation(
     recent = minutes_ago is not None and minutes_ago <= JUST_HAPPENED_MINUTES
     conditions = {
         "U-0.1": outcome == "divert",
-        # What still goes on did not just happen: live noise stays in progress (triage.md, L0).
+        # In progress excludes "just happened": noise stays in progress (triage.md, L0).
         "U-1.1": recent and not in_progress,
         "U-1.2": evidence_perishing,
         "U-2.1": in_progress,

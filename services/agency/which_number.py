@@ -1,4 +1,4 @@
-"""Which number for which matter: the table by which reports are handed on, read the other way."""
+"""Which number for which matter: the catalogue's types grouped by the desk that handles them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from services.agency.site import Site
 
 Handler = tuple[bool, str]
-"""Whether it is an emergency while it lasts, and the desk."""
+"""Whether it is an emergency while in progress, and the desk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Matters that go one way: to a desk, perhaps to a partner behind it."""
+    """Types with the same handler: a desk, perhaps referring to a partner."""
 
     types: tuple[ReportType, ...]
     emergency_while_it_lasts: bool
@@ -26,7 +26,7 @@ class Row:
 
 
 def which_number(profile: AgencyProfile, site: Site) -> list[Row]:
-    """The rows in the order of the catalogue; every type but the unknown one is in one of them."""
+    """The rows in the order of the catalogue; every type but the unknown one is in exactly one."""
     grouped: dict[Handler, list[ReportType]] = {}
     for known in profile.types.values():
         if known.id != profile.unknown_type:
@@ -50,5 +50,5 @@ def _row(profile: AgencyProfile, site: Site, handler: Handler, types: list[Repor
 
 
 def telephone_uri(number: str) -> str:
-    """A number as people write it, as something to touch."""
+    """The `tel:` address of a number in any notation."""
     return "tel:" + "".join(c for c in number.replace(" ", "-") if c.isdigit() or c in "+-.")

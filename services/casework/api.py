@@ -165,7 +165,7 @@ async def command_over_http(
     command: CaseCommand,
     identity: Identity,
 ) -> Response:
-    """Idempotency first, then the version, then the rules; one transaction for all of it."""
+    """Apply a staff command once: idempotency key, version, rules, in one transaction."""
     moment = now()
     key = _idempotency_key(request, number, command, identity)
     actor = Actor(identity.account, "department", "api")
@@ -183,7 +183,7 @@ async def command_over_http(
 
 
 async def perform_or_problem(casework: Casework, connection, asked: CallRequest, moment) -> int:  # type: ignore[no-untyped-def]
-    """The version afterwards; typed refusals become problems that say what is expected."""
+    """The new version; typed refusals become problems that say what is expected."""
     with refusals_as_problems():
         return await perform(casework, connection, asked, moment)
 

@@ -1,4 +1,4 @@
-"""Composition root of casework: settings become everything else, here and nowhere else."""
+"""Composition root of casework: settings become everything else, only here."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def open_casework(
 
 
 def open_subjects(settings: Settings, casework: Casework) -> Subjects:
-    """The handlers of personal data, on casework's own."""
+    """The handlers of personal data, on top of casework's."""
     profile = load_profile(settings.agency)
     return Subjects(
         casework,

@@ -1,4 +1,4 @@
-"""Commands posted from the console's forms: the same commands, a CSRF token, and a way back."""
+"""Commands posted from the console's forms, with a CSRF token; redirects back to the page."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def router(casework: Casework) -> APIRouter:
 
 
 def read_command(verb: str, value: str, desk: str) -> tuple[CaseCommand, frozenset[Role]]:
-    """The command a form means, and who may give it; problems say what is missing."""
+    """The command of a form, and the roles that may give it; problems say what is missing."""
     match verb:
         case "accept":
             return Review("accepted"), REVIEWERS

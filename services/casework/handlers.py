@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 OUTBOX = "casework.outbox"
 CALLS = UUID("9a3c51d4-5b0b-5c3e-9d0c-2f1de8a4c977")
-"""Name space of calls: the call of an incident is named after its anchor report."""
+"""Name space of call ids: the id derives from the incident's anchor report."""
 SOFTWARE = Actor("casework", "department", "software")
 
 
@@ -44,7 +44,9 @@ class Casework:
     wake: Wake
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
-        """Open calls for triaged reports, or attach them; the caller moves the position."""
+        """Open calls for triaged reports, or attach them; the caller's transaction moves the
+        position.
+        """
         envelopes = [decode(record.value or b"") for record in records]
         triaged = [e for e in envelopes if isinstance(e.data, ReportTriaged)]
         await self.events.append(connection, await self._decided(connection, triaged), now())
@@ -53,7 +55,7 @@ class Casework:
         await store.remember_numbers(connection, numbers)
 
     async def _decided(self, connection: Connection, triaged: Sequence[Envelope]) -> list[Decided]:
-        """What becomes of the calls of these reports, one after the other."""
+        """The events for the calls of these reports, one report after the other."""
         streams = {e.event_id: call_stream(call_id(e.data.anchor)) for e in triaged}  # type: ignore[attr-defined]
         loaded = await self.events.read_many(connection, list(set(streams.values())))
         calls = {name: _loaded(loaded.get(name, [])) for name in set(streams.values())}
@@ -68,13 +70,13 @@ class Casework:
 
 
 def call_id(anchor: UUID) -> UUID:
-    """The call of the incident whose first report is `anchor`, whoever opens it."""
+    """The call id of the incident whose first report is `anchor`."""
     return uuid5(CALLS, str(anchor))
 
 
 @dataclass(frozen=True, slots=True)
 class CallRequest:
-    """A staff command: for which call, by whom, having seen which version."""
+    """A staff command: its call, actor, and the version that was seen."""
 
     number: str
     command: CaseCommand
@@ -118,7 +120,7 @@ async def perform(
 async def current_version(
     casework: Casework, connection: Connection, number: str
 ) -> tuple[UUID, int, Call] | None:
-    """The call of a number as it stands; None when there is none."""
+    """The call of a number with its version; None when there is none."""
     found = await store.find_call(connection, number)
     if found is None:
         return None

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Work(Protocol):
-    """What a command does; its answer has the `version` that is reached."""
+    """The effect of a command; its answer contains the new `version`."""
 
     async def __call__(
         self, connection: Connection, command_id: UUID, actor: Actor, moment: datetime
@@ -36,7 +36,7 @@ class Work(Protocol):
 async def perform_once(
     casework: Casework, keyring: Keyring, request: Request, identity: Identity, work: Work
 ) -> Response:
-    """The answer of `work`; with an idempotency key the first answer, however often it is asked."""
+    """The answer of `work`; a repeated idempotency key gets the first answer."""
     moment = now()
     key = await _idempotency_key(request, identity)
     actor = Actor(identity.account, "department", "api")
@@ -52,7 +52,7 @@ async def perform_once(
 
 
 def as_json(body: dict[str, Any]) -> Response:
-    """The body, its version as ETag."""
+    """The body as JSON, its version as ETag."""
     etag = {"ETag": f'"{body["version"]}"'}
     return Response(orjson.dumps(body), 200, etag, "application/json")
 

@@ -1,4 +1,4 @@
-"""Casework's own tables: numbers that lead to calls, and the counter of case numbers."""
+"""Casework's own tables: numbers of calls, and the counters of case and request numbers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def next_case_number(connection: Connection, year: int) -> str:
 
 
 async def remember_numbers(connection: Connection, numbers: Sequence[tuple[str, UUID]]) -> None:
-    """Let numbers lead to their call, now and for ever."""
+    """Store the numbers by which a call is found, permanently."""
     if numbers:
         await connection.execute(
             "insert into call_numbers (number, call_id)"
@@ -43,7 +43,7 @@ async def find_call(connection: Connection, number: str) -> UUID | None:
 
 
 async def lock_call(connection: Connection, call_id: UUID) -> None:
-    """One at a time until commit: who places a hold on the call, and who erases a report of it."""
+    """Lock the call until commit: legal holds and erasures are made one at a time."""
     await connection.execute(
         "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"call/{call_id}"]
     )

@@ -1,4 +1,4 @@
-"""Everything that casework serves over HTTP."""
+"""All HTTP routes of casework."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def mount(web: Mounting) -> None:
-    """Add casework's routes; to be mounted last: its forms take every verb that is left."""
+    """Add casework's routes; mount them last, because their forms match every remaining verb."""
     casework = await web.stack.enter_async_context(open_casework(web.settings, web.wake))
     subjects = open_subjects(web.settings, casework)
     for router in (

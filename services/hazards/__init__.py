@@ -1,1 +1,4 @@
-"""Hazards: is it an emergency? Pure rules, used by intake at once and by triage on every fact."""
+"""Hazards: pure rules that assess whether a report is an emergency.
+
+Used by intake before it commits and by triage on every report.
+"""

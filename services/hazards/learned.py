@@ -1,9 +1,10 @@
-"""Layer L2: a linear score of a text's words and signs of danger, learned from texts with answers.
+"""Layer L2: a linear score of a text's words and signs, learned from labelled texts.
 
-Integer weights, the same on every machine. Every feature known to the score has a weight and a size
-(what is rare is large); a run of sentences scores its weights divided by the root of its sizes, and
-a text scores as its worst run: what is said around a danger does not bury it. The weights come from
-tests/safety/training.py, and so does which phrases of the lexicon are sure enough to divert alone.
+Integer arithmetic, so that the score is the same on every machine. Every feature has a weight and a
+size (rare features are large). A run of sentences scores the sum of its weights divided by the
+square root of the sum of its sizes; a text scores as its worst run, so that harmless sentences
+around a danger do not lower the score. tests/safety/training.py computes the weights and decides
+which phrases of the lexicon divert alone.
 """
 
 from __future__ import annotations
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
     _Pairs = dict[str, tuple[int, int]]
 
 PIECE = 4
-"""Letters of a piece of a word; pieces forgive spelling."""
+"""Letters of a word piece; pieces make the score tolerate misspellings."""
 FIRST, LAST = "^", "$"
 MOST_REMEMBERED = 20_000
 LONGEST_RUN = 4
-"""Sentences of a run that is scored by itself, besides the whole."""
-SIZE = 100
-"""What a size is multiplied by, to be an integer."""
-LITTLE = 400_000
-"""Size added to every run: few words are little to go by."""
-NOTHING = (0, 0)
+"""Most sentences of a run that is scored by itself, besides the runs from the first sentence."""
+SIZE_SCALE = 100
+"""Factor that makes sizes integers."""
+SMOOTHING_SIZE = 400_000
+"""Size added to every run, so that a few words do not score high."""
+NO_WEIGHT = (0, 0)
 WEIGHTS = Path(__file__).parent / "learned.json"
 PAIR, MEANT, LATER = range(3)
 BOUNDS = (FIRST, LAST)
@@ -43,19 +44,19 @@ NO_PAIRS: _Pairs = {}
 
 
 class Learned(msgspec.Struct, frozen=True):
-    """What was learned: weights in thousandths with sizes, and the scores that mean something."""
+    """The learned weights and the thresholds of the score, in thousandths."""
 
     prior: int
     ask: int
-    """From this score on a person is asked."""
+    """From this score on the outcome is at least "confirm"."""
     divert: int
     sure: tuple[str, ...]
-    """Keys of the phrases that are hardly ever in a harmless text; the others are signs."""
+    """Keys of the phrases that rarely occur in harmless texts; all other phrases are signs."""
     weights: dict[str, tuple[int, int]]
 
 
 class Worst(NamedTuple):
-    """The score of the worst run of sentences, and its first and last word."""
+    """The score of the worst run of sentences, and the indexes of its first and last word."""
 
     score: int
     first: int
@@ -63,7 +64,7 @@ class Worst(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """What a word weighs by itself, and before each other word."""
+    """The weight of a word by itself, and of its pairs with each following word."""
 
     weight: int
     size: int
@@ -71,11 +72,11 @@ class _Word(NamedTuple):
     then: _Pairs
     meant_then: _Pairs
     meant_later: _Pairs
-    """With one word between."""
+    """Pairs of concepts with one word between them."""
 
 
 class _Sum(NamedTuple):
-    """The weights and sizes of all sentences so far, and the words of this one."""
+    """Cumulative weight and size up to a sentence, and the indexes of its first and last word."""
 
     weight: int
     size: int
@@ -83,12 +84,12 @@ class _Sum(NamedTuple):
     last: int
 
 
-NOBODY = _Word(0, 0, "", NO_PAIRS, NO_PAIRS, NO_PAIRS)
+NO_WORD = _Word(0, 0, "", NO_PAIRS, NO_PAIRS, NO_PAIRS)
 
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """Scores texts; what a word weighs by itself is remembered."""
+    """Scores texts; caches the weight of each word."""
 
     learned: Learned
     concepts: Mapping[str, tuple[str, ...]]
@@ -97,12 +98,12 @@ class Scorer:
     sure: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Sort what was learned by how it is looked up."""
+        """Index the learned weights of word pairs by their first word."""
         object.__setattr__(self, "_pairs", _pairs_of(self.learned.weights))
         object.__setattr__(self, "sure", frozenset(self.learned.sure))
 
     def worst(self, words: Sequence[str], signs: Mapping[int, Iterable[str]]) -> Worst:
-        """The worst run of sentences. `signs`: what else was found, by the sentence's number."""
+        """The worst run of sentences. `signs`: further features, by the sentence's index."""
         sums = [_Sum(0, 0, 0, 0)]
         weight = size = 0
         for number, (first, sentence) in enumerate(sentences_of(words)):
@@ -114,21 +115,23 @@ class Scorer:
         return max(self._runs(sums), default=Worst(self.learned.prior, 0, 0))
 
     def _runs(self, sums: Sequence[_Sum]) -> Iterator[Worst]:
-        """Every short run, and all up to each sentence: more text takes none of them away."""
-        prior, root = self.learned.prior, isqrt(SIZE)
+        """Every run of up to LONGEST_RUN sentences, and all from the first sentence; appending text
+        removes none.
+        """
+        prior, root = self.learned.prior, isqrt(SIZE_SCALE)
         for end in range(1, len(sums)):
             upto = sums[end]
             for start in {0, *range(max(0, end - LONGEST_RUN), end)}:
                 before = sums[start]
-                length = isqrt(upto.size - before.size + LITTLE)
+                length = isqrt(upto.size - before.size + SMOOTHING_SIZE)
                 score = prior + (upto.weight - before.weight) * root // length
                 yield Worst(score, sums[start + 1].first, upto.last)
 
     def _weigh_sentence(self, words: Sequence[str], signs: Iterable[str]) -> tuple[int, int]:
-        """The weights and the sizes of a sentence."""
+        """The summed weight and size of a sentence."""
         known, read = self._known, self._read
         weight = size = 0
-        before, last = read(FIRST), NOBODY
+        before, last = read(FIRST), NO_WORD
         for word in (*words, LAST):
             here = known.get(word) or read(word)
             weight += here.weight
@@ -154,7 +157,7 @@ class Scorer:
             return self._known[word]
         meant = self.concepts.get(word, (word,))[0]
         own = () if word in BOUNDS else features_of_word(word, self.concepts)
-        found = [self.learned.weights.get(each, NOTHING) for each in own]
+        found = [self.learned.weights.get(each, NO_WEIGHT) for each in own]
         read = _Word(
             weight=sum(one[0] for one in found),
             size=sum(one[1] for one in found),
@@ -169,7 +172,7 @@ class Scorer:
 
 
 def _pairs_of(weights: Mapping[str, tuple[int, int]]) -> tuple[dict[str, _Pairs], ...]:
-    """The features of two words, each by the first and then by the second."""
+    """The features of two words, by the first and then by the second word."""
     found: tuple[dict[str, _Pairs], ...] = ({}, {}, {})
     for feature, weighed in weights.items():
         meant = feature.startswith("<")
@@ -182,7 +185,7 @@ def _pairs_of(weights: Mapping[str, tuple[int, int]]) -> tuple[dict[str, _Pairs]
 
 
 def sentences_of(words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """Each sentence, empty ones too, and the place of its first word."""
+    """Each sentence, empty ones included, with the index of its first word."""
     first = 0
     for place, word in enumerate(words):
         if word == END:
@@ -192,7 +195,7 @@ def sentences_of(words: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
 
 
 def features_of(words: Sequence[str], concepts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """Every feature of a sentence, as often as it occurs: what training and scoring both count."""
+    """Every feature of a sentence, with repeats; shared by training and scoring."""
     for word in words:
         yield from features_of_word(word, concepts)
     yield from features_of_order(words, concepts)
@@ -201,7 +204,7 @@ def features_of(words: Sequence[str], concepts: Mapping[str, tuple[str, ...]]) -
 def features_of_order(
     words: Sequence[str], concepts: Mapping[str, tuple[str, ...]]
 ) -> Iterator[str]:
-    """Words beside each other, and what they stand for, beside each other or one word between."""
+    """Pairs of neighbouring words, of their concepts, and of concepts one word apart."""
     bounded = (FIRST, *words, LAST)
     meant = [concepts.get(word, (word,))[0] for word in bounded]
     for one, other in pairwise(bounded):
@@ -213,7 +216,7 @@ def features_of_order(
 
 
 def features_of_word(word: str, concepts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
-    """The word, what it stands for, and its pieces."""
+    """The features of one word: itself, its concepts, and its pieces."""
     yield word
     yield from (f"<{concept}>" for concept in concepts.get(word, ()))
     bounded = f"_{word}_"
@@ -222,6 +225,6 @@ def features_of_word(word: str, concepts: Mapping[str, tuple[str, ...]]) -> Iter
 
 @cache
 def scorer() -> Scorer:
-    """The scorer with the learned weights, read once."""
+    """The scorer with the learned weights, loaded once."""
     learned = msgspec.json.decode(WEIGHTS.read_bytes(), type=Learned)
     return Scorer(learned, lexicon().concepts)

@@ -1,4 +1,4 @@
-"""Layer L1's words: frames of danger in two languages, and what takes the danger out of them."""
+"""Layer L1's lexicon: phrases of danger in two languages, and cues that weaken them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEXICONS = (
     ("lexicon_en.toml", "lexicon_en_plain.toml"),
     ("lexicon_es.toml", "lexicon_es_plain.toml"),
 )
-"""The files of each language; the word lists of one hold in all of them."""
+"""The files of each language; word lists of one file are known in all of them."""
 STRENGTHS = ("present", "event", "ask")
 KEY = 8
 """Hexadecimal digits of a phrase's key."""
@@ -24,31 +24,33 @@ CUES = ("masks", "fiction", "now", "past", "long_past", "near_past", "hypothetic
 
 
 class Meaning(NamedTuple):
-    """A phrase: its frame, and how surely it says that something goes on."""
+    """A phrase: its frame (kind of danger), and how strongly it indicates a current danger."""
 
     frame: str
     strength: str
     negative: bool
-    """It says no itself ("not breathing"): a no inside it denies nothing."""
+    """The phrase contains a negation itself ("not breathing"), so a negation inside it does not
+    cancel it.
+    """
     key: str
-    """A digest of the phrase, by which training says how sure it is."""
+    """A digest of the phrase; training uses it to say whether the phrase is sure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything compiled: phrases of danger by meaning, cues by kind."""
+    """The compiled lexicon: phrases of danger with their meanings, and cues by kind."""
 
     dangers: Index
     meanings: tuple[Meaning, ...]
     cues: Index
     negations: frozenset[str]
     concepts: dict[str, tuple[str, ...]]
-    """Word to the names of the lists that it stands in."""
+    """Word to the names of the lists that contain it."""
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon, read once; PhraseError when a phrase in it means nothing."""
+    """The lexicon, loaded once; PhraseError when a phrase has no valid form."""
     contexts, dangers, meanings = _read("contexts.toml"), Index(), list[Meaning]()
     negations = frozenset(contexts["negation"]["words"])
     concepts: dict[str, tuple[str, ...]] = {}
@@ -76,7 +78,7 @@ def lexicon() -> Lexicon:
 
 
 def files() -> list[tuple[str, bytes]]:
-    """Every file that the text rules are made of, with its name, in order."""
+    """Name and content of every file of the text rules, in a fixed order."""
     return [
         (path.name, path.read_bytes())
         for path in sorted((*HERE.glob("*.toml"), *HERE.glob("*.json")))

@@ -1,7 +1,7 @@
-"""Phrases of a lexicon, compiled once, found in a list of words.
+"""Phrases of a lexicon, compiled once and found in a list of words.
 
-`a|b` is either word, `in_the` a choice of several words, `word*` any word that begins so, `word?`
-may be absent, `~` stands for up to four words of the same sentence, `{name}` for a list.
+`a|b` is either word, `in_the` one alternative of several words, `word*` any word with this prefix,
+`word?` an optional word, `~` up to four words of the same sentence, `{name}` any word of a list.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 GAP = 4
 MOST_REMEMBERED = 50_000
-"""Words of texts whose places are remembered."""
+"""Words whose bits are cached."""
 PREFIX = 3
-"""Letters by which words with any ending are looked up."""
+"""Length of the prefix by which words with any ending are looked up."""
 
 
 class PhraseError(ValueError):
-    """A phrase of a lexicon that means nothing."""
+    """A phrase of a lexicon has no valid form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One place of a phrase. `gap`: up to four words may stand before it."""
+    """One element of a phrase. `gap`: up to four words may stand before it."""
 
     words: frozenset[str]
     beginnings: tuple[str, ...] = ()
@@ -36,14 +36,16 @@ class Element:
     gap: bool = False
 
     def takes(self, word: str) -> bool:
-        """Is this word one of those meant?"""
+        """Whether this word matches the element."""
         if word in self.words:
             return True
         return bool(self.beginnings) and word.startswith(self.beginnings)
 
 
 class Found(NamedTuple):
-    """What a phrase means, and its words: from `first` up to and without `end`."""
+    """The meaning of a phrase and where it was found: words from `first` up to but not including
+    `end`.
+    """
 
     meaning: int
     first: int
@@ -51,7 +53,9 @@ class Found(NamedTuple):
 
 
 def parse(phrase: str, lists: Mapping[str, str]) -> list[tuple[Element, ...]]:
-    """The places of a phrase, once for each choice of several words (`in_the`); PhraseError."""
+    """The elements of a phrase, one list for each alternative of several words (`in_the`);
+    PhraseError.
+    """
     return [_places(variant, phrase, lists) for variant in _variants(phrase.split())]
 
 
@@ -102,7 +106,7 @@ def _element(part: str, lists: Mapping[str, str], *, gap: bool) -> Element:
 
 
 class Phrase(NamedTuple):
-    """A phrase: its places, what it means, and the places without which it is not there."""
+    """A phrase: its elements, its meaning, and the bits of its required elements."""
 
     elements: tuple[Element, ...]
     meaning: int
@@ -111,24 +115,24 @@ class Phrase(NamedTuple):
 
 @dataclass(slots=True)
 class Index:
-    """Phrases by the word they begin with.
+    """Phrases by their first word.
 
-    Every distinct place is a bit: a phrase is looked for only in texts whose words fill all of its
-    places, in whatever order. That saves nearly all the looking.
+    Every distinct element is a bit. A phrase is compared only with texts whose words match all of
+    its required elements, in any order; this rules out nearly all phrases early.
     """
 
     by_word: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
     by_beginning: dict[str, list[Phrase]] = field(default_factory=lambda: defaultdict(list))
     _bits: dict[Element, int] = field(default_factory=dict)
     _fills: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """Word to the bits of the places that it fills by itself."""
+    """Word to the bits of the elements that it matches exactly."""
     _begins: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
-    """First letters to the beginnings of words and the bits that they fill."""
+    """Prefix to the beginnings of words and the bits of their elements."""
     _known: dict[str, int] = field(default_factory=dict)
-    """Words of texts and all the bits that they fill."""
+    """Cache: word of a text to the bits of all elements that it matches."""
 
     def add(self, elements: tuple[Element, ...], meaning: int) -> None:
-        """Let it be found."""
+        """Add a phrase with its meaning."""
         needs = 0
         for element in elements:
             if not element.optional:
@@ -140,7 +144,7 @@ class Index:
             self.by_beginning[beginning[:PREFIX]].append(phrase)
 
     def find(self, words: Sequence[str]) -> Iterator[Found]:
-        """Every phrase in the words, each at its shortest."""
+        """Every phrase in the words, each with its shortest match."""
         have, known = 0, self._known.get
         for word in words:
             filled = known(word)
@@ -169,7 +173,7 @@ class Index:
         return filled
 
     def _bit(self, element: Element) -> int:
-        """The bit of a place; a new one is made known to its words."""
+        """The bit of an element; a new one is entered in the look-up tables."""
         bit = self._bits.get(element)
         if bit is None:
             bit = self._bits[element] = 1 << len(self._bits)
@@ -181,7 +185,7 @@ class Index:
 
 
 def _match(elements: tuple[Element, ...], at: int, words: Sequence[str], place: int) -> int:
-    """Where the phrase ends that has come as far as element `at`; 0 when it does not go on."""
+    """Index after the last word of the match, from element `at` on; 0 when there is none."""
     while at < len(elements):
         element = elements[at]
         last = min(len(words), place + (GAP if element.gap else 0) + 1)

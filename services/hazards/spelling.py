@@ -1,4 +1,4 @@
-"""Words of danger as they are misspelt, read as they were meant."""
+"""Misspelt words of danger, mapped to the words that were meant."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONG = 7
-"""Letters of a word whose slips are hardly ever other words."""
+"""Fewest letters of a word whose misspellings are rarely other words."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-HELD = re.compile(r"([a-z])\1{2,}")
-"""A letter held down: "helppp"."""
+REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
+"""A repeated letter: "helppp"."""
 
 
 @cache
 def meant() -> dict[str, str]:
-    """Misspelt word to the word that was meant; read once."""
+    """Misspelt word to the intended word; computed once."""
     document = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text())
     keys = _words(document["keys"])
     slips = {slip: key for key in sorted(keys) if len(key) >= LONG for slip in _slips(key)}
@@ -29,9 +29,9 @@ def meant() -> dict[str, str]:
     return {slip: word for slip, word in (slips | same).items() if slip not in kept}
 
 
-def released(word: str) -> str:
-    """The word without its held letters."""
-    return HELD.sub(r"\1", word)
+def without_repeats(word: str) -> str:
+    """The word with runs of repeated letters shortened."""
+    return REPEATED_LETTER.sub(r"\1", word)
 
 
 def _words(lists: dict[str, str]) -> set[str]:
@@ -39,7 +39,7 @@ def _words(lists: dict[str, str]) -> set[str]:
 
 
 def _slips(word: str) -> Iterator[str]:
-    """Every word one slip away; the first letter is rarely wrong and stays."""
+    """Every word at edit distance one that keeps the first letter."""
     for at in range(1, len(word) + 1):
         before, after = word[:at], word[at:]
         yield before + after[1:]

@@ -1,7 +1,8 @@
-"""Layer L0: what the seven structured safety answers say by themselves (triage.md, Emergency).
+"""Layer L0: assess the seven structured safety answers (triage.md, Emergency).
 
-Total and monotone: turning an answer from no to unsure to yes never lowers the outcome. Only the
-words "not happening now" soften an injury, from divert to confirm; saying less never does.
+Total and monotone: changing an answer from no to unsure to yes never lowers the outcome. Only the
+explicit answer "not happening now" lowers an injury from divert to confirm; a missing answer never
+lowers anything.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ InProgress = Literal["divert", "urgent"]
 
 RULES_VERSION: Final = "L0/1"
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
-"""From the least to the most."""
+"""From the least to the most serious."""
 THREATS: Final = ("weapon", "fire_smoke_gas", "self_harm", "vulnerable_missing", "injury")
-"""Questions whose yes is an emergency whatever the type of report."""
+"""Questions whose yes is an emergency for every type of report."""
 PRESENCE: Final = ("happening_now", "suspect_present")
-"""Questions whose yes is an emergency only for some types: live noise is not one."""
+"""Questions whose yes is an emergency only for some types; loud noise in progress is not one."""
 SILENCE_IS_NO_INFORMATION: Final = ("import", "exercise")
-"""Purposes that nobody waits behind. Any other purpose, known or not, is treated as live."""
+"""Purposes of reports that need no response. Any other purpose, known or not, is treated as live.
+"""
 
 
 class SafetyAnswers(BaseModel):

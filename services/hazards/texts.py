@@ -1,7 +1,7 @@
-"""Layers L1 to L3: what free text says by itself. Pure; never an exception, whatever the text.
+"""Layers L1 to L3: assess free text. Pure; never raises, for any text.
 
-A phrase of danger counts where it stands: denied, told of the past, asked about or played, it
-counts less; words of now undo that. Nothing is believed more than its sentence allows.
+A phrase counts at most as strongly as its sentence's modality: negated, past, hypothetical,
+fictional or asserted. Words of the present ("now") undo the weakening by past and hypothetical.
 """
 
 from __future__ import annotations
@@ -30,35 +30,35 @@ if TYPE_CHECKING:
 
 TEXT_RULES_VERSION = "L1/3 L2/2"
 NEGATED_WITHIN = 4
-"""Words before a phrase in which a denial reaches it."""
+"""Words before a phrase within which a negation applies to it."""
 DENIED_WHOLLY_WITHIN = 2
-"""Words before a phrase in which a denial leaves nothing of it; further away it lowers by one."""
+"""Words before a phrase within which a negation cancels it; farther away it lowers it by one."""
 WHOLLY = len(OUTCOMES)
-TURNS = frozenset({"but", "and", "pero", "because", "porque", "so", "then", "y", "e"})
-"""Words behind which a denial does not reach."""
-EXCLAIMED = frozenset({"oh", "omg", "god", "hell", "ay"})
-"""Words before a no that denies nothing."""
+CLAUSE_BREAKS = frozenset({"but", "and", "pero", "because", "porque", "so", "then", "y", "e"})
+"""Words that end the reach of a negation."""
+EXCLAMATIONS = frozenset({"oh", "omg", "god", "hell", "ay"})
+"""Words after which "no" is an exclamation and negates nothing."""
 MOST_READ = 60_000
-"""Characters; a longer text is read so far, and that is a reason to ask."""
+"""Characters that are read; a longer text is cut, and the cut is a reason to confirm."""
 READABLE_SHARE = 0.5
 NONE: Final = "none"
 CONFIRM: Final = "confirm"
 DIVERT: Final = "divert"
-SIGNED = 700
-"""Thousandths that a text scores higher for any phrase that would divert were it sure."""
+SIGN_SCORE = 700
+"""Thousandths added to the score of a text with a sign that would divert if it were sure."""
 MASKED = "=masks"
 MASKS, FICTION, NOW, PAST, LONG_PAST, NEAR, HYPOTHETICAL = range(len(CUES))
 
 
 class Text(NamedTuple):
-    """A text and its words with their places."""
+    """A text with its words and their positions."""
 
     source: str
     words: Words
 
 
 class Hit(NamedTuple):
-    """A phrase that counts: its rule, what it asks for, and where in the text it stands."""
+    """A phrase that counts: its rule, its outcome, and its position in the text."""
 
     rule: str
     outcome: Outcome
@@ -67,7 +67,7 @@ class Hit(NamedTuple):
 
 
 class Sign(NamedTuple):
-    """A phrase that counts, and the key by which training knows how sure it is."""
+    """A phrase that counts, and the key by which training says whether it is sure."""
 
     key: str
     hit: Hit
@@ -75,7 +75,7 @@ class Sign(NamedTuple):
 
 @dataclass(slots=True)
 class _Sentence:
-    """What the words of one sentence say about when and whether."""
+    """The cues of one sentence: time and modality."""
 
     cues: set[str] = field(default_factory=set)
     now: bool = False
@@ -87,12 +87,12 @@ class _Sentence:
 
 
 def read_rules() -> None:
-    """Read every lexicon now, so that the first text does not wait for it (a fifth of a second)."""
+    """Load every lexicon now, so that the first text does not wait 0.2 s for it."""
     assess_text("ready")
 
 
 def assess_texts(texts: Iterable[str], purpose: str) -> Assessment:
-    """What several texts of one report say. Of one that nobody waits behind, at most a question."""
+    """Assess several texts of one report; at most "confirm" if its purpose needs no response."""
     found = maximum(*map(assess_text, texts))
     if purpose not in SILENCE_IS_NO_INFORMATION or purpose == "exercise":
         return found
@@ -103,7 +103,7 @@ def assess_texts(texts: Iterable[str], purpose: str) -> Assessment:
 
 
 def assess_text(text: str) -> Assessment:
-    """The most serious outcome that anything in the text asks for."""
+    """The most serious outcome of all reasons in the text."""
     reasons = dict.fromkeys(Reason(hit.rule, hit.outcome) for hit in hits_of(text))
     outcomes = [reason.outcome for reason in reasons]
     outcome: Outcome = max(outcomes, key=OUTCOMES.index, default="none")
@@ -111,9 +111,10 @@ def assess_text(text: str) -> Assessment:
 
 
 def hits_of(text: str) -> list[Hit]:
-    """Every sure phrase, with its place; L3; where they divert nobody, the learned score.
+    """Every sure phrase; unreadable text (L3); and, unless one of them diverts, the learned score
+    (L2).
 
-    A phrase that is not sure is a sign: it is weighed, and a reason where the score counts.
+    A phrase that is not sure is a sign: it adds to the score, and is a reason if the score counts.
     """
     source = text[:MOST_READ]
     read = Text(source, words_of(source))
@@ -126,7 +127,7 @@ def hits_of(text: str) -> list[Hit]:
 
 
 def signs_of(text: Text) -> tuple[list[Sign], dict[int, set[str]]]:
-    """Every phrase of danger that counts where it stands, and what to weigh by sentence."""
+    """Every phrase of danger that counts, and the features to score, by sentence."""
     known = lexicon()
     words, spans = text.words
     sentences, bounds, masked = _context(known, words)
@@ -149,11 +150,11 @@ def signs_of(text: Text) -> tuple[list[Sign], dict[int, set[str]]]:
 
 
 def _learned(text: Text, signs: Sequence[Sign], features: Mapping[int, set[str]]) -> list[Hit]:
-    """What the score asks for, the place of its sentences, and the signs in them."""
+    """The outcome of the score, the position of the worst run, and the signs within it."""
     words, spans = text.words
     learned = scorer().learned
     worst = scorer().worst(words, features)
-    score = worst.score + scored_for(signs)
+    score = worst.score + sign_score(signs)
     if not spans or score < learned.ask:
         return []
     outcome: Outcome = DIVERT if score >= learned.divert else CONFIRM
@@ -165,13 +166,13 @@ def _learned(text: Text, signs: Sequence[Sign], features: Mapping[int, set[str]]
     ]
 
 
-def scored_for(signs: Sequence[Sign]) -> int:
-    """What a text scores besides: words that tell of danger by themselves."""
-    return SIGNED if any(sign.hit.outcome == DIVERT for sign in signs) else 0
+def sign_score(signs: Sequence[Sign]) -> int:
+    """What signs add to the score of a text, in thousandths."""
+    return SIGN_SCORE if any(sign.hit.outcome == DIVERT for sign in signs) else 0
 
 
 def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], list[int], set[int]]:
-    """Each sentence's cues, where each ends, and the words that mean something else."""
+    """The cues of each sentence, where each ends, and the words excluded by a mask."""
     bounds = [place for place, word in enumerate(words) if word == END]
     sentences = [_Sentence() for _ in range(len(bounds) + 1)]
     masked: set[int] = set()
@@ -192,26 +193,27 @@ def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], lis
 
 
 def _denied(known: Lexicon, text: Text, found: Found, *, negative: bool) -> int:
-    """By how much a denial in or before the phrase lowers it: wholly, by one, or not at all."""
+    """How far a negation in or before the phrase lowers it: WHOLLY, 1 or 0."""
     words, spans = text.words
     if not negative and any(words[i] in known.negations for i in range(found.first, found.end)):
         return WHOLLY
     place = found.first - 1
     for away in range(NEGATED_WITHIN):
         place = found.first - 1 - away
-        if place < 0 or words[place] == END or words[place] in TURNS:
+        if place < 0 or words[place] == END or words[place] in CLAUSE_BREAKS:
             return 0
         if "," in text.source[spans[place][1] : spans[place + 1][0]]:
             return 0
         if words[place] in known.negations:
-            exclaimed = place > 0 and words[place - 1] in EXCLAIMED
+            exclaimed = place > 0 and words[place - 1] in EXCLAMATIONS
             return 0 if exclaimed else (WHOLLY if away < DENIED_WHOLLY_WITHIN else 1)
     return 0
 
 
 def _outcome(strength: str, sentence: _Sentence, denied: int) -> Outcome:
-    """What a phrase asks for in its sentence. Doubt lowers a diversion to a question, no further;
-    only a plain denial, or a thing told of a day that is over, takes the danger away.
+    """The outcome of a phrase in its sentence.
+
+    Uncertainty lowers divert to confirm, no further; only a near negation or a past day gives none.
     """
     level = 1 if strength == "ask" else 2
     over = sentence.past and not sentence.now
@@ -229,7 +231,7 @@ def _outcome(strength: str, sentence: _Sentence, denied: int) -> Outcome:
 
 
 def _unreadable(text: str, words: Sequence[str]) -> list[Hit]:
-    """L3: what cannot be read is asked about."""
+    """L3: a text that cannot be read is a reason to confirm."""
     reasons = []
     letters = sum(map(str.isalpha, text[:MOST_READ]))
     read = sum(len(word) for word in words if word != END)

@@ -1,4 +1,4 @@
-"""A text as words with their places: folded to plain lower-case letters, sentences kept apart."""
+"""A text as words with their positions: folded to unaccented lower case, divided into sentences."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from typing import NamedTuple
 from unicodedata import decomposition
 
-from services.hazards.spelling import HELD, meant, released
+from services.hazards.spelling import REPEATED_LETTER, meant, without_repeats
 
 WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[.!?;\n]+")
 END = "."
-"""What every mark that ends a sentence becomes."""
+"""The word that replaces every mark that ends a sentence."""
 
 
 class _Folding(dict[int, str]):
-    """One character for one, so that places in the folded text are places in the text."""
+    """Maps one character to one, so that positions in the folded text are positions in the text."""
 
     def __missing__(self, code: int) -> str:
         letter = chr(code).lower()
@@ -37,16 +37,16 @@ class Words(NamedTuple):
 
 
 def words_of(text: str) -> Words:
-    """The words of any text, however odd and however spelt. Apostrophes are left out: isnt, hes."""
+    """The words of any text. Apostrophes are removed: isnt, hes."""
     texts: list[str] = []
     spans: list[tuple[int, int]] = []
     folded, known = text.translate(_folding), meant()
-    held = HELD.search(folded)
+    held = REPEATED_LETTER.search(folded)
     for found in WORD.finditer(folded):
         word = found.group()
         if word[0].isalnum():
             word = word.replace("'", "")
-            word = released(word) if held else word
+            word = without_repeats(word) if held else word
             word = known.get(word, word)
         else:
             word = END

@@ -1,4 +1,6 @@
-"""The version of the hazard rules as a decision records it: the code and the lexicons' content."""
+"""The version of the hazard rules as decisions record it: rule numbers and a digest of the
+lexicons.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from services.hazards.texts import TEXT_RULES_VERSION
 
 @cache
 def rules_version() -> str:
-    """Like `L0/1 L1/2-4f5a6b7c`: another lexicon is another version."""
+    """For example `L0/1 L1/2-4f5a6b7c`; a changed lexicon gives another version."""
     digest = sha256()
     for name, content in files():
         digest.update(f"{name} {len(content)}\n".encode() + content)

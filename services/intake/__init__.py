@@ -1,6 +1,6 @@
-"""Intake: every way in.
+"""Intake: receives reports from every channel.
 
-Takes reports from the web form, the API and partners' Kafka topics. Promises that an acknowledged
-report is committed and that an emergency is said to be one before anything else is checked. Gives
-`intake.*` events on `blotter.reports`, pending hand-offs, replies and dead letters.
+Input: the web form, the API and partners' Kafka topics. An acknowledged report is committed, and
+every answer states the emergency before any other check. Output: `intake.*` events on
+`blotter.reports`, pending hand-offs, replies and dead letters.
 """

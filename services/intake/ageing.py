@@ -1,4 +1,4 @@
-"""Dead letters age: after their time the original is gone, the note that it came and why stays."""
+"""Deletes the originals of old dead letters; the row with arrival time and reason stays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def forget_originals(connection: Connection, received_before: datetime) -> int:
-    """Drop what older dead letters held; gives how many."""
+    """Delete the originals of dead letters received before a time; gives how many."""
     cursor = await connection.execute(
         "update dead_letters set original = null where original is not null and received_at < %s",
         [received_before],

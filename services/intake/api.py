@@ -1,7 +1,7 @@
 """`/api/v1/reports`: file a report.
 
-Whatever goes wrong, the answer says what the safety answers mean: a problem here always carries
-`emergency`, assessed on whatever could be read (mission.md, safety rules).
+Every problem carries the member `emergency`: the assessment of the part of the request that could
+be read (mission.md, safety rules).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 MOST_BYTES = 32 * 1024
-"""A report's body; with base64 and encryption it still fits an event of 60,000 bytes."""
+"""Bytes of a request body; with base64 and encryption it still fits an event of 60,000 bytes."""
 SALVAGED_BYTES = 1024 * 1024
 BODY_SECONDS = 15
 
@@ -48,7 +48,7 @@ def emergency_of(profile: AgencyProfile, assessment: Assessment) -> dict[str, st
 async def read_body(
     request: Request, most: int = MOST_BYTES, seconds: float = BODY_SECONDS
 ) -> tuple[bytes, str | None]:
-    """The body as far as it could be read, and what was wrong with it."""
+    """The body as far as it arrived, and None, "too-large", "slow" or "disconnected"."""
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
@@ -90,7 +90,7 @@ def router(intake: Intake) -> APIRouter:
 
 
 def parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) -> Submission:
-    """The submission, or a problem that still carries the emergency in the bytes."""
+    """The submission; ProblemError with the assessment of the raw bytes when it cannot be read."""
     profile = intake.profile
 
     def problem(status: int, name: str, title: str, detail: str) -> ProblemError:
@@ -119,7 +119,7 @@ def parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) -> 
 
 
 async def committed(intake: Intake, command: Submit, emergency: dict[str, str]) -> dict[str, str]:
-    """The answer after the commit; every failure becomes a problem with `emergency`."""
+    """The answer after the commit; every failure becomes a problem with the member `emergency`."""
     return await telling(emergency, submit_report(intake, command, now()))
 
 

@@ -1,4 +1,4 @@
-"""Composition root of intake: settings become everything else, here and nowhere else."""
+"""Composition root of intake: settings become everything else, only here."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ async def run(settings: Settings) -> None:
 def _consumer(
     settings: Settings, intake: Intake, partners: PartnerTopics, station: Station
 ) -> Consumer:
-    """What reads the partners' topics."""
+    """The consumer of the partners' topics."""
     inbox = Inbox(
         "intake",
         intake.pool,

@@ -1,7 +1,7 @@
-"""Contents of attached files on disk, each encrypted under its report's key: gone when that is.
+"""Contents of attached files on disk, each encrypted under its report's key.
 
-A file is on the disk before the event that names it commits; one whose event never came is removed
-by the sweep.
+A content is flushed to disk before the event that names it commits; the sweep removes contents that
+no event names.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def lock_away(content: bytes, key: bytes, attachment_id: UUID) -> bytes:
 
 
 def unlock(box: bytes, key: bytes, attachment_id: UUID) -> bytes:
-    """Undo `lock_away`; InvalidTag when it was changed or is another file's."""
+    """Decrypt the result of `lock_away`; InvalidTag when altered or another file's."""
     return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], _place(attachment_id))
 
 
@@ -38,13 +38,13 @@ def _place(attachment_id: UUID) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentStore:
-    """The directory of contents; without one, no file can be taken."""
+    """The directory of contents; without a directory no file is accepted."""
 
     directory: Path | None = None
 
     @property
     def open(self) -> bool:
-        """Whether files can be taken."""
+        """Whether files are accepted."""
         return self.directory is not None
 
     def put(self, attachment_id: UUID, box: bytes) -> None:
@@ -77,7 +77,7 @@ class AttachmentStore:
         self._file(attachment_id).unlink(missing_ok=True)
 
     def older_than(self, moment: float) -> Iterator[UUID]:
-        """The contents that were last written before this time, in seconds since 1970."""
+        """The contents last written before this time, in seconds since 1970."""
         for file in self.directory.glob("*/*") if self.directory else ():
             if file.stat().st_mtime >= moment:
                 continue

@@ -1,4 +1,4 @@
-"""Dead letters: what came from outside and could not be used, kept whole and encrypted."""
+"""Dead letters: input from outside that cannot be used, kept whole and encrypted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record and why it could not be used; `reply_members` are added to the reply."""
+    """A record and the reason why it cannot be used; `reply_members` are added to the reply."""
 
     id: UUID
     partner: str
@@ -48,7 +48,9 @@ async def keep(
     letters: Sequence[DeadLetter],
     now: datetime,
 ) -> None:
-    """Keep originals encrypted, tell the dead-letter topic and the partner, once."""
+    """Store the originals encrypted; notify the dead-letter topic and the partner, once for each
+    letter.
+    """
     messages: list[Message] = []
     for letter in sorted(letters, key=lambda letter: letter.id):
         record = letter.record
@@ -143,7 +145,7 @@ async def listed(connection: Connection, limit: int) -> list[dict[str, Any]]:
 
 
 async def original(connection: Connection, keyring: Keyring, letter_id: UUID) -> Record | None:
-    """The record as it came; None when there is no such dead letter, or no longer its original."""
+    """The original record; None when there is no such dead letter or its original was deleted."""
     cursor = await connection.execute(
         "select topic, partition, record_offset, original from dead_letters"
         " where id = %s and original is not null",

@@ -1,8 +1,8 @@
 """Finding a report without its PIN, by details that only its reporting party knows together.
 
-Stored are keyed hashes, made when the report is. A report can be found so only if its reporting
-party said that it is safe to reach them: whoever lives with somebody knows their telephone number,
-and must not learn from us that they called.
+Only keyed hashes are stored, made when the report is filed. Details are stored only if the
+reporting party stated that contact is safe: a member of the household knows the telephone number
+and must not learn of a report.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PURPOSE = "details that identify a report"
 MOST = 3
 OF_ONE_CONTACT = guesses.Limit(5, timedelta(days=1), timedelta(days=1))
 OF_EVERYBODY = guesses.Limit(500, timedelta(hours=1), timedelta(minutes=15), forgives=False)
-"""Somebody who tries many contacts once each ends here; number and PIN still work meanwhile."""
+"""Limit for tries with many contacts, shared by everybody; number and PIN still work meanwhile."""
 FIND_SQL = """
 select r.report_number
 from identifying_details d
@@ -56,7 +56,7 @@ class Reporter:
 
 
 async def remember(connection: Connection, keyring: Keyring, reporter: Reporter) -> None:
-    """Let the report be found by its details, if it endangers nobody."""
+    """Store the details of a report, unless that could endanger its reporting party."""
     contact = reporter.contact
     private = any(PRIVATE_RULE in rule for rule in reporter.emergency.rules)
     if not contact or not contact.safe_to_contact or private:
@@ -75,7 +75,7 @@ async def remember(connection: Connection, keyring: Keyring, reporter: Reporter)
 
 
 async def forget(connection: Connection, report_id: UUID) -> None:
-    """Let nobody find the report any more without its PIN."""
+    """Delete the details; the report is then found by number and PIN only."""
     await connection.execute("delete from identifying_details where report_id = %s", [report_id])
 
 
@@ -84,8 +84,7 @@ async def find(
 ) -> list[str]:
     """The numbers of the newest few reports with these details, within the caller's transaction.
 
-    The same statements run whether there is such a contact, whether the details are right, and
-    whether there were too many tries.
+    The same statements run for unknown contacts, wrong details and too many tries.
     """
     tries = [
         await guesses.enter(connection, keyring, "details", OF_EVERYBODY, moment),
@@ -102,7 +101,9 @@ async def find(
 
 
 def _sought(keyring: Keyring, given: Details) -> Iterable[bytes]:
-    """Under the key of every epoch that is here: details are stored under that of their time."""
+    """Hashes under the key of every epoch that still exists; details are stored under their own
+    epoch.
+    """
     for epoch in keyring.epochs.kept():
         try:
             yield _hashed(keyring, epoch, given)

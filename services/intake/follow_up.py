@@ -1,4 +1,4 @@
-"""Following a report with its number and PIN: nothing is revealed to somebody who guesses."""
+"""Following a report by number and PIN; guessing reveals nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ STEPS = (
     "closed",
 )
 CODES = ("received", "assessed", "opened", "accepted", "assigned", "closed")
-"""The same steps, for those who say them in their own words."""
+"""Codes of the steps, for clients that use their own texts."""
 PUBLIC_STATUS = {
     "open": "waiting for review",
     "under-investigation": "under investigation",
@@ -62,12 +62,12 @@ OWN_STEPS = {
     "referral-in-progress": "in progress at the other office",
     "referral-completed": "completed by the other office",
 }
-"""What was added after the report came, and what another office answered."""
+"""Steps of supplements and of referral answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happened with the report; `expected_on` is what another office promised."""
+    """A step of the report; `expected_on` is the date promised by another office."""
 
     code: str
     at: datetime
@@ -82,7 +82,7 @@ class Step:
 
 
 def unknown() -> ProblemError:
-    """Whatever was wrong: the number, the PIN, or too many tries. Made anew, for it is added to."""
+    """The same problem for a wrong number, a wrong PIN and too many tries."""
     return ProblemError(
         404,
         "no-such-report",
@@ -92,7 +92,9 @@ def unknown() -> ProblemError:
 
 
 async def let_in(intake: Intake, given_number: str, pin: str, moment: datetime) -> store.ReportRow:
-    """The report of this number and PIN; one problem, after equal work, if either is wrong."""
+    """The report of this number and PIN; a wrong one gives one problem, after the same amount of
+    work.
+    """
     number = normalise(given_number)
     async with intake.pool.connection() as connection, connection.transaction():
         place = f"pin/{number or given_number[:40]}"
@@ -107,7 +109,7 @@ async def let_in(intake: Intake, given_number: str, pin: str, moment: datetime) 
 
 
 def _matches(intake: Intake, stored: str | None, pin: str) -> bool:
-    """Takes as long for a number that does not exist as for one that does."""
+    """Takes the same time whether the number exists or not."""
     matches = intake.pins.matches(stored or intake.pins.decoy, pin)
     return matches and stored is not None
 
@@ -131,9 +133,9 @@ async def progress(
     moment: datetime,
     expected: Mapping[ExpectedStep, int],
 ) -> dict[str, Any]:
-    """Everything that happened with a report, as its reporting party may know it.
+    """Status and timeline of a report, as its reporting party may see them.
 
-    `expected` is within how many hours of the report each step should be taken.
+    `expected`: hours after the report within which each step should be taken.
     """
     cursor = await connection.execute(PROGRESS_SQL, [row.report_number])
     *moments, status, desk, call_number = await cursor.fetchone() or (None,) * 8
@@ -176,7 +178,7 @@ def _own_steps(envelopes: list[Envelope]) -> Iterator[Step]:
 def _expected(
     taken: Mapping[str, datetime | None], hours: Mapping[ExpectedStep, int], moment: datetime
 ) -> list[dict[str, Any]]:
-    """By when each step that is still to come should be taken; nothing once it is closed."""
+    """The time by which each open step should be taken; empty once the report is closed."""
     received = taken["received"]
     if received is None or taken["closed"]:
         return []

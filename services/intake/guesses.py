@@ -1,7 +1,7 @@
 """Counting wrong guesses in Postgres, so that a restart does not reset the counts.
 
-A place that does not exist is counted, locked and paid for as one that does: one statement before
-the answer is known and one after it, whatever the answer is.
+A place is anything that is guessed at, such as one report number. The statements are the same
+whether it exists and whether the guess is right, so that timing reveals neither.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Limit:
     window: timedelta
     locked_for: timedelta
     forgives: bool = True
-    """Whether a right one makes the wrong ones forgotten."""
+    """Whether a right guess resets the count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Try:
 async def enter(
     connection: Connection, keyring: Keyring, place: str, limit: Limit, moment: datetime
 ) -> Try:
-    """Begin a try; nobody else tries the same place until the caller's transaction ends."""
+    """Begin a try; other tries at the same place wait until the caller's transaction ends."""
     key = keyring.derived(keyring.epochs.newest(), PURPOSE)
     hashed = hmac.digest(key, place.encode("utf-8", "replace"), "sha256")[:16]
     cursor = await connection.execute(

@@ -54,7 +54,7 @@ class Pins:
         return self._hasher.hash(self._peppered(pin))
 
     def matches(self, stored: str, pin: str) -> bool:
-        """Whether `pin` is the one behind `stored`, in constant time."""
+        """Whether `pin` belongs to the hash `stored`, in constant time."""
         try:
             return self._hasher.verify(stored, self._peppered(pin))
         except VerificationError:
@@ -89,10 +89,12 @@ class Submit:
     sender: str = "public"
     kept: timedelta = KEPT
     through: str | None = None
-    """Sub-channel that delivered the report (partner, inlet, desk); None if there is none."""
+    """Sub-channel that delivered the report (partner, inlet or desk); None if the channel says
+    enough.
+    """
     medium: str | None = None
     actor: Actor | None = None
-    """Who takes it down for somebody else; None: the reporting party wrote it."""
+    """Who enters the report for somebody else; None: the reporting party."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Partners' records from Kafka: each becomes a report or a dead letter, and an answer."""
+"""Partners' records from Kafka: each becomes a report or a dead letter, with a reply."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Inbound(Receiving):
         await self.receive(connection, arrived, now())
 
     async def replay(self, letter_id: UUID) -> None:
-        """Use a dead letter after all; RefusedError if it still cannot be."""
+        """Process a dead letter again; RefusedError if it still cannot be used."""
         moment = now()
         async with self.intake.pool.connection() as connection, connection.transaction():
             record = await dead_letters.original(connection, self.intake.keyring, letter_id)

@@ -1,7 +1,8 @@
-"""What is known nearby: enough to judge whether it is the same, and nothing private.
+"""Earlier reports nearby, shown so that a reporting party can recognise their own. No private
+values.
 
-Only types that are public and that several people see; no emergencies; no words of anybody, only
-answers chosen from a list, and no place but how far from the one that was given.
+Only public types that several people report; no emergencies. Shows answers chosen from a list and
+the distance from the given place; no free text, no exact place.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ order by p.submitted_at desc limit 50
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A matter that was reported before."""
+    """An earlier report nearby."""
 
     at: datetime
     metres: int | None
-    """How far from the given place; None: only the street is the same."""
+    """Distance from the given place; None: only the street is the same."""
     answers: dict[str, str]
     status: str | None
 
@@ -65,7 +66,7 @@ async def remember(
     event: ReportSubmitted,
     now: datetime,
 ) -> None:
-    """Let later reporters find this one, if its type is told nearby and it is no emergency."""
+    """Store the place of a report, if its type is shown nearby and it is no emergency."""
     known = profile.types.get(event.type or "")
     statement = event.statement.value
     if known is None or not known.nearby or event.emergency.outcome == "divert" or not statement:
@@ -100,7 +101,7 @@ async def known_nearby(
     public: Iterable[str],
     now: datetime,
 ) -> list[Known]:
-    """The newest few that may be the same; `public` are the questions whose answers may be told."""
+    """The newest few reports nearby; `public` are the questions whose answers may be shown."""
     streets = _hashed(keyring, sought_keys(place or ""))
     if not known.nearby or not known.public or not (streets or point):
         return []
@@ -121,7 +122,9 @@ async def known_nearby(
 
 
 def _hashed(keyring: Keyring, keys: Iterable[str]) -> list[bytes]:
-    """Keyed, so that the table tells no street to whoever reads it; gone with the epoch's key."""
+    """Keyed hashes: the table alone reveals no street, and none at all once the epoch's key is
+    gone.
+    """
     key = keyring.derived(keyring.epochs.newest(), PURPOSE)
     return [hmac.digest(key, one.encode(), "sha256")[:16] for one in sorted(keys)]
 

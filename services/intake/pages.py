@@ -1,4 +1,4 @@
-"""The fields of a public form, read tolerantly, and what they say as the body of a report."""
+"""The fields of a public form, read tolerantly, and the form as the body of a report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Form = dict[str, str]
 
 
 def after_refusal(form: Form, problem: ProblemError) -> tuple[Form, str]:
-    """The form to show again and why. Changed after it was sent, it gets a key of its own."""
+    """The form to show again, with the reason; a new key, because its content may change."""
     if problem.name != "idempotency-key-reused":
         return form, f"{problem.title}. {problem.detail}"
     return form | {"form_key": str(new_id())}, (

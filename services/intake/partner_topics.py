@@ -1,4 +1,4 @@
-"""Partners' topics: which there are, and that each partner has one for the answers it is given."""
+"""The partners' topics: an inbound topic and a reply topic for each partner."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class PartnerTopics:
-    """Asked again and again, since a partner's topic may appear at any time.
+    """Read again periodically, since a partner's topic may appear at any time.
 
-    `changed` is set when an inbound topic is seen for the first time.
+    `changed` is set when an inbound topic appears.
     """
 
     admin: Admin
@@ -36,7 +36,7 @@ class PartnerTopics:
         return found
 
     async def own(self) -> list[str]:
-        """The topics that intake writes: events, dead letters, and one of answers a partner."""
+        """The topics that intake writes: events, dead letters, and each partner's replies."""
         partners = {self.topics.partner_of(name) or "" for name in await self.inbound()}
         async with self.pool.connection() as connection:
             partners |= set(await registry.names(connection))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from events.intake import ReportSubmitted, ReportSupplemented
     from services.runtime.database import Connection
 
-# A dispatcher needs to know where: what an addition does not say again is as the report said it.
+# A dispatcher needs the place: values missing in a supplement are taken from the report.
 OFFER_SQL = """
 with first as (
   select convert_from(body, 'UTF8')::jsonb -> 'data' as said from events
@@ -46,7 +46,7 @@ where not (excluded.rules <@ h.rules) or (h.purpose <> 'live' and excluded.purpo
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """What is needed to let a reporting party in."""
+    """A report as number and PIN need it."""
 
     report_id: UUID
     report_number: str
@@ -56,7 +56,7 @@ class ReportRow:
 
 
 async def next_counters(connection: Connection, count: int) -> list[int]:
-    """`count` numbers never given before; a rolled-back transaction leaves unused ones."""
+    """`count` unused counters; a rolled-back transaction leaves gaps."""
     cursor = await connection.execute(
         "select nextval('report_counter') from generate_series(1, %s)", [count]
     )
@@ -69,7 +69,7 @@ async def add_reports(
     purposes: Sequence[str],
     now: datetime,
 ) -> None:
-    """Remember reports and, for diverted ones, their pending hand-offs."""
+    """Store reports and, for diverted ones, their pending hand-offs."""
     rows = [
         (report_id, event.report_number, pin_hash, *astuple(public_face(event, purpose)))
         for (report_id, event, pin_hash), purpose in zip(reports, purposes, strict=True)
@@ -92,8 +92,11 @@ async def offer_handoff(
     purpose: str,
     now: datetime,
 ) -> None:
-    """A pending hand-off to 9-1-1. One that is there is offered anew only by rules new to it, or
-    when it turns out to be for real: an acknowledged one is not raised by the same facts."""
+    """Store a pending hand-off to 9-1-1.
+
+    An existing one becomes pending again only for rules it does not have yet, or when it turns out
+    to be live: the same facts do not reopen an acknowledged hand-off.
+    """
     await connection.execute(
         OFFER_SQL,
         {
@@ -123,19 +126,19 @@ async def find_report(connection: Connection, report_number: str) -> ReportRow |
 
 
 async def lock_report(connection: Connection, report_id: UUID) -> None:
-    """Be the only one who adds to the report, until commit."""
+    """Lock the report until commit, so that additions are made one at a time."""
     await connection.execute("select 1 from reports where report_id = %s for update", [report_id])
 
 
 async def keep_from_public(connection: Connection, report_id: UUID) -> None:
-    """Nothing of the report is told to anybody without its PIN any more."""
+    """Show nothing of the report without its PIN from now on."""
     await connection.execute("update reports set shown = false where report_id = %s", [report_id])
     await connection.execute("delete from reported_places where report_id = %s", [report_id])
     await connection.execute("delete from identifying_details where report_id = %s", [report_id])
 
 
 async def reached(connection: Connection, stream_id: str, event_id: UUID) -> tuple[int, bool]:
-    """The version that a stream has reached, and whether this event is in it."""
+    """The current version of a stream, and whether it contains this event."""
     cursor = await connection.execute(
         "select coalesce(max(version), 0), coalesce(bool_or(event_id = %s), false) from events"
         " where stream_id = %s",

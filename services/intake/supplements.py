@@ -1,4 +1,4 @@
-"""Adding to a report that is there: the same for every channel."""
+"""Supplementing an existing report: one function for every channel."""
 
 from __future__ import annotations
 
@@ -26,10 +26,9 @@ async def append_supplement(
     occasion: Occasion,
     moment: datetime,
 ) -> bool:
-    """Append what was added within the caller's transaction, and hand off the danger in it.
+    """Append a supplement within the caller's transaction, with the hand-off for danger in it.
 
-    False when this very command has been appended before. Waits for whoever else adds to the
-    report at this moment.
+    False when this command was appended before. Waits for concurrent additions to the report.
     """
     await store.lock_report(connection, report_id)
     stream = report_stream(report_id)
@@ -49,7 +48,7 @@ async def hand_off(
     purpose: str,
     moment: datetime,
 ) -> None:
-    """What danger in a supplement means: a pending hand-off, and nothing public any more."""
+    """For danger in a supplement: store a pending hand-off, and make nothing public any more."""
     if event.emergency.outcome == "divert":
         await store.offer_handoff(connection, report_id, event, purpose, moment)
         await store.keep_from_public(connection, report_id)

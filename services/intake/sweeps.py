@@ -1,4 +1,4 @@
-"""Intake's periodic work: what was left unfinished is filed, what is past its time is dropped."""
+"""Intake's periodic work: file unfinished drafts and conversations, delete old rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.intake.desk.abandoned import file_abandoned
 from services.intake.following.attaching import tidy
 from services.intake.inquiries.profile_answers import adopt
 from services.intake.site.drafts import file_unfinished
-from services.intake.texting.conversation import Speaking
+from services.intake.texting.conversation import ConversationProfile
 from services.intake.texting.languages import languages
 from services.intake.texting.reviewing import forget_old, review_silence
 from services.runtime.clock import now
@@ -29,8 +29,8 @@ HALF_A_MINUTE, AN_HOUR = 30.0, 3600.0
 def sweeps(
     intake: Intake, site: Site, dead_letters_kept: timedelta
 ) -> list[tuple[Station, Coroutine[None, None, None]]]:
-    """Each sweep with its station, which shows in `blotter status` what failed."""
-    agency = Speaking(intake.profile, site, languages(intake.profile, site))
+    """The sweeps, each with the station that shows its failures in `blotter status`."""
+    agency = ConversationProfile(intake.profile, site, languages(intake.profile, site))
 
     async def forget_dead_letters() -> None:
         async with intake.pool.connection() as connection:

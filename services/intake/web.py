@@ -1,4 +1,4 @@
-"""Everything that intake serves over HTTP."""
+"""All HTTP routes of intake."""
 
 from __future__ import annotations
 

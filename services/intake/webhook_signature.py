@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 TOLERANCE_SECONDS = 300
 VERSION = "v1="
 DECOY = bytes(32)
-"""Verified against where there is no secret, so that an unknown inlet takes as long."""
+"""Secret to verify against when there is none, so that an unknown inlet takes the same time."""
 
 
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:

@@ -1,5 +1,5 @@
-"""Triage: what a report is, how urgent, whose, and whether it is known already.
+"""Triage: the type, urgency, severity, desk and duplicates of a report.
 
-Takes `blotter.reports`. Promises one decision per report, explained, and a fail-safe one where it
-cannot decide. Gives `triage.*` events on `blotter.triage`.
+Input: `blotter.reports`. Exactly one explained decision per report; a fail-safe one where the
+report cannot be decided. Output: `triage.*` events on `blotter.triage`.
 """

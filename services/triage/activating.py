@@ -1,8 +1,8 @@
-"""Putting a bundle in force: one event, at a place that no worker can be in the middle of.
+"""Activating a bundle: one event, between two batches of every worker.
 
-A worker takes the shared lock in the transaction that decides a batch, and reads there what is in
-force; whoever activates takes the exclusive one. So every batch is decided before the activation
-or after it, and the numbers that it names as effective are exactly where it began.
+A worker holds a shared lock in the transaction that decides a batch and reads the active bundle
+there; an activation holds the lock exclusively. So every batch is decided either before or after
+it, and the numbers it records as effective are exactly the first ones decided with the new bundle.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from services.runtime.event_store import EventStore
 
 LOCK = 0x74726962
-"""Advisory lock: shared while a batch is decided, exclusive while a bundle is put in force."""
+"""Advisory lock: shared while a batch is decided, exclusive while a bundle is activated."""
 CONSUMER = "triage"
 COMMANDS = UUID("c1b5f8ce-3c0e-5a5c-8d1a-6f0d9b7be2a4")
 SOFTWARE = Actor("triage", "department", "software")
@@ -45,7 +45,7 @@ SOFTWARE = Actor("triage", "department", "software")
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who asks, why, and in which command, which may be repeated."""
+    """Actor, reason, and the id of the command, which may be repeated."""
 
     actor: Actor
     reason: str
@@ -54,19 +54,19 @@ class By:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Gates passed over: for which reason, and who besides the operator agrees."""
+    """Failed gates are overridden: the reason, and the second person who approved."""
 
     reason: str
     approved_by: str
 
 
 async def hold_still(connection: Connection) -> None:
-    """Nothing is put in force until this transaction ends."""
+    """Allow no activation until this transaction ends."""
     await connection.execute("select pg_advisory_xact_lock_shared(%s)", [LOCK])
 
 
 async def activations(connection: Connection, events: EventStore) -> Activations:
-    """What was put in force until now."""
+    """All activations so far."""
     past = await events.read(connection, STREAM)
     return Activations(tuple(e.data for e in past if isinstance(e.data, BundleActivated)))
 
@@ -74,10 +74,10 @@ async def activations(connection: Connection, events: EventStore) -> Activations
 async def begin(
     connection: Connection, events: EventStore, topic: str, content: bytes, moment: datetime
 ) -> Activations:
-    """What a worker does at its start: the agency's own bundle is in force if none is yet.
+    """At the start of a worker: activate the agency's bundle if none is active.
 
-    Also when the one in force was made for rules that this software no longer has. Many workers at
-    once do it once. WrongHashError when what is in force is not what its hash names.
+    Also when the active one was made for other rules than this software's. Concurrent workers
+    activate it once. WrongHashError when the active bundle's bytes do not match its hash.
     """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
@@ -102,10 +102,10 @@ async def begin(
 async def _how_to_begin(
     connection: Connection, found: Activations, own: bytes
 ) -> tuple[Literal["first", "software"] | None, bytes]:
-    """What is to be put in force at a start, and why; None when nothing is.
+    """The bundle to activate at a start, and why; None when there is nothing to do.
 
-    When the software's rules have changed it is the bundle in force, made for the rules of today:
-    not the agency's files, which may hold what nobody has rehearsed. They are the last resort.
+    When the software's rules have changed, the active bundle is renewed for the current rules. The
+    agency's files are used only if that fails, because they may not have been rehearsed.
     """
     if found.newest is None:
         return "first", own
@@ -136,9 +136,9 @@ async def promote(
     moment: datetime,
     override: Override | None = None,
 ) -> BundleActivated | None:
-    """Put a bundle in force that passed its rehearsal; None when it is in force already.
+    """Activate a bundle that passed its rehearsal; None when it is active already.
 
-    NotNowError when it may not be, BundleError when it cannot be used.
+    NotNowError when it may not be activated, BundleError when it cannot be used.
     """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
@@ -168,7 +168,9 @@ async def promote(
 async def roll_back(
     connection: Connection, events: EventStore, topic: str, leave: str, by: By, moment: datetime
 ) -> BundleActivated | None:
-    """Take `leave` out of force and have the one before again; None when it is out already."""
+    """Deactivate `leave` and activate the bundle before it; None when `leave` is not active any
+    more.
+    """
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock(%s)", [LOCK])
         found = await activations(connection, events)
@@ -219,7 +221,7 @@ async def _append(
 
 
 async def _effective(connection: Connection, topic: str) -> dict[str, int]:
-    """The next number of every partition: while the lock is held none of them moves."""
+    """The next number of every partition; none changes while the lock is held."""
     cursor = await connection.execute(
         "select partition, number + 1 from positions where consumer = %s and topic = %s"
         " and number > 0 order by partition",

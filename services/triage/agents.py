@@ -1,9 +1,9 @@
-"""The Faust agent: a thin loop around the handler, in the only shape proven safe (kafka.md).
+"""The Faust agent: a thin loop around the handler, in the only form proven safe (kafka.md).
 
-Faust carries records and offsets; whether a record is new is decided by our own numbers.
-The consumer group is named after the topic's id, so a re-created topic is read from its start. A
-log that was truncated is another matter: Faust drops records below the offset it remembers, and a
-committed offset beyond the end makes it do so for ever. Hence `truncated` and `usable_group`.
+Faust delivers records and tracks offsets; our own numbers decide whether a record is new. The
+consumer group is named after the topic's id, so a re-created topic is read from its start. A
+truncated log needs more: Faust drops records below the offset it remembers, and a committed offset
+beyond the end makes it drop them permanently. Hence `truncated` and `usable_group`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Prepared = TypeVar("Prepared")
 
 
 class Preparing(Protocol[Prepared]):
-    """What commits reports as candidates before they are decided, and then decides them."""
+    """Commits reports as candidates before they are decided, then decides them."""
 
     async def prepare(self, records: Sequence[Record]) -> Prepared: ...
 
@@ -45,7 +45,7 @@ class Preparing(Protocol[Prepared]):
 
 
 class NoTables(TableManager):
-    """Faust waits a second at its start for tables to be declared; here there are none."""
+    """Replaces Faust's tables, which are unused: Faust waits a second for them at its start."""
 
     async def on_start(self) -> None:
         await self._update_channels()
@@ -53,7 +53,7 @@ class NoTables(TableManager):
 
 
 async def usable_group(admin: Admin, topic: str, topic_id: str) -> str:
-    """The first group of this topic that has committed nothing beyond the end of its log."""
+    """The first group of this topic with no committed offset beyond the end of its log."""
     ends = await admin.ends(topic)
     for generation in count():
         group = f"{topic}-triage-{topic_id}-{generation}"
@@ -86,7 +86,7 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
         consumer_group_instance_id=f"triage-{replica}",
         web_enabled=False,
         TableManager=NoTables,
-        datadir=str(Path(gettempdir()) / "blotter-faust"),  # made, though no table is ever kept
+        datadir=str(Path(gettempdir()) / "blotter-faust"),  # created, though no table is used
     )
     app.conf.web_enabled = False
     return app
@@ -95,9 +95,9 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
 def add_agent(
     app: faust.App, topic: str, inbox: Inbox, triage: Preparing[Prepared], beat: Callable[[], None]
 ) -> dict[int, int]:
-    """Let `app` hand the topic's records to the inbox, and acknowledge only what is committed.
+    """Let `app` pass the topic's records to the inbox, and acknowledge only committed ones.
 
-    Gives the last offset read of each partition, kept up to date.
+    Gives the last offset read of each partition, updated continuously.
     """
     seen: dict[int, int] = {}
     source = app.topic(

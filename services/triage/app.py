@@ -1,4 +1,4 @@
-"""Composition root of triage: settings become everything else, here and nowhere else."""
+"""Composition root of triage: settings become everything else, only here."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ FORGET_EVERY_SECONDS = 60.0
 
 
 class EndedError(ProcessMustEndError):
-    """The Faust app must begin again: the process ends and its supervisor starts it anew."""
+    """The Faust app has ended: the process exits and its supervisor restarts it."""
 
 
 async def run(settings: Settings) -> None:
-    """The triage process: reports in by Faust, decisions out by the relay."""
+    """The triage process: reports in through Faust, decisions out through the relay."""
     topics = Topics(settings.topic_prefix)
     source, admin = topics.of("intake"), Admin(settings.kafka_bootstrap)
     wake = Wake(settings.database_url)
@@ -96,13 +96,13 @@ async def run(settings: Settings) -> None:
 
 
 async def _forget(pool: Pool, horizon_hours: int) -> None:
-    """Delete the evidence that is too old to be compared or must be forgotten."""
+    """Delete evidence that is too old to be compared or belongs to erased reports."""
     async with pool.connection() as connection:
         await store.forget(connection, now() - timedelta(hours=horizon_hours, days=1))
 
 
 async def _topic_and_group(admin: Admin, topic: str) -> tuple[str, str]:
-    """The topic's id and the consumer group to join, once the broker can tell."""
+    """The topic's id and the consumer group to join, once the broker answers."""
     while True:
         try:
             await admin.ensure([topic])
@@ -125,7 +125,7 @@ async def _run_faust(app: faust.App) -> None:
 def _watch_log(
     admin: Admin, topic: str, topic_id: str, seen: Mapping[int, int]
 ) -> Callable[[], Awaitable[None]]:
-    """A look at the topic: EndedError when it was re-created or its log truncated."""
+    """A check of the topic: EndedError when it was re-created or its log truncated."""
 
     async def look() -> None:
         before = dict(seen)

@@ -1,4 +1,4 @@
-"""Putting a bundle together from an agency's directory."""
+"""Building a bundle from an agency's directory."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 
 CLASSIFIER: Final = "classifier.json"
 DUPLICATES: Final = "duplicates.json"
-"""Both are learned and may be missing: then key words decide the type, and the usual weights."""
+"""Both are learned and optional: without them key words decide the type, with the default weights.
+"""
 
 
 def build(agency: Path) -> tuple[bytes, Bundle]:
     """The bundle of an agency. ProfileError, or BundleError when a part is bad or a gate fails."""
-    load_profile(agency)  # tells everything that is wrong at once
+    load_profile(agency)  # reports every problem at once
     profile = {name: (agency / name).read_bytes() for name in FILES}
     learned, duplicates = _learned(agency / CLASSIFIER), _learned(agency / DUPLICATES)
     try:
@@ -36,7 +37,7 @@ def build(agency: Path) -> tuple[bytes, Bundle]:
 
 
 def usable(content: bytes) -> Bundle:
-    """The bundle in these bytes; BundleError unless it passes its gates."""
+    """The bundle in these bytes; BundleError unless it passes its own checks."""
     bundle = read_bundle(content)
     if failed := list(failed_gates(bundle)):
         raise BundleError("the bundle fails its gates: " + "; ".join(failed))

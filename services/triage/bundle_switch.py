@@ -1,6 +1,7 @@
-"""The handler that decides each report with the bundle that its number falls under.
+"""The handler that decides each report with the bundle active for its number.
 
-Between two batches, never within one decision, and the same for all workers: see `activating.py`.
+The bundle changes between batches only, and at the same number for all workers: see
+`activating.py`.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ PreparedByBundle = Mapping[str, Prepared]
 
 @dataclass
 class Switching:
-    """Hands records to a triage for each bundle; `pattern` is a triage with any bundle."""
+    """Passes records to the triage of their bundle; `pattern` is a triage with any bundle."""
 
     pattern: Triage
     _activations: Activations = field(default_factory=Activations)
     _by_bundle: dict[str, Triage] = field(default_factory=dict)
 
     async def prepare(self, records: Sequence[Record]) -> PreparedByBundle:
-        """As the triage of each record does; what was read, by bundle."""
+        """Prepare the records with the triage of each; gives what was read, by bundle."""
         async with self.pattern.pool.connection() as connection:
             await self._refresh(connection)
             runs = [
@@ -57,7 +58,7 @@ class Switching:
         records: Sequence[Record],
         prepared: PreparedByBundle | None = None,
     ) -> None:
-        """Decide, in the caller's transaction, with what is in force for as long as it lasts."""
+        """Decide in the caller's transaction; no activation can happen until it ends."""
         await activating.hold_still(connection)
         await self._refresh(connection)
         for bundle, run in self._runs(records):
@@ -65,7 +66,7 @@ class Switching:
             await triage(connection, run, (prepared or {}).get(bundle, NOTHING))
 
     def _runs(self, records: Sequence[Record]) -> list[tuple[str, list[Record]]]:
-        """The records in order, those of one bundle that follow each other together."""
+        """The records in order, grouped into runs of the same bundle."""
         return [
             (bundle, list(run))
             for bundle, run in groupby(
@@ -74,7 +75,7 @@ class Switching:
         ]
 
     async def _refresh(self, connection: Connection) -> None:
-        """Read what was put in force, if anything was added."""
+        """Read the activations, if one was added."""
         cursor = await connection.execute(
             "select coalesce(max(version), 0) from events where stream_id = %s", [STREAM]
         )
@@ -85,7 +86,7 @@ class Switching:
             raise StopError("no bundle is in force")
 
     async def _triage(self, connection: Connection, bundle: str) -> Triage:
-        """The triage of a bundle; StopError when it cannot be used: better none than another."""
+        """The triage of a bundle; StopError when it cannot be used: no other may replace it."""
         if bundle not in self._by_bundle:
             try:
                 read = usable(await stored_bundles.take(connection, bundle))

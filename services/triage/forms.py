@@ -1,4 +1,4 @@
-"""Bundles put in force or taken back, posted from the console's forms."""
+"""Promoting and rolling back bundles, posted from the console's forms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def router(rehearsals: Rehearsals) -> APIRouter:
-    """The routes: only an administrator changes what is in force."""
+    """The routes; only administrators may change the active bundle."""
     routes = APIRouter(prefix="/console/triage", tags=["console"])
 
     @routes.post("/promote")

@@ -1,4 +1,4 @@
-"""Reading `triage-gates.toml`, an agency's dated table of what a rehearsal must show."""
+"""Reading `triage-gates.toml`, an agency's dated table of the gates of a rehearsal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILE: Final = "triage-gates.toml"
 
 
 def limits_on(directory: Path, day: date) -> Limits:
-    """The limits in force on `day`; the usual ones where the agency has no file.
+    """The limits in force on `day`; the defaults where the agency has no file.
 
     ProfileError when the file cannot be used, or has no row for the day.
     """

@@ -1,4 +1,4 @@
-"""Triage a batch of reports: make them findable, look around, decide, commit once."""
+"""Triage a batch of reports: add them as candidates, find duplicates, decide, commit once."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 
 OUTBOX = "triage.outbox"
 REPORTS = "report-"
-"""Streams that may hold a report; others on the same topic, like answers, are none of ours."""
+"""Streams that may contain a report; other streams on the topic, like answers, are skipped."""
 READ = frozenset({"statement", "contact"})
 SOFTWARE = Actor("triage", "department", "software")
 PURPOSE = "evidence of duplicates"
 
 
 Prepared = Mapping[UUID, tuple[Envelope, Considered]]
-"""Reports by id, each as it was read and what it alone says under one bundle."""
+"""Reports by id: the envelope, and its type and traits under one bundle."""
 NOTHING: Prepared = MappingProxyType({})
 
 
@@ -65,10 +65,10 @@ class Triage:
     bundle: Bundle
 
     async def prepare(self, records: Sequence[Record]) -> Prepared:
-        """Commit the reports as candidates before anything is decided about them.
+        """Commit the reports as candidates before any of them is decided.
 
-        Gives what was read, for the decision that follows at once. Nothing when a record cannot be
-        read: it is left to the inbox, which parks it.
+        Gives the reports for the following decision. Empty when a record cannot be read; the inbox
+        parks it then.
         """
         try:
             async with self.pool.connection() as connection:
@@ -107,7 +107,7 @@ class Triage:
     async def _read_candidates(
         self, connection: Connection, records: Sequence[Record]
     ) -> list[tuple[Envelope, Considered]]:
-        """The reports in these records, each findable by others from the commit on."""
+        """The reports in these records, each a candidate for others once committed."""
         envelopes = [decode(record.value or b"") for record in records]
         reports = [e for e in envelopes if isinstance(e.data, ReportSubmitted)]
         keys = await self.keyring.find(connection, subjects_of(e.data for e in reports))
@@ -119,7 +119,7 @@ class Triage:
         return read
 
     def _consider(self, facts: ReportFacts, key: bytes) -> Considered:
-        """What the report alone says; one that cannot be considered is decided fail-safe."""
+        """The type and traits of a report; one that cannot be considered is decided fail-safe."""
         try:
             return consider(self.bundle, facts, partial(hidden, key))
         except Exception as error:
@@ -131,7 +131,7 @@ class Triage:
     async def _around(
         self, connection: Connection, fresh: Sequence[tuple[Envelope, Considered]]
     ) -> dict[UUID, list[Traits]]:
-        """For each report those that may be about the same incident."""
+        """For each report, those that may be about the same incident."""
         return await store.near(connection, [self._window(each) for _, each in fresh])
 
     def _window(self, each: Considered) -> tuple[UUID, datetime, datetime]:
@@ -142,7 +142,7 @@ class Triage:
     def _decide(
         self, each: Considered, candidates: Sequence[Traits], moment: datetime
     ) -> ReportTriaged:
-        """The decision; a report that cannot be decided gets the fail-safe one and flows on."""
+        """The decision; the fail-safe one for a report that cannot be decided."""
         facts = each.facts
         if each.kind.rule == UNDECIDABLE:
             return fail_safe(self.bundle, facts, moment)
@@ -168,10 +168,10 @@ def from_preparation(
 async def retract(
     triage: Triage, connection: Connection, retracted: LinkRetracted, occasion: Occasion
 ) -> bool:
-    """Take a link back inside the caller's transaction; False when there is none (any more).
+    """Take a link back inside the caller's transaction; False when there is no such link.
 
-    The report is its own anchor again. Those that were linked through it keep their anchor, which
-    was always the first report of the incident and never this one.
+    The report becomes its own anchor. Reports linked through it keep their anchor, which is the
+    first report of the incident and never this one.
     """
     stream = triage_stream(retracted.report_id)
     past = await triage.events.read(connection, stream)
@@ -192,7 +192,7 @@ async def retract(
 
 
 def hidden(key: bytes, value: str) -> int:
-    """What stands for a value in a table: a keyed hash, as a number Postgres can index."""
+    """The token of a value in a table: a keyed hash as a signed 64-bit integer."""
     digest = blake2b(value.encode(errors="surrogatepass"), digest_size=8, key=key).digest()
     return int.from_bytes(digest, "big", signed=True)
 

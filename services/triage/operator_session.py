@@ -1,4 +1,4 @@
-"""An operator's session beside triage's tables: finding, activating and approving bundles."""
+"""An operator's session on triage's tables: finding, activating and approving bundles."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class OperatorSession:
     reader: Reader
 
     def by(self, reason: str) -> By:
-        """The operator as whoever activates a bundle, for this reason."""
+        """The operator as the actor of an activation, with this reason."""
         return By(self.reader.actor, reason, new_id())
 
 
@@ -57,9 +57,9 @@ async def open_session(settings: Settings) -> AsyncIterator[OperatorSession]:
 
 
 async def find_bundle(session: OperatorSession, given: str) -> str:
-    """The hash of a bundle's file, stored from now on, or of a bundle that is stored already.
+    """The hash of a bundle, given as a file (stored now) or as a prefix of a stored bundle's hash.
 
-    BundleError when it cannot be used, or is neither a file nor the beginning of one hash.
+    BundleError when it cannot be used, or is neither a file nor the prefix of exactly one hash.
     """
     content = _content(Path(given))
     if content is None:
@@ -69,7 +69,7 @@ async def find_bundle(session: OperatorSession, given: str) -> str:
 
 
 async def approver(session: OperatorSession, token_file: Path) -> str:
-    """Role and account of whoever holds the token in a file; NotNowError unless they may approve.
+    """Role and account of the token in a file; NotNowError unless it may approve.
 
     TableError when there is no such file.
     """
@@ -82,7 +82,7 @@ async def approver(session: OperatorSession, token_file: Path) -> str:
 
 
 def _content(file: Path) -> bytes | None:
-    """What is in a file; None when there is none of that name."""
+    """The content of a file; None when there is none of that name."""
     if not file.is_file():
         return None
     try:

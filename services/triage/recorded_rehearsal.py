@@ -1,4 +1,4 @@
-"""Rehearsing a bundle from the command line, recorded as a read of what people wrote."""
+"""Rehearsing a bundle from the command line, recorded as a read of reports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def rehearse_recorded(
     since: datetime | None,
     bar: AbstractContextManager[Callable[[int, int], None]],
 ) -> Run:
-    """Rehearse a bundle against another, or the one in force; recorded as a read beforehand."""
+    """Rehearse a bundle against another or the active one; recorded as a read beforehand."""
     own = session.connection
     candidate = usable(await stored_bundles.take(own, await find_bundle(session, given)))
     baseline = await _baseline(session, against)
@@ -61,7 +61,7 @@ async def _baseline(session: OperatorSession, against: str | None) -> Bundle:
 
 
 async def _record(session: OperatorSession, since: datetime | None) -> None:
-    """A rehearsal reads what people wrote, by software; that it was run is on record."""
+    """Record that software reads reports for a rehearsal."""
     settings = session.settings
     wake, keyring = Wake(settings.database_url), open_keyring(settings)
     async with open_access(settings, wake, keyring, connections=1) as access:

@@ -1,4 +1,4 @@
-"""The ledger as a rehearsal reads it: what was triaged, as it was decided, batch by batch."""
+"""The ledger as a rehearsal reads it: triaged reports and their decisions, batch by batch."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ REPORTS_SQL = "select body from ledger where stream_id = any(%s) and version = 1
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What was committed by triage at one moment: a batch of decisions, or links taken back."""
+    """What triage committed in one transaction: a batch of decisions, or links taken back."""
 
     at: datetime
     pasts: tuple[Past, ...] = ()
@@ -58,8 +58,10 @@ async def count(connection: Connection, since: datetime | None) -> int:
 async def moments(
     reading: Connection, asking: Connection, keyring: Keyring, since: datetime | None
 ) -> AsyncIterator[Moment]:
-    """Everything since then in the order in which it was decided. Two connections to the ledger:
-    one reads on while the other is asked for the reports."""
+    """Every moment since then, in the order of the decisions.
+
+    Two connections to the ledger: `reading` streams the decisions, `asking` fetches their reports.
+    """
     left: list[Envelope] = []
     async with reading.transaction(), reading.cursor(name="rehearsal") as cursor:
         await cursor.execute(PAST_SQL, {"since": since})
@@ -87,7 +89,7 @@ async def _moments(
             for event in events
             if isinstance(event, ReportTriaged) and event.report_id in reports
         ]
-        # A batch decides in the order in which reports came in.
+        # A batch decides reports in the order of their arrival.
         pasts.sort(key=lambda past: (past.facts.received_at, str(past.facts.report_id)))
         retracted = [each.report_id for each in events if isinstance(each, LinkRetracted)]
         found.append(Moment(at, tuple(pasts), tuple(retracted)))
@@ -102,7 +104,7 @@ def _past(report: Envelope, decision: ReportTriaged) -> Past:
 async def _reports(
     connection: Connection, keyring: Keyring, ids: Sequence[UUID]
 ) -> dict[UUID, Envelope]:
-    """The reports, opened as far as their keys are there."""
+    """The reports, decrypted where their keys still exist."""
     streams = {report_stream(each): each for each in ids}
     cursor = await connection.execute(REPORTS_SQL, [list(streams)])
     sealed = [decode(bytes(body)) for (body,) in await cursor.fetchall()]

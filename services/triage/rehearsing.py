@@ -1,4 +1,4 @@
-"""What the command line and the console ask about bundles, in one place."""
+"""Rehearsals and activations, as the command line and the console use them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OUTBOX = "triage.outbox"
 
 @dataclass(frozen=True, slots=True)
 class Rehearsing:
-    """What is needed to look at rehearsals and to act upon them."""
+    """What reading rehearsals and acting on them needs."""
 
     events: EventStore
     topic: str
@@ -36,21 +36,21 @@ class Rehearsing:
     zone: ZoneInfo
 
     def limits(self) -> Limits:
-        """The agency's limits of today."""
+        """The agency's limits in force today."""
         return limits_on(self.agency, now().astimezone(self.zone).date())
 
     def gates(self, run: Run) -> tuple[GateFigure, ...]:
-        """How a run stands against the limits of today; nothing while it goes on."""
+        """A run's figures against today's limits; empty until it is finished."""
         return judged(run.figures, self.limits()) if run.figures else ()
 
     def rehearsal(self, run: Run) -> Rehearsal:
-        """A run as promotion looks at it."""
+        """A run as promotion needs it."""
         return Rehearsal(run.run_id, run.bundle, run.baseline, run.began_at, self.gates(run))
 
     async def promote(
         self, connection: Connection, bundle: str, by: By, override: Override | None = None
     ) -> BundleActivated | None:
-        """Put a bundle in force; None when it is already. NotNowError, BundleError."""
+        """Activate a bundle; None when it is active already. NotNowError, BundleError."""
         found = await runs.finished(connection, bundle)
         rehearsals: Sequence[Rehearsal] = [self.rehearsal(run) for run in found]
         return await activating.promote(
@@ -58,5 +58,5 @@ class Rehearsing:
         )
 
     async def roll_back(self, connection: Connection, leave: str, by: By) -> BundleActivated | None:
-        """Take a bundle out of force; None when it is out already. NotNowError, BundleError."""
+        """Deactivate a bundle; None when it is not active any more. NotNowError, BundleError."""
         return await activating.roll_back(connection, self.events, self.topic, leave, by, now())

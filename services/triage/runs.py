@@ -1,4 +1,4 @@
-"""Rehearsals as Postgres keeps them: how far each is, what it counted, and every difference."""
+"""Rehearsals in Postgres: the progress of each, its counts, and every difference."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ array_position(array['emergency_lost', 'emergency_gained', 'type_changed', 'urge
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One rehearsal. `figures` are there once it is finished."""
+    """One rehearsal. `figures` is None until it is finished."""
 
     run_id: UUID
     bundle: str
@@ -42,7 +42,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A difference at its place in a run."""
+    """A difference and its index in a run."""
 
     place: int
     report_number: str
@@ -52,7 +52,7 @@ class Kept:
 
 
 async def begin(connection: Connection, run: Run) -> None:
-    """Remember that a rehearsal has begun."""
+    """Store a new rehearsal."""
     await connection.execute(
         "insert into shadow_runs (run_id, bundle, baseline, since, by_whom, began_at, total)"
         " values (%s, %s, %s, %s, %s, %s, %s)",
@@ -63,7 +63,7 @@ async def begin(connection: Connection, run: Run) -> None:
 async def add(
     connection: Connection, run_id: UUID, place: int, found: Sequence[Difference], done: int
 ) -> None:
-    """Keep differences, the first of them at `place`, and how far the rehearsal is."""
+    """Store differences, the first of them at index `place`, and the progress."""
     async with connection.transaction():
         async with connection.cursor() as cursor:
             await cursor.executemany(
@@ -87,7 +87,7 @@ async def add(
 
 
 async def finish(connection: Connection, run_id: UUID, figures: Figures, moment: datetime) -> None:
-    """The rehearsal is through."""
+    """Mark the rehearsal as finished."""
     await connection.execute(
         "update shadow_runs set finished_at = %s, figures = %s, done = %s where run_id = %s",
         [moment, figures.model_dump_json(), figures.reports, run_id],
@@ -95,7 +95,7 @@ async def finish(connection: Connection, run_id: UUID, figures: Figures, moment:
 
 
 async def newest(connection: Connection, limit: int = 50) -> list[Run]:
-    """The last rehearsals, the newest first."""
+    """The latest rehearsals, the newest first."""
     cursor = await connection.execute(
         f"select {COLUMNS} from shadow_runs order by began_at desc limit %s",  # noqa: S608
         [limit],
@@ -104,7 +104,7 @@ async def newest(connection: Connection, limit: int = 50) -> list[Run]:
 
 
 async def finished(connection: Connection, bundle: str) -> list[Run]:
-    """Every rehearsal of a bundle that is through."""
+    """Every finished rehearsal of a bundle."""
     cursor = await connection.execute(
         f"select {COLUMNS} from shadow_runs"  # noqa: S608
         " where bundle = %s and finished_at is not null order by began_at",
@@ -126,7 +126,7 @@ async def find(connection: Connection, run_id: UUID) -> Run | None:
 async def differences(
     connection: Connection, run_id: UUID, *, after: int = 0, limit: int | None = None
 ) -> list[Kept]:
-    """The differences of a run, emergencies that were lost first; `after` so many."""
+    """The differences of a run, lost emergencies first; `after`: how many to skip."""
     cursor = await connection.execute(
         "select place, report_number, kinds, before, after from shadow_differences"  # noqa: S608
         f" where run_id = %s order by {WEIGHTIEST}, place offset %s limit %s",
@@ -136,7 +136,7 @@ async def differences(
 
 
 async def count_differences(connection: Connection, run_id: UUID) -> int:
-    """How many reports came out otherwise."""
+    """How many reports were decided differently."""
     cursor = await connection.execute(
         "select count(*) from shadow_differences where run_id = %s", [run_id]
     )

@@ -1,4 +1,4 @@
-"""One rehearsal: history through two bundles, the differences into Postgres as they are found."""
+"""One rehearsal: past reports through two bundles; differences are stored as they are found."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def rehearse(
     by: str,
     progress: Callable[[int, int], None],
 ) -> Run:
-    """Decide again what was triaged since then; gives the run as it is kept."""
+    """Decide again what was triaged since then; gives the stored run."""
     total = await rehearsal_history.count(ledger.asking, since)
     run = Run(new_id(), candidate.digest, baseline.digest, since, by, now(), None, 0, total, None)
     await runs.begin(ledger.own, run)
@@ -69,12 +69,12 @@ async def rehearse(
 
 
 def _steps(done: int, batch: tuple[Past, ...]) -> bool:
-    """Whether another hundred reports are through."""
+    """Whether another hundred reports are done."""
     return done // 100 > (done - len(batch)) // 100
 
 
 def _memory(*bundles: Bundle) -> timedelta:
-    """How long before the range reports may matter to it; triage itself forgets no later."""
+    """How long before the range a report can matter to it; triage keeps candidates no longer."""
     hours = [
         hours
         for bundle in bundles

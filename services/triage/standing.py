@@ -1,4 +1,4 @@
-"""What the console shows of triage: what is in force, what was, and what rehearsals found."""
+"""Triage as the console shows it: the active bundle, all activations, and the newest rehearsals."""
 
 from __future__ import annotations
 
@@ -76,12 +76,12 @@ async def open_rehearsals(
 
 
 def offered(identity: Identity) -> dict[str, Any]:
-    """What the templates need besides what was found."""
+    """Template variables that depend on the viewer."""
     return {"operates": identity.role in OPERATORS, "longest": LONGEST_REASON}
 
 
 async def standing(rehearsing: Rehearsing, connection: Connection) -> dict[str, Any]:
-    """What is in force, everything that was, and the newest rehearsals."""
+    """The active bundle, all activations, and the newest rehearsals."""
     envelopes = await rehearsing.events.read(connection, STREAM)
     past = [(e, e.data) for e in envelopes if isinstance(e.data, BundleActivated)]
     found = Activations(tuple(data for _, data in past))
@@ -113,7 +113,7 @@ def _plain(activated: BundleActivated) -> dict[str, Any]:
 def _described(
     rehearsing: Rehearsing, found: Activations, run: runs.Run, others: list[runs.Run]
 ) -> dict[str, Any]:
-    """A run with how it stands against the gates, and whether its bundle may be promoted by it."""
+    """A run with its gates, and whether it permits its bundle to be promoted."""
     gates = rehearsing.gates(run)
     passed = bool(gates) and all(gate.passed for gate in gates)
     return {
@@ -127,7 +127,7 @@ def _described(
 def _is_it(
     rehearsing: Rehearsing, found: Activations, run: runs.Run, others: list[runs.Run]
 ) -> bool:
-    """Whether this is the run that promoting its bundle would rest on."""
+    """Whether promoting its bundle would be decided by this run."""
     try:
         done = [rehearsing.rehearsal(each) for each in others if each.finished_at]
         _, rehearsal = may_promote(found, run.bundle, done)
@@ -139,7 +139,7 @@ def _is_it(
 async def differing(
     rehearsing: Rehearsing, connection: Connection, run_id: UUID, after: int
 ) -> dict[str, Any]:
-    """One rehearsal with a page of its differences; a problem when there is none."""
+    """One rehearsal with a page of its differences; ProblemError 404 when there is none."""
     run = await runs.find(connection, run_id)
     if run is None:
         raise ProblemError(404, "no-such-rehearsal", "There is no such rehearsal")

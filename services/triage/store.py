@@ -87,10 +87,10 @@ where (c.terms <> '{}' or c.plates <> '{}' or c.contacts <> '{}')
 
 
 async def add_candidates(connection: Connection, rows: Sequence[tuple[Traits, datetime]]) -> None:
-    """Make reports, each with the time it happened, findable.
+    """Add reports as candidates, each with the time of its incident.
 
-    Committed before the deciding transaction, so that of two reports at the same instant at least
-    one sees the other; a repeat changes nothing.
+    Committed before the deciding transaction, so that of two simultaneous reports at least one
+    finds the other; a repeat changes nothing.
     """
     columns = [*map(list, zip(*(_row(*each) for each in rows), strict=True))]
     await connection.execute(ADD_SQL, columns)
@@ -99,8 +99,9 @@ async def add_candidates(connection: Connection, rows: Sequence[tuple[Traits, da
 async def near(
     connection: Connection, windows: Sequence[tuple[UUID, datetime, datetime]]
 ) -> dict[UUID, list[Traits]]:
-    """What may be about the same incident as each report, in one query for all of them: reports in
-    the neighbouring cells and the time window, and those tied by plate, contact or number."""
+    """Candidates for each report, in one query for all: reports in the neighbouring cells and the
+    time window, and those with the same plate, contact or number.
+    """
     found: dict[UUID, dict[UUID, Traits]] = {}
     if windows:
         cursor = await connection.execute(NEAR_SQL, [*map(list, zip(*windows, strict=True))])
@@ -112,7 +113,7 @@ async def near(
 
 
 async def forget(connection: Connection, earliest: datetime) -> int:
-    """Empty the evidence of reports that happened before `earliest`, and of erased ones."""
+    """Delete the evidence of incidents before `earliest`, and of erased reports."""
     cursor = await connection.execute(FORGET_SQL, [earliest])
     return cursor.rowcount
 
@@ -127,7 +128,7 @@ async def decided(connection: Connection, report_ids: Sequence[UUID]) -> set[UUI
 
 
 async def set_anchors(connection: Connection, anchors: Sequence[tuple[UUID, UUID]]) -> None:
-    """Remember whom each decided report follows: itself, or the first of its incident."""
+    """Store the anchor of each decided report: itself, or the first report of its incident."""
     await connection.execute(
         "update candidates c set anchor = m.anchor"
         " from unnest(%b::uuid[], %b::uuid[]) as m (report_id, anchor)"
@@ -164,7 +165,7 @@ def _row(traits: Traits, occurred_at: datetime) -> tuple[object, ...]:
 
 
 def _array(values: Iterable[int | str]) -> str:
-    """An array as Postgres reads it; numbers, or report numbers, which need no quoting."""
+    """An array in Postgres notation; numbers, or report numbers, which need no quoting."""
     return "{" + ",".join(map(str, sorted(map(str, values)))) + "}"
 
 

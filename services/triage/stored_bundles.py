@@ -1,4 +1,4 @@
-"""Bundles in Postgres, kept by their hash; what does not match its hash is never used."""
+"""Bundles in Postgres, stored by their hash; bytes that do not match their hash are never used."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SHORTEST_PREFIX = 8
 
 
 class WrongHashError(BundleError):
-    """The stored bytes are not those that the hash names: somebody changed them."""
+    """The stored bytes do not match their hash: they were altered."""
 
 
 async def put(connection: Connection, content: bytes, moment: datetime) -> str:
-    """Keep a bundle; gives its hash. The same bytes again change nothing."""
+    """Store a bundle; gives its hash. A repeat changes nothing."""
     digest = sha256(content).hexdigest()
     await connection.execute(
         "insert into bundles (digest, content, stored_at) values (%s, %s, %s)"
@@ -43,7 +43,7 @@ async def take(connection: Connection, digest: str) -> bytes:
 
 
 async def named(connection: Connection, prefix: str) -> str:
-    """The hash that begins like this; BundleError unless there is exactly one."""
+    """The hash with this prefix; BundleError unless there is exactly one."""
     if len(prefix) < SHORTEST_PREFIX or not set(prefix) <= set("0123456789abcdef"):
         raise BundleError(f"{prefix}: neither a file nor the beginning of a hash")
     cursor = await connection.execute(

@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from services.hazards.learned import (
-    LITTLE,
-    SIZE,
+    SIZE_SCALE,
+    SMOOTHING_SIZE,
     WEIGHTS,
     Learned,
     Scorer,
@@ -30,7 +30,7 @@ from services.hazards.learned import (
     sentences_of,
 )
 from services.hazards.lexicon import lexicon
-from services.hazards.texts import DIVERT, Text, scored_for, signs_of
+from services.hazards.texts import DIVERT, Text, sign_score, signs_of
 from services.hazards.tokens import words_of
 from tests.safety.texts import own
 
@@ -69,11 +69,11 @@ class Example:
     signs: dict[int, set[str]]
     phrases: frozenset[str]
     """Keys of the phrases that would divert."""
-    scored_for: int
+    sign_score: int
 
     def score(self, scorer: Scorer) -> int:
         """What the text scores by these weights."""
-        return scorer.worst(self.words, self.signs).score + self.scored_for
+        return scorer.worst(self.words, self.signs).score + self.sign_score
 
     def sentences(self) -> list[list[str]]:
         """The features of each sentence that has any."""
@@ -134,7 +134,7 @@ def learn(examples: Sequence[Example]) -> Learned:
     names, rarity, model = _fit(examples, frozenset(names[i] for i in order[:MOST_WEIGHTS]))
     weights = model.coef_[0] * rarity
     features = {
-        name: (round(1000 * float(weight)), round(SIZE * float(rare) ** 2))
+        name: (round(1000 * float(weight)), round(SIZE_SCALE * float(rare) ** 2))
         for name, weight, rare in sorted(zip(names, weights, rarity, strict=True))
     }
     return Learned(round(1000 * float(model.intercept_[0])), 0, 0, _sure(examples), features)
@@ -171,7 +171,7 @@ def _fit(
 
 def _rows(counts: csr_matrix, rarity: Floats) -> csr_matrix:
     """As the scorer: weighed by rarity, divided by the root of the sizes, repeats and all."""
-    sizes = np.asarray(counts @ rarity**2).ravel() + LITTLE / SIZE
+    sizes = np.asarray(counts @ rarity**2).ravel() + SMOOTHING_SIZE / SIZE_SCALE
     return cast("csr_matrix", (diags(1 / np.sqrt(sizes)) @ counts @ diags(rarity)).tocsr())
 
 
@@ -197,7 +197,7 @@ def _example(said: SafetyText) -> Example:
     read = Text(said.text, words_of(said.text))
     signs, features = signs_of(read)
     phrases = frozenset(sign.key for sign in signs if sign.hit.outcome == DIVERT)
-    return Example(said, read.words.texts, features, phrases, scored_for(signs))
+    return Example(said, read.words.texts, features, phrases, sign_score(signs))
 
 
 def _lines(learned: Learned) -> bytes:

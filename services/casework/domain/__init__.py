@@ -1,1 +1,1 @@
-"""The call for service as a decider: what may be done with it, and what each step makes of it."""
+"""The call for service as a decider: its state, commands and rules."""

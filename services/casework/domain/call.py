@@ -1,4 +1,4 @@
-"""The state of a call for service: only what decisions ask. `evolve` is total and has no rules."""
+"""The state of a call for service: only what decisions need. `evolve` is total and has no rules."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """Where a call stands."""
+    """The status of a call."""
 
     NONE = "none"
     OPEN = "open"
@@ -42,7 +42,9 @@ CLOSED = frozenset({Status.RESOLVED, Status.KEPT_FOR_STATISTICS})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call for service. `subject` is whose key its notes are under: its first report's."""
+    """One call for service. `subject`: the data subject whose key seals its notes (its first
+    report's).
+    """
 
     status: Status = Status.NONE
     reports: frozenset[UUID] = frozenset()
@@ -54,11 +56,11 @@ class Call:
     reviewed: bool = False
     case_number: str | None = None
     holds: frozenset[str] = frozenset()
-    """Matters for which nothing of the call may be erased."""
+    """Matters (legal holds) for which nothing of the call may be erased."""
 
 
 def evolve(call: Call, event: CaseworkEvent) -> Call:
-    """What the event makes of the call."""
+    """The call after the event."""
     match event:
         case CallOpened():
             return replace(

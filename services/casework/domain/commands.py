@@ -1,4 +1,4 @@
-"""What can be asked of a call for service. Imperative; each may be sent again without harm."""
+"""The commands of a call for service. Imperative; each may be repeated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TakeReport:
-    """Open a call for this report, or attach it to the call of its incident."""
+    """Open a call for this report, or attach the report to the call of its incident."""
 
     report_id: UUID
     report_number: str
@@ -44,33 +44,33 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class AddNote:
-    """Write something down."""
+    """Add a note."""
 
     note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """Close the work with one to five dispositions."""
+    """Close the call with one to five dispositions."""
 
     dispositions: tuple[Disposition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class KeepForStatistics:
-    """Keep as information only."""
+    """Keep the call as information only."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceHold:
-    """Keep everything of the call while this matter is open."""
+    """Place a legal hold: nothing of the call may be erased while this matter is open."""
 
     matter: str
 
 
 @dataclass(frozen=True, slots=True)
 class LiftHold:
-    """The matter is closed."""
+    """Lift the legal hold of a closed matter."""
 
     matter: str
 

@@ -19,7 +19,7 @@ from services.casework.domain.decide import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Somebody asked for the records of these reports."""
+    """Register a request for the records of these reports."""
 
     request_number: str
     received_on: date
@@ -29,14 +29,14 @@ class Receive:
 
 @dataclass(frozen=True, slots=True)
 class Extend:
-    """Take the additional time; `due_on` is the new date."""
+    """Use the additional time; `due_on` is the new date."""
 
     due_on: date
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Give out what was exported up to a position of the ledger."""
+    """Release the records exported up to a position of the ledger."""
 
     redactions: tuple[tuple[str, int], ...]
     through: int
@@ -45,7 +45,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Give nothing out."""
+    """Release nothing."""
 
     exemptions: tuple[str, ...]
 
@@ -55,7 +55,7 @@ RecordsCommand = Receive | Extend | Release | Refuse
 
 @dataclass(frozen=True, slots=True)
 class RecordsRequest:
-    """One request: only what decisions ask."""
+    """One request: only the state that decisions need."""
 
     received: RecordsRequested | None = None
     due_on: date = date.min
@@ -64,7 +64,7 @@ class RecordsRequest:
 
 
 def evolve(request: RecordsRequest, event: RecordsEvent) -> RecordsRequest:
-    """What the event makes of the request."""
+    """The request after the event."""
     match event:
         case RecordsRequested():
             return replace(request, received=event, due_on=event.due_on)

@@ -1,4 +1,4 @@
-"""The state of a report's personal data: only what decisions ask. `evolve` is total, no rules."""
+"""The state of a report's personal data: only what decisions need. `evolve` is total, no rules."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What decides too but happens elsewhere: to the call, and to the keys."""
+    """State outside this stream that decisions need: of the call, and of the keys."""
 
     known: bool = False
     closed: bool = False
-    """The call is closed: nobody needs the report for their work."""
+    """The call is closed, so that the report is not needed for work any more."""
     holds: frozenset[str] = frozenset()
     keys: tuple[DestroyedKey, ...] = ()
-    """The keys that live, as they would be named once destroyed."""
+    """Fingerprints of the existing keys, as the erasure event names them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingErasure:
-    """An erasure that waits for a second person."""
+    """An erasure request that waits for a second person."""
 
     basis: str
     by: str
@@ -55,7 +55,7 @@ class Subject:
 
 
 def evolve(subject: Subject, event: SubjectEvent) -> Subject:
-    """What the event makes of the report's personal data."""
+    """The report's personal data after the event."""
     match event:
         case ErasureRequested():
             asked = PendingErasure(event.basis, event.requested_by)

@@ -1,4 +1,4 @@
-"""What can be asked about a report's personal data. Each may be sent again without harm."""
+"""The commands about a report's personal data. Each may be repeated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RequestErasure:
-    """Ask for the erasure, on a legal basis by its code; `by` is an account."""
+    """Request an erasure, with the code of its legal basis; `by` is an account."""
 
     request_id: UUID
     basis: str
@@ -20,7 +20,7 @@ class RequestErasure:
 
 @dataclass(frozen=True, slots=True)
 class ApproveErasure:
-    """Carry the request out, as a second person."""
+    """Approve the request, as a second person."""
 
     request_id: UUID
     by: str
@@ -28,21 +28,21 @@ class ApproveErasure:
 
 @dataclass(frozen=True, slots=True)
 class DeclineErasure:
-    """Turn the request down, or take it back."""
+    """Decline or withdraw the request."""
 
     request_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """Hide without destroying, on a legal basis."""
+    """Seal: hide without destroying, on a legal basis."""
 
     basis: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unseal:
-    """Show again, on a legal basis."""
+    """Unseal: show again, on a legal basis."""
 
     basis: str
 

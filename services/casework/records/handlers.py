@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 REQUESTS = UUID("c3c5f9b5-0a41-53c8-9a53-6ea0a7c3d0f1")
-"""Name space of requests, named after the command that received them."""
+"""Name space of request ids, derived from the receiving command's id."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsCommandRequest:
-    """A command about a request, by whom, having seen which version."""
+    """A command about a request: its actor, and the version that was seen."""
 
     number: str
     command: RecordsCommand
@@ -39,7 +39,7 @@ class RecordsCommandRequest:
 
 
 def request_stream(request_id: UUID) -> str:
-    """Stream of one request."""
+    """The stream of a request."""
     return f"records-request-{request_id}"
 
 
@@ -52,7 +52,7 @@ async def receive(
     actor: Actor,
     moment: datetime,
 ) -> tuple[str, date]:
-    """A new request inside the caller's transaction; gives its number and when it is due."""
+    """Register a request inside the caller's transaction; gives its number and due date."""
     if received_on > moment.astimezone(office.zone).date():
         raise RefusedError("the day of receipt is still to come", "today or earlier")
     due_on = _after(office, received_on, lambda clock: clock.answer_business_days)
@@ -83,7 +83,7 @@ async def perform(
 
 
 async def extension(office: Subjects, connection: Connection, number: str) -> Extend:
-    """The command that takes all the additional time the law allows."""
+    """The command that extends the deadline by all the time the law allows."""
     request_id = await store.find_request(connection, number)
     if request_id is None:
         raise RefusedError("there is no such request", "an existing number")

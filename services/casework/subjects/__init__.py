@@ -1,1 +1,1 @@
-"""Personal data of reports: erased by two persons, sealed, unsealed, kept by a legal hold."""
+"""Personal data of reports: erased by two persons, sealed, unsealed, protected by legal holds."""

@@ -125,7 +125,7 @@ def _about(command: SubjectCommand) -> dict[str, str]:
 
 @contextmanager
 def _damage_as_problem() -> Iterator[None]:
-    """A register that was tampered with lets nobody be erased until a person has looked."""
+    """A register that was tampered with: every erasure is refused until it is repaired."""
     try:
         yield
     except RegisterError as error:

@@ -40,7 +40,7 @@ UNKNOWN = RefusedError("there is no such report", "an existing number")
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """What handling personal data needs; built once in `app.py`."""
+    """What the handlers of personal data need; built once in `app.py`."""
 
     casework: Casework
     keyring: Keyring
@@ -51,7 +51,7 @@ class Subjects:
 
 @dataclass(frozen=True, slots=True)
 class SubjectRequest:
-    """A command about the personal data of a report, by whom, having seen which version."""
+    """A command about a report's personal data: its actor, and the version that was seen."""
 
     number: str
     command: SubjectCommand
@@ -96,7 +96,7 @@ async def perform(
 def _check_basis(
     subjects: Subjects, command: SubjectCommand, loaded: Loaded, moment: datetime
 ) -> None:
-    """The basis has to be in force today, and a disposal has to be due."""
+    """Check that the basis is in force today, and that a disposal is due."""
     today = moment.astimezone(subjects.zone).date()
     act: Act
     match command:
@@ -145,8 +145,11 @@ async def _carry_out(
 async def _erase(
     subjects: Subjects, connection: Connection, event: SubjectErased, moment: datetime
 ) -> None:
-    """The register comes last before the commit: two persons have decided, so that whatever dies
-    in between, the keys are destroyed at the next start, and the approval can be sent again."""
+    """Destroy the keys, and write the register last before the commit.
+
+    If the process dies in between, the keys are destroyed at the next start from the register, and
+    the approval can be repeated.
+    """
     if subjects.register is None:
         raise RefusedError("there is no register of destroyed keys", "BLOTTER_KEYS to be set")
     await destroy(connection, [(key.subject, moment) for key in event.keys])

@@ -1,4 +1,4 @@
-"""The personal data of a report as decisions see it: its own events, its call, its living keys."""
+"""A report's personal data as decisions need it: its events, its call, its existing keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A report's personal data, and what the schedule asks about its call."""
+    """A report's personal data, and the values that the retention schedule needs of its call."""
 
     report_id: UUID
     version: int
@@ -46,7 +46,7 @@ class Loaded:
 
 
 def keys_of(report_id: UUID) -> list[str]:
-    """The data subjects of a report: whom to contact, and everybody in the narrative."""
+    """The data subjects of a report: the contact, and the persons in the narrative."""
     return [f"person-{report_id}", report_stream(report_id)]
 
 

@@ -1,1 +1,1 @@
-"""The call-taker desk: reports taken by telephone or at the counter."""
+"""The call-taker desk: reports by telephone or at the counter."""

@@ -1,6 +1,6 @@
-"""Calls that ended in danger before they were filed: filed as they stand, with their hand-off.
+"""Calls with danger that were never filed: filed as they stand, with their hand-off.
 
-A draft without danger in it stays on the desk; one with it may not wait there for anybody.
+A draft without danger stays on the desk until the call taker sends it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from services.intake.handlers import Intake
 
 ABANDONED_AFTER = timedelta(minutes=2)
-"""A call taker in an emergency types or hands off; neither for so long is a crash."""
+"""Longer than any pause of a call taker in an emergency; after it the desk is taken to have
+crashed.
+"""
 
 
 async def file_abandoned(intake: Intake, moment: datetime) -> int:
-    """File them, each on its own; gives how many. The form's key makes filing it twice one report.
+    """File abandoned drafts, each on its own; gives how many. A repeat files no second report.
 
-    A draft leaves only when its report is stored; ItemsFailedError when some could not be filed.
+    A draft is deleted only when its report is stored; ItemsFailedError when some could not be
+    filed.
     """
 
     async def file_draft(draft: tuple[UUID, str, bytes]) -> bool:
@@ -39,7 +42,7 @@ async def file_abandoned(intake: Intake, moment: datetime) -> int:
         try:
             await file(intake, found, account)
             filed = True
-        except KeyReusedError:  # the call taker sent it meanwhile
+        except KeyReusedError:  # the call taker sent it in the meantime
             filed = False
         await drop_draft(intake, draft_id)
         return filed

@@ -47,7 +47,7 @@ def router(
 
 
 class _Desk:
-    """The pages of a call."""
+    """The pages of a call at the desk."""
 
     def __init__(self, session: DeskSession) -> None:
         self.session, self.intake, self.pages = session, session.intake, session.pages
@@ -79,7 +79,7 @@ class _Desk:
         return await self._form(identity, taken(self.profile, {"form_key": str(new_id())}))
 
     async def _answered(self, identity: Identity) -> str | None:
-        """The draft of the call that was just answered, if there is one."""
+        """The draft of the call that this call taker has just answered, if any."""
         async with self.intake.pool.connection() as connection:
             draft_id = await take(connection, identity.account)
         return str(draft_id) if draft_id else None
@@ -137,7 +137,7 @@ class _Desk:
         )
 
     async def _near(self, found: Taken) -> list[Known]:
-        """What may be the same matter; nothing when Postgres is away."""
+        """Reports that may be about the same incident; none when Postgres is unavailable."""
         public = [id_ for id_, each in self.session.site.questions.items() if each.public]
         try:
             async with self.intake.pool.connection() as connection:
@@ -176,7 +176,7 @@ class _Desk:
         )
 
     async def _begun(self, identity: Identity) -> list[tuple[UUID, datetime, dict[str, str]]]:
-        """What lies on this desk; nothing when Postgres is away: it must not stop the form."""
+        """The call taker's drafts; none when Postgres is unavailable."""
         try:
             return await drafts_of(self.intake, identity.account)
         except (psycopg.Error, PoolTimeout, OSError) as error:

@@ -1,4 +1,4 @@
-"""From the desk's form to a report: read tolerantly, assess, commit with who took it down."""
+"""The desk's form as a report: read tolerantly, assess, commit with the call taker as actor."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from services.agency.profile import AgencyProfile, ReportType
 
 OF_THE_FORM = ("csrf", "do")
-"""Fields of the form that say nothing of the call."""
+"""Fields of the form that are not about the call."""
 CONTENT = ("location_text", "contact_phone", "contact_name", "description")
 TROUBLE = "the form did not arrive whole; filed as far as it came"
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The desk's form as sent: its key, the fields, the submission and its assessment."""
+    """The desk's form as sent: its key, fields, submission and assessment."""
 
     known: ReportType
     key: UUID
@@ -57,7 +57,7 @@ def taken(profile: AgencyProfile, form: dict[str, str]) -> Taken:
 
 
 def emergency_answer(profile: AgencyProfile, assessment: Assessment) -> dict[str, str]:
-    """The outcome and what to do."""
+    """The outcome and the instruction for it."""
     instruction = profile.emergency.instruction(assessment.outcome)
     return {"outcome": assessment.outcome, "instruction": instruction}
 
@@ -71,7 +71,7 @@ def key_of(form: dict[str, str]) -> UUID:
 
 
 async def read_taken(profile: AgencyProfile, request: Request) -> Taken:
-    """Read the form and assess it. Never raises."""
+    """Read the request's form and assess it. Never raises."""
     raw, trouble = await read_body(request)
     found = taken(profile, read_form(raw))
     if not trouble:
@@ -82,7 +82,7 @@ async def read_taken(profile: AgencyProfile, request: Request) -> Taken:
 
 
 def handed_off(profile: AgencyProfile, found: Taken) -> Taken:
-    """The form assessed as an emergency, because the call taker hands it off."""
+    """The form with outcome "divert", because the call taker hands it off."""
     says = Assessment(HANDED_OFF.outcome, (HANDED_OFF,))
     assessment = maximum(found.assessment, says)
     return replace(found, assessment=assessment, emergency=emergency_answer(profile, assessment))

@@ -1,7 +1,7 @@
-"""What the desk asks, in the order of a call, and what the answers mean. Pure.
+"""The desk's questions in the order of a call, and the meaning of their answers. Pure.
 
-The order is that of recognising an emergency: where exactly, a number to call back, what is
-happening, when, who, weapon, injuries, vehicle, safe to stay on the line; then the type's own.
+The order recognises an emergency early: location, callback number, what is happening, when, who,
+weapon, injuries, vehicle, safe to stay on the line; then the type's own questions.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 FACT, OWN = "f_", "q_"
 WHEN = {"now": "yes", "just-now": "unsure", "earlier": "no"}
-"""When it happens, and what that says of whether it happens now: just now is a doubt."""
+"""When it happens, and the answer for `happening_now`; "just now" counts as unsure."""
 MEDIA = {
     "phone": "Telephone",
     "walk-in": "At the counter",
     "self-initiated": "Seen by an officer",
 }
-"""How somebody reaches a call taker, by the word that the event keeps."""
+"""How the caller reached the call taker; the keys are stored in the event."""
 OTHER_DANGER = ("fire_smoke_gas", "vulnerable_missing", "self_harm")
 ALSO_KEPT = {
     "when": "when",
@@ -34,14 +34,14 @@ ALSO_KEPT = {
     "interpreter": "interpreter",
     "relay": "relay",
 }
-"""Fields about the call itself, and the answer of the statement that keeps each."""
+"""Fields about the call itself, and the key of the statement's answer that keeps each."""
 UNSAFE = Reason("L0.safe-on-line-no", "divert")
 HANDED_OFF = Reason("desk.call-taker-hands-off", "divert")
-"""The call taker heard what no rule can read: that alone is enough."""
+"""The call taker decides: this rule alone diverts."""
 
 
 def facts_of(form: Mapping[str, str]) -> dict[str, str]:
-    """The safety answers as facts; one yes about several dangers names none of them."""
+    """The safety answers as facts; a yes about several dangers is "unsure" of each."""
     facts = {
         name: form[FACT + name] for name in SafetyAnswers.model_fields if form.get(FACT + name)
     }
@@ -65,7 +65,7 @@ def body_of(known: ReportType, form: Mapping[str, str]) -> dict[str, Any]:
 def assess_call(
     profile: AgencyProfile, known: ReportType, submission: Submission, form: Mapping[str, str]
 ) -> Assessment:
-    """The hazard rules on answers and words; on a yes that names no danger, as if the worst."""
+    """The hazard rules on answers and text; a yes that names no danger counts as the worst one."""
     assessed = assess_report(profile, submission)
     if form.get("safe_on_line") == "no":
         assessed = maximum(assessed, Assessment(UNSAFE.outcome, (UNSAFE,)))
@@ -79,5 +79,5 @@ def assess_call(
 
 
 def medium_of(form: Mapping[str, str]) -> str:
-    """How it came; the telephone where nothing known is said."""
+    """The medium of the call; "phone" when the form names no known one."""
     return form["medium"] if form.get("medium") in MEDIA else "phone"

@@ -51,7 +51,7 @@ def desk_pages(profile: AgencyProfile, site: Site, templates: Path) -> Pages:
 
 @dataclass(frozen=True)
 class DeskSession:
-    """The desk as it is composed. Without a search, reports are found by number and date only."""
+    """The composed desk. Without a search, reports are found by number and date only."""
 
     intake: Intake
     site: Site
@@ -61,11 +61,11 @@ class DeskSession:
 
     @cached_property
     def pages(self) -> Pages:
-        """Its templates."""
+        """The desk's templates."""
         return desk_pages(self.intake.profile, self.site, self.templates)
 
     async def identity(self, request: Request, found: Taken | None = None) -> Identity:
-        """The signed-in call taker; a refusal still carries `emergency` of the form."""
+        """The signed-in call taker; otherwise a problem with the form's `emergency`."""
         emergency = {"emergency": found.emergency} if found else {}
         try:
             identity = await require(self.intake.pool, request, CALL_TAKERS, now())

@@ -1,4 +1,4 @@
-"""Finding what was reported before, and adding to it for a caller."""
+"""Finding earlier reports, and adding a supplement for a caller."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def records(session: DeskSession) -> APIRouter:
 
 
 class _Records:
-    """The pages of what was reported before."""
+    """The pages of earlier reports."""
 
     def __init__(self, session: DeskSession) -> None:
         self.session, self.intake, self.pages = session, session.intake, session.pages
@@ -165,7 +165,7 @@ class _Records:
         return await self._report(identity, found, fresh, emergency=addition.emergency, added=True)
 
     def _about(self, addition: Taken, found: Found) -> Taken:
-        """The addition assessed with the report's type; the supplement itself states no type."""
+        """The addition assessed with the report's type; the addition itself names no type."""
         again = taken(self.intake.profile, addition.form | {"type": found.type or ""})
         again.submission.type = None
         return again

@@ -1,7 +1,7 @@
-"""Finding reports at the desk: by number and date here, by who and where through the search.
+"""Finding reports at the desk: by number and date here, by person and place through the search.
 
-What is shown of a report found is its number, type, day and state: no word of anybody. More is on
-the record's own page, whose reading is recorded there.
+A result shows number, type, day and status, no text of any person. The report's own page shows
+more, and reading it is recorded there.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ BY_TIME = FOUND_SQL.format("r.submitted_at >= %s and r.submitted_at < %s")
 
 
 class Search(Protocol):
-    """The search by keyed hashes, which records that it was asked."""
+    """The search by keyed hashes, which records each query."""
 
     async def numbers(self, reader: Reader, kind: Sought, value: str) -> list[str] | None:
-        """Numbers of reports; None when `value` is nothing one can search by."""
+        """Numbers of reports; None when `value` cannot be searched by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ async def by_date(connection: Connection, day: date, zone: ZoneInfo) -> list[Fou
 
 
 def read_date(text: str) -> date | None:
-    """A day as a date field sends it; None when it is none."""
+    """The value of a date field; None when it is no date."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -79,6 +79,6 @@ def read_date(text: str) -> date | None:
 
 
 def read_number(text: str) -> list[str]:
-    """The number that was typed, if such a one can exist."""
+    """The typed report number as a list; empty when no such number can exist."""
     number = normalise(text)
     return [number] if number else []

@@ -23,9 +23,9 @@ HANDLER = "supplement"
 async def add(
     intake: Intake, number: str, found: Taken, account: str, medium: str, now: datetime
 ) -> bool:
-    """Commit what was added, and the hand-off that it asks for; False without such a report.
+    """Commit the supplement and its hand-off; False when there is no such report.
 
-    The form's own key makes sending it twice one addition.
+    A repeat with the same form key changes nothing.
     """
     async with intake.pool.connection() as connection, connection.transaction():
         report = await store.find_report(connection, number)

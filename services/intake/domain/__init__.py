@@ -1,1 +1,1 @@
-"""What intake decides, without I/O."""
+"""The decisions of intake, without I/O."""

@@ -55,27 +55,27 @@ AnswerCommand = Publish | Revise | Retire
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: only what decisions ask."""
+    """One answer: only the state that decisions need."""
 
     edition: int = 0
     draft: Draft | None = None
     """The newest edition."""
     retired_on: date | None = None
     left_profile: bool = False
-    """Whether it was retired because the agency's profile has it no more."""
+    """Whether it was retired because the agency's profile no longer contains it."""
     origins: tuple[str, ...] = ()
     """The digests of the editions that came from the agency's profile, the newest last."""
 
 
 def draft_of(event: AnswerPublished | AnswerRevised) -> Draft:
-    """What the edition says."""
+    """The content of the edition that an event published."""
     return Draft(
         event.subject, event.since, event.wordings, event.until, event.source, event.origin
     )
 
 
 def evolve(answer: Answer, event: AnswerEvent) -> Answer:
-    """What the event makes of the answer."""
+    """The answer after the event."""
     match event:
         case AnswerPublished() | AnswerRevised():
             origins = (*answer.origins, event.origin) if event.origin else answer.origins

@@ -1,7 +1,7 @@
 """Comparing a partner's event with earlier ones under the same id. Pure.
 
-A repeat changes nothing; other content supplements the report, where its type is one that can grow;
-what contradicts the id's own past is refused. Nothing is passed over in silence.
+The same content is a repeat and changes nothing; other content is a supplement, if the type allows
+supplements; an event that contradicts the earlier ones is refused with a reason.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Earlier:
-    """What is known under an id: from where, of what type, each content with its revision.
+    """The history of an id: report number, source, type, and the revision of each content.
 
-    None stands for what was not recorded at the time.
+    None stands for values that were not recorded at the time.
     """
 
     report_number: str
@@ -29,20 +29,20 @@ class Earlier:
 
     @property
     def newest(self) -> int:
-        """The number of contents that were accepted."""
+        """The revision of the last accepted content."""
         return max(self.revisions.values(), default=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """This content came before, as that revision."""
+    """The content was accepted before, under this revision."""
 
     revision: int
 
 
 @dataclass(frozen=True, slots=True)
 class Supplement:
-    """Other content for a report that is there already."""
+    """Other content for an existing report."""
 
     revision: int
 

@@ -1,4 +1,4 @@
-"""May somebody be called, left a message or written to now? Silence never means yes. Pure."""
+"""Which ways of contact are safe at a time: call, voice mail, message. No answer means no. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANSWERS = ("yes", "no", "unsure")
 
 @dataclass(frozen=True, slots=True)
 class ContactRules:
-    """What was stated last; hours are times of day at the agency."""
+    """The rules as stated last; hours are local times of the agency."""
 
     call: Answer = "unsure"
     leave_message: Answer = "unsure"
@@ -27,9 +27,9 @@ class ContactRules:
     hours_to: str | None = None
 
     def permits(self, way: Way, local: datetime) -> bool:
-        """Whether this way is safe at this local time. Only a plain yes is one.
+        """Whether this way is safe at this local time; only a stated yes permits.
 
-        Hours that end before they begin reach past midnight.
+        Hours that end before they begin extend past midnight.
         """
         if getattr(self, way) != "yes":
             return False
@@ -41,9 +41,9 @@ class ContactRules:
 
 
 def read_rules(given: Mapping[str, object]) -> tuple[ContactRules, list[str]]:
-    """The rules in what somebody sent, and what of it could not be used. Never raises.
+    """The rules in a request, and what of it could not be used. Never raises.
 
-    What cannot be read is taken as unsure, which forbids; hours that cannot be read forbid all.
+    An unreadable answer counts as unsure, which permits nothing; unreadable hours forbid every way.
     """
     doubts = []
     answers: dict[str, Answer] = {}

@@ -1,4 +1,4 @@
-"""The name of a file as somebody sent it, made harmless; it is personal all the same. Pure."""
+"""A file name from outside, made safe to use; it stays a personal value. Pure."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ LONGEST: Final = 80
 UNNAMED: Final = "file"
 PATH: Final = re.compile(r"[/\\]")
 REFUSED: Final = re.compile(r'[<>:"|?*%&;`$\'{}]')
-"""What a shell, a page or a file system could take for more than a name."""
+"""Characters with a meaning for a shell, a page or a file system."""
 BLANKS: Final = re.compile(r"\s+")
 
 
 def clean_name(given: str | None, extension: str) -> str:
-    """The last part of the name, printable, of moderate length, ending as its content demands.
+    """The last part of the name, printable, of limited length, with the extension of its content.
 
-    The ending is that of the content and not the one that came: `photo.jpg.exe` is `photo.jpg.png`
-    when it is a picture of that kind.
+    A given extension is replaced: `photo.jpg.exe` is `photo.jpg.png` when its content is PNG.
     """
     text = unicodedata.normalize("NFC", given or "")
     text = PATH.split(text)[-1]
-    # Cc, Cf, Cs and the like: line breaks, marks that turn the direction of writing, halves.
+    # Cc, Cf, Cs and others: line breaks, marks that change the writing direction, surrogates
     text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
     text = BLANKS.sub(" ", REFUSED.sub(" ", text)).strip()
     stem, dot, _ = text.rpartition(".")

@@ -1,7 +1,7 @@
-"""What somebody has to know of a report whose PIN is lost: all of it together, or nothing. Pure.
+"""Details that together identify a report whose PIN is lost. Pure.
 
-How the reporting party was to be reached, a family name, what it was about, and the day it was
-filed. Each is brought to one form, so that different ways of writing meet.
+The contact of the reporting party, a family name, the type, and the day of filing. Each is
+normalised, so that different spellings are equal.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SEPARATOR: Final = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """One combination, each part in its one form."""
+    """One combination of details, each normalised."""
 
     reached: str
     name: str
@@ -41,7 +41,7 @@ class Details:
 
 
 def details_of(contact: Contact, report_type: str | None, filed_on: date) -> Iterator[Details]:
-    """Every combination that leads to a report: each way to reach them with each family name."""
+    """Every combination that finds a report: each contact with each family name."""
     ways = [reached(way) for way in (contact.phone, contact.email) if way]
     for way in dict.fromkeys(ways):
         for name in _family_names(contact.name or ""):
@@ -61,7 +61,7 @@ def details_given(way: str, name: str, report_type: str, filed_on: str) -> Detai
 
 
 def reached(given: str) -> str | None:
-    """A telephone number's last ten digits, or an e-mail address in small letters."""
+    """A telephone number's last ten digits, or an e-mail address in lower case."""
     text = unicodedata.normalize("NFKC", given).strip()
     if ADDRESS.fullmatch(text):
         return text.casefold()
@@ -76,6 +76,6 @@ def _words(name: str) -> list[str]:
 
 
 def _family_names(name: str) -> list[str]:
-    """All but the first word, for a person may have two; a single word is one as well."""
+    """All words but the first, since a person may have two family names; a single word is one."""
     words = _words(name)
     return list(dict.fromkeys(words[1:] or words))[:MOST_NAMES]

@@ -1,4 +1,4 @@
-"""What a partner's event means: a report, a referral's answer, or a reason to refuse it. Pure."""
+"""Reading a partner's event: a report, a referral's answer, or a reason to refuse it. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ INCIDENT_REPORTED = "partner.incident-reported.v1"
 CALL_SHED = "partner.call-shed.v1"
 REFERRAL_ANSWERED = "partner.referral-answered.v1"
 REPORTS = (INCIDENT_REPORTED, CALL_SHED)
-"""Types that become a report; sent again with other content they supplement it."""
+"""Types that become a report; other content under the same id supplements it."""
 TYPES = (*REPORTS, REFERRAL_ANSWERED)
 PURPOSES = ("live", "import", "exercise")
 VERSIONED = re.compile(r"^(.+)\.v([0-9]{1,4})$")
@@ -54,7 +54,7 @@ class PartnerReport:
     type: str = INCIDENT_REPORTED
     shed_call: ShedCall | None = None
     earlier_digests: frozenset[bytes] = frozenset()
-    """Contents that say the same: an import of what came live before tells nothing new."""
+    """Digests of contents equal to this one: an import of an event that came live is a repeat."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -63,9 +63,9 @@ class PartnerReport:
 
 
 class RefusedError(Exception):
-    """The event cannot become a report; the message says why, without quoting it.
+    """The event cannot be used; the message says why, without quoting it.
 
-    `event_id`, `cause_id` and `digest` are there when they could be read.
+    `event_id`, `cause_id` and `digest` are set if they could be read.
     """
 
     event_id: str | None = None
@@ -76,14 +76,14 @@ class RefusedError(Exception):
 def cause_id(partner: str, event_id: str, *, exercise: bool = False) -> UUID:
     """Identity of a partner's event: the authenticated partner and its own id, length-prefixed.
 
-    Exercises have ids of their own: a drill must not stand in the way of what happens for real.
+    Exercises have a separate name space, so that an exercise never blocks a live event.
     """
     drill = "exercise/" if exercise else ""
     return uuid5(PARTNERS, f"{drill}{len(partner)}:{partner}{len(event_id)}:{event_id}")
 
 
 def dead_letter_id(partner: str, headers: Iterable[tuple[str, bytes]], value: bytes | None) -> UUID:
-    """Identity of a record nobody could read: its partner and its bytes, not its place."""
+    """Identity of an unreadable record: its partner and its bytes, not its position."""
     digest = sha256(repr(list(headers)).encode() + b"\x00" + (value or b"")).hexdigest()
     return uuid5(PARTNERS, f"dead-letter/{partner}/{digest}")
 
@@ -189,7 +189,7 @@ def _check_source(partner: str, event: PartnerEvent) -> None:
 
 
 def _check_type(event: PartnerEvent) -> None:
-    """The type is known in this version; the data's schema, if it is named, is that type's."""
+    """Check that the type is known in this version; a named data schema must be that type's."""
     if event.type not in TYPES:
         named = VERSIONED.match(event.type)
         versions = [each for each in TYPES if named and each.startswith(f"{named[1]}.v")]
@@ -210,7 +210,7 @@ def _digest(event: PartnerEvent, purpose: str, data: dict[str, object]) -> bytes
 def rescued(
     partner: str, letter_id: UUID, value: bytes, reason: str, submission: Submission
 ) -> PartnerReport:
-    """An unusable event that speaks of danger, as a report for a person to read."""
+    """An unusable event with an emergency in it, as a report for a person to read."""
     text = value.decode(errors="replace")[:LONGEST_RESCUED]
     submission = replace(submission, kept_as_given={"unusable_event": text})
     submission.warnings = [f"event: {reason}; kept as given because of what it answers"]

@@ -1,4 +1,4 @@
-"""One question as a decider: asked, answered by what is published, or left open for a person."""
+"""One inquiry as a decider: asked, answered with published answers, or left open for staff."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Shown = tuple[AnswerShown, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question as it was assessed, with what the search found."""
+    """A question with its assessment and the answers found."""
 
     number: str
     channel: Channel
@@ -39,7 +39,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class LeaveOpen:
-    """Nothing helped: somebody is to answer."""
+    """Leave the inquiry open for staff: the answers shown did not help."""
 
     why: LeftOpen
     pin_hash: Personal[str]
@@ -58,14 +58,14 @@ InquiryCommand = Ask | LeaveOpen | Reply
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """One question: only what decisions ask."""
+    """One inquiry: only the state that decisions need."""
 
     received: InquiryReceived | None = None
     left_open: bool = False
 
 
 def evolve(inquiry: Inquiry, event: InquiryEvent) -> Inquiry:
-    """What the event makes of the question."""
+    """The inquiry after the event."""
     match event:
         case InquiryReceived():
             return replace(inquiry, received=event)

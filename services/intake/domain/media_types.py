@@ -1,7 +1,7 @@
-"""What a file is, judged by how it begins; neither its name nor what was said of it counts. Pure.
+"""The media type of a file by its first bytes; its name and declared type are ignored. Pure.
 
-Only kinds that a camera, a telephone or a scanner makes. Anything a browser would run (HTML, SVG,
-scripts) is not among them, and nothing is ever served under the type found here.
+Accepts only types made by cameras, telephones and scanners. Types that a browser would run (HTML,
+SVG, scripts) are not among them, and no file is served under the type found here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EXTENSIONS: Final = {
     "audio/mpeg": "mp3",
     "audio/wav": "wav",
 }
-"""Every kind that is taken, with the ending of its files."""
+"""Every accepted media type with its file extension."""
 BEGINNINGS: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -59,7 +59,7 @@ SHORTEST: Final = 12
 
 
 def media_type(content: bytes) -> str | None:
-    """The kind of file; None for one that is not taken."""
+    """The media type; None for one that is not accepted."""
     if len(content) < SHORTEST:
         return None
     for beginning, found in BEGINNINGS:

@@ -1,8 +1,8 @@
-"""Report numbers: nine digits in three groups, the last a check digit, readable over the telephone.
+"""Report numbers: nine digits in three groups, the last a check digit; easy to read aloud.
 
-A counter would tell everybody how many reports there were, so it is permuted: n → n·k mod 10⁸ with
-k coprime to ten is one-to-one. The check digit is Damm's (2004): it catches every single wrong
-digit and every swap of neighbours.
+A plain counter would reveal how many reports exist, so it is permuted: n → n·k mod 10⁸ with k
+coprime to ten is one-to-one. The check digit is Damm's (2004): it detects every single wrong digit
+and every swap of neighbours.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def report_number(counter: int) -> str:
 
 
 def normalise(given: str) -> str | None:
-    """The number as we write it, however it was typed; None when no such number can exist."""
+    """The number in canonical form from any spelling; None when no such number can exist."""
     digits = "".join(
         character for character in given if character.isdecimal() and character.isascii()
     )

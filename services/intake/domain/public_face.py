@@ -1,7 +1,7 @@
-"""What may be told of a report to anybody: if at all, its type, and the block it lies in. Pure.
+"""What of a report is public: whether anything, its type, and its block. Pure.
 
-A block is a cell of a fixed grid: many answers about one place average out to nothing finer.
-An address is told by its hundred block, and only where the text is an address and nothing else.
+A block is a cell of a fixed grid, so that averaging many answers gives no finer place. An address
+is shown by its hundred block, only if the text is an address and nothing else.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ SUFFIX = (
     r"|ter|terrace|pkwy|parkway|hwy|highway|tpke|turnpike|way|trl|trail|loop|sq|square)\.?"
 )
 NO_NAME = r"(?!(?:my|his|her|our|your|their|at|in|on|by|near|from|with|behind|outside)\b)"
-"""Words that make it a sentence."""
+"""Words that show that the text is a sentence and not an address."""
 WORD = rf"{NO_NAME}[a-z][a-z'-]+"
 STREET = rf"(?:[nsew]\.?\s+)?(?:{WORD}|[0-9]{{1,3}}(?:st|nd|rd|th))(?:\s+{WORD}){{0,2}}\s+{SUFFIX}"
 ADDRESS: Final = re.compile(rf"\s*([0-9]{{1,5}})[a-z]?\s+({STREET})\s*(?:,.*)?", re.I | re.S)
 CORNER: Final = re.compile(rf"\s*({STREET})\s*(?:&|/|and|at)\s*({STREET})\s*(?:,.*)?", re.I | re.S)
 PRIVATE_RULE: Final = "domestic"
-"""A rule of the hazards with this word in its name keeps the whole report from public answers."""
+"""A hazard rule with this word in its name keeps the whole report out of public answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicFace:
-    """What is shown, if anything is."""
+    """The public part of a report; empty if nothing is shown."""
 
     shown: bool
     type: str | None
@@ -45,9 +45,9 @@ class PublicFace:
 
 
 def public_face(report: ReportSubmitted, purpose: str) -> PublicFace:
-    """The public face of a report; `statement` is still open.
+    """The public part of a report; `statement` is not sealed yet.
 
-    Emergencies, exercises, imports and what partners share are never shown.
+    Emergencies, exercises, imports and reports shared by partners are never public.
     """
     private = any(PRIVATE_RULE in rule for rule in report.emergency.rules)
     urgent = report.emergency.outcome == "divert"
@@ -64,14 +64,14 @@ def public_face(report: ReportSubmitted, purpose: str) -> PublicFace:
 
 
 def block(degrees: float | None) -> float | None:
-    """The middle of the cell."""
+    """The centre of the grid cell, in degrees."""
     if degrees is None:
         return None
     return round((math.floor(degrees / BLOCK_DEGREES) + 0.5) * BLOCK_DEGREES, 6)
 
 
 def hundred_block(text: str | None) -> str | None:
-    """`1234 Main St` as `1200 block of Main St`, a corner as it is; None for any other text."""
+    """`1234 Main St` as `1200 block of Main St`, a corner unchanged; None for any other text."""
     if text is None or len(text) > 200:
         return None
     if corner := CORNER.fullmatch(text):

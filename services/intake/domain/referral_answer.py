@@ -1,4 +1,4 @@
-"""A partner's answer to a referral: what it does about a matter that we passed on to it. Pure."""
+"""A partner's answer to a referral: what it does about a report referred to it. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONGEST_WORDS = 10_000
 
 
 class UnusableAnswerError(ValueError):
-    """What makes it no answer; names the field, never its content."""
+    """The data is no usable answer; names the field, never its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class AnsweredReferral:
 
 @dataclass(slots=True)
 class Facts:
-    """The members of the event's data that an answer is made of."""
+    """Members of the event's data, and warnings."""
 
     report_number: str
     answer: ReferralAnswer
@@ -59,9 +59,9 @@ class Facts:
 
 
 def read_facts(data: Mapping[str, Any]) -> Facts:
-    """Read the data; UnusableAnswerError unless it names a report number and an answer we know.
+    """Read the data; UnusableAnswerError unless it has a report number and a known answer.
 
-    Other facts that cannot be used are left out with a warning; the words are kept.
+    Other members that cannot be used are left out with a warning; the free text is kept.
     """
     given = data.get("report_number")
     number = normalise(given) if isinstance(given, str) else None

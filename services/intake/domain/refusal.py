@@ -1,10 +1,10 @@
-"""A command that the state of things does not allow."""
+"""A command that the current state does not allow."""
 
 from __future__ import annotations
 
 
 class RefusedError(Exception):
-    """Not now; `expected` says what would be allowed."""
+    """Not allowed now; `expected` says what is."""
 
     def __init__(self, why: str, expected: str) -> None:
         super().__init__(why)

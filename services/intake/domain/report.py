@@ -45,7 +45,7 @@ class SubmitReport:
     partner: PartnerReference | None = None
     shed_call: ShedCall | None = None
     medium: str | None = None
-    """What it was said by, where the channel does not tell."""
+    """Medium of the report; None if the channel says enough."""
 
 
 def assess_answers(
@@ -59,7 +59,7 @@ def assess_answers(
 def assess_report(
     profile: AgencyProfile, submission: Submission, purpose: str | None = None
 ) -> Assessment:
-    """The hazard rules on everything a report says: its answers and its words."""
+    """The hazard rules on all answers and texts of a report."""
     why = purpose or submission.purpose
     return maximum(
         assess_answers(profile, submission.safety, submission.type, why),
@@ -68,7 +68,7 @@ def assess_report(
 
 
 def assess_bytes(profile: AgencyProfile, raw: bytes, purpose: str = "live") -> Assessment:
-    """The hazard rules on whatever answers and words can be found in bytes nobody could read."""
+    """The hazard rules on answers and texts found in bytes that cannot be parsed."""
     return maximum(
         assess_answers(profile, salvage_answers(raw), None, purpose),
         assess_texts(salvage_texts(raw), purpose),
@@ -76,14 +76,14 @@ def assess_bytes(profile: AgencyProfile, raw: bytes, purpose: str = "live") -> A
 
 
 def effective_purpose(given: str, occurred: datetime | None, now: datetime) -> Purpose:
-    """An import of something that happened under 24 hours ago is treated as live."""
+    """The purpose; an import of an incident under 24 hours ago is treated as live."""
     if given == Purpose.IMPORT and occurred is not None and now - occurred < RECENT:
         return Purpose.LIVE
     return Purpose(given)
 
 
 def submit(command: SubmitReport) -> ReportSubmitted:
-    """The event; personal values still open, to be sealed at commit."""
+    """The event; personal values are sealed at commit."""
     submission, subject = command.submission, report_stream(command.report_id)
     contact = submission.contact
     return ReportSubmitted(
@@ -119,7 +119,7 @@ def submit(command: SubmitReport) -> ReportSubmitted:
 
 
 def supplement(command: SubmitReport, revision: int | None = None) -> ReportSupplemented:
-    """The event that adds what is said now to a report that is there; `pin_hash` plays no part."""
+    """The event that supplements an existing report; `pin_hash` is not used."""
     submitted = submit(command)
     shared = ReportSupplemented.model_fields.keys() & type(submitted).model_fields.keys()
     facts = {name: getattr(submitted, name) for name in shared}

@@ -1,4 +1,6 @@
-"""What a body says that cannot be read as a whole: an emergency in it is still seen."""
+"""Finding answers and texts in a body that cannot be parsed, so that an emergency is still
+assessed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ SALVAGED = re.compile(
 
 
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|$)(\s*:)?', re.S)
-"""A text of JSON, perhaps cut off; behind the name of a member stands a colon."""
+"""A JSON string, perhaps cut off, and the colon if it is a member's name."""
 FORM_VALUE = re.compile(r"(?:^|[&?])[^&=\s]{1,200}=([^&]*)")
 ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.S)
 MOST_SALVAGED = 60_000
@@ -37,7 +39,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def salvage_answers(raw: bytes) -> SafetyAnswers:
-    """The worst answer to each question that can be found anywhere in the bytes. Never raises."""
+    """The worst answer to each safety question anywhere in the bytes. Never raises."""
     worst: dict[str, Any] = {}
     for name, answer in SALVAGED.findall(raw):
         key, given = name.decode().lower(), answer.decode().lower()

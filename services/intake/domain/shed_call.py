@@ -1,4 +1,4 @@
-"""The part of a shed call that only the 9-1-1 centre knows: when it rang there, its number, why."""
+"""The call data of a shed call: when it rang at the 9-1-1 centre, its number, the reason."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ KNOWN = ("called_at", "number", "reason")
 def read_shed_call(
     read: Submission, given: Any, sent_at: datetime | None, zone: ZoneInfo, now: datetime
 ) -> ShedCall:
-    """Read `call` tolerantly; what cannot be used is put aside in `read`, with a warning.
+    """Read `call` tolerantly; unusable members are kept in `read` as given, with a warning.
 
-    Without a usable time of the call the event's own `time` stands for it.
+    Without a usable time of the call, the event's `time` is used.
     """
     call = given if isinstance(given, dict) else {}
     if given is not None and not isinstance(given, dict):
@@ -43,7 +43,7 @@ def read_shed_call(
 
 
 def _called_at(read: Submission, given: Any, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Read as any other time of a report is."""
+    """Read like every other time of a report."""
     as_time = read_submission({"occurred": {"from": given}}, frozenset(), zone, now)
     if given is not None and as_time.occurred_from is None:
         read.keep("call.called_at", given, "not a plausible time")

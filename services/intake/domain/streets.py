@@ -1,4 +1,4 @@
-"""A place as people write it, reduced to what two descriptions of one street share. Pure."""
+"""A place description reduced to street keys that two descriptions of one street share. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANYWHERE = "anywhere"
 
 
 def stored_keys(text: str) -> set[str]:
-    """What a reported place can be found by."""
+    """Keys under which a reported place is stored."""
     street, block = _read(text)
     if not street:
         return set()
@@ -42,7 +42,7 @@ def stored_keys(text: str) -> set[str]:
 
 
 def sought_keys(text: str) -> set[str]:
-    """What lies near a place: the neighbouring blocks, or all of a street without a number."""
+    """Keys of nearby places: the neighbouring blocks, or the whole street if there is no number."""
     street, block = _read(text)
     if not street:
         return set()
@@ -52,7 +52,7 @@ def sought_keys(text: str) -> set[str]:
 
 
 def _read(text: str) -> tuple[str, int | None]:
-    """The street, or both streets of a crossing in one order, and the block of a house number."""
+    """The street, or both streets of a crossing in sorted order, and the house number's block."""
     plain = "".join(
         c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)
     )

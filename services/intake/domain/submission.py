@@ -1,6 +1,6 @@
-"""Reading what somebody sent: keep every usable fact, keep the others as given and say so.
+"""Reading a report tolerantly: usable facts are parsed, others are kept as given with a warning.
 
-Bad facts never lose a report (I6). A warning names the field, never its content.
+An unusable fact never loses a report (I6). A warning names the field, never its content.
 """
 
 from __future__ import annotations
@@ -69,23 +69,23 @@ class Submission:
 
     @property
     def says_something(self) -> bool:
-        """There is a description or a type: the least a report is."""
+        """Whether there is a description or a type, the minimum of a report."""
         return bool(self.description or self.type)
 
     def texts(self) -> list[str]:
-        """Everything that was written, in any field: an emergency may stand anywhere."""
+        """Every text in any field, to be assessed."""
         written = [self.description, self.location_text, *self.answers.values()]
         written += [person.description for person in self.people]
         written += _written(self.kept_as_given)
         return [text for text in written if text]
 
     def keep(self, name: str, value: Any, warning: str) -> None:
-        """Put a fact aside as given."""
+        """Keep a fact as given, with a warning."""
         self.kept_as_given[name] = value
         self.warnings.append(f"{name[:60]}: {warning}; kept as given")
 
     def statement(self) -> Statement:
-        """The part of the report that may point to a person."""
+        """The personal part of the report."""
         return Statement(
             description=self.description,
             location_text=self.location_text,
@@ -171,7 +171,7 @@ def _read_type(read: Submission, value: Any, known_types: frozenset[str]) -> Non
 
 
 def _object(read: Submission, name: str, value: Any, known: frozenset[str]) -> Mapping[str, Any]:
-    """The object, its unknown members put aside; empty when it is none."""
+    """The object, its unknown members kept as given; empty when the value is no object."""
     if value is None:
         return {}
     if not isinstance(value, dict):

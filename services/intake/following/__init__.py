@@ -1,1 +1,1 @@
-"""What a reporting party may do with a filed report: add, correct, withdraw, attach."""
+"""Actions of a reporting party on a filed report: supplement, correct, withdraw, attach."""

@@ -1,4 +1,4 @@
-"""Commit what a reporting party adds: once for a key, and one addition after the other."""
+"""Commit an action of a reporting party: once for a key, one at a time for a report."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ select (select body from events where stream_id = %(stream)s and version = 1),
 
 @dataclass(frozen=True, slots=True)
 class FollowUpRequest:
-    """A request by somebody who gave number and PIN; a repeated key gets the first answer."""
+    """A request with verified number and PIN; a repeated key gets the first answer."""
 
     row: store.ReportRow
     channel: Channel
@@ -49,7 +49,7 @@ class FollowUpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The report as it is when something is added to it, locked until commit."""
+    """The report's state when something is added, locked until commit."""
 
     row: store.ReportRow
     first: Envelope
@@ -58,7 +58,7 @@ class Standing:
 
     @property
     def submitted(self) -> ReportSubmitted:
-        """How it began."""
+        """The first event of the report."""
         return cast("ReportSubmitted", self.first.data)
 
     @property
@@ -74,9 +74,9 @@ if TYPE_CHECKING:
 async def add(
     intake: Intake, asked: FollowUpRequest, decide: Decide, moment: datetime
 ) -> dict[str, Any]:
-    """Commit what `decide` makes of the report as it stands; gives the names of what was added.
+    """Commit the events that `decide` gives for the report; gives the names of the events.
 
-    ProblemError 410 when its personal data was erased: nothing can be kept under it any more.
+    ProblemError 410 when its personal data was erased, so that nothing can be stored under it.
     """
     for again in reversed(range(TRIES)):
         try:
@@ -106,7 +106,7 @@ async def _try(
         async def append(command_id: UUID) -> dict[str, Any]:
             await store.lock_report(connection, report_id)
             standing = await _standing(connection, asked.row)
-            # after a rival's transaction, so that a stream's time grows
+            # after a concurrent transaction, so that times in a stream never decrease
             then = max(moment, now())
             events = await decide(connection, standing)
             occasion = Occasion(

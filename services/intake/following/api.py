@@ -1,7 +1,7 @@
-"""`/api/v1/reports/{number}`: follow a report with its PIN, add to it, correct it, withdraw it.
+"""`/api/v1/reports/{number}`: follow a report with its PIN; supplement, correct, withdraw it.
 
-Words are assessed before the number and the PIN are: whoever writes of an emergency is told so,
-whoever they are, and learns nothing else by it.
+Text is assessed before number and PIN are checked: the answer states an emergency even when they
+are wrong, and reveals nothing else.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def router(intake: Intake, site: Site, access: Access) -> APIRouter:
 
 
 class _FollowUpRoutes:
-    """What each address does."""
+    """The endpoint functions."""
 
     def __init__(self, intake: Intake, site: Site) -> None:
         self.intake, self.site = intake, site
@@ -186,7 +186,7 @@ class _FollowUpRoutes:
 
 
 def _what(request: Request, raw: bytes) -> bytes:
-    """The bytes that a repeated request must equal: path and body."""
+    """The bytes that identify a repeated request: path and body."""
     return f"{request.method} {request.url.path.rpartition('/')[2]} ".encode() + raw
 
 

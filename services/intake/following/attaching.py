@@ -1,4 +1,4 @@
-"""A file joins a report: judged by its content, stored apart under the report's key, once."""
+"""Attaching a file to a report: checked by content, stored under the report's key, once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ MOST_BYTES = 10 * MEBIBYTE
 MOST_BYTES_OF_A_REPORT = 40 * MEBIBYTE
 MOST_FILES = 10
 ORPHANS_KEPT = timedelta(days=40)
-"""Longer than backups are: a restored database may learn of a file from a later event."""
+"""Longer than backups are kept: a restored database may receive the event that names a file later.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Upload:
 
 
 def check(attachment_store: AttachmentStore, upload: Upload) -> str:
-    """The kind of file; ProblemError when it cannot be taken."""
+    """The media type of the file; ProblemError when it is not accepted."""
     if not attachment_store.open:
         raise ProblemError(503, "no-attachments", "Files cannot be taken here at the moment")
     if not upload.content:
@@ -62,13 +63,13 @@ def check(attachment_store: AttachmentStore, upload: Upload) -> str:
 
 
 def too_large() -> ProblemError:
-    """More than one file may have."""
+    """The problem for a file over the size limit."""
     megabytes = MOST_BYTES // MEBIBYTE
     return ProblemError(413, "file-size", "The file is too large", f"At most {megabytes} MB.")
 
 
 def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Decide:
-    """Attach the file once; its id is a keyed hash, which reveals no known file."""
+    """Attach the file once; its id is a keyed hash, so that it does not reveal a known file."""
 
     async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
         stream = report_stream(standing.row.report_id)
@@ -110,7 +111,7 @@ def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Dec
 
 
 async def _room(connection: Connection, standing: Standing, id_: UUID, size: int) -> bool:
-    """Whether it is new; ProblemError when the report holds enough already."""
+    """Whether the file is new; ProblemError when the report's limits are reached."""
     cursor = await connection.execute(
         "select attachment_id, size from attachments where report_id = %s",
         [standing.row.report_id],
@@ -131,9 +132,9 @@ async def _room(connection: Connection, standing: Standing, id_: UUID, size: int
 
 
 async def tidy(intake: Intake) -> int:
-    """Remove the contents of reports that were erased, and those that no event ever named.
+    """Remove contents of erased reports and contents that no event names; gives how many.
 
-    Gives how many; nothing where no directory for attachments is set.
+    Does nothing when no directory for attachments is set.
     """
     if not intake.attachment_store.open:
         return 0

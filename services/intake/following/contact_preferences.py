@@ -1,4 +1,4 @@
-"""Which ways of reaching a reporting party are safe: as stated last, asked before every message."""
+"""The safe ways of reaching a reporting party, as stated last; checked before every message."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 async def follow_event(
     connection: Connection, report_id: UUID, event: Event, moment: datetime
 ) -> None:
-    """Keep what an event states; where no way is safe any more, nobody finds the report by whom
-    to reach."""
+    """Store the rules of an event; if no way is safe any more, delete the report's identifying
+    details.
+    """
     if not isinstance(event, ContactRulesStated):
         return
     await connection.execute(
@@ -59,6 +60,6 @@ async def rules_of(connection: Connection, report_id: UUID) -> ContactRules | No
 async def may_reach(
     connection: Connection, report_id: UUID, way: Way, zone: ZoneInfo, moment: datetime
 ) -> bool:
-    """Whether whoever reported may be reached this way now: to be asked before every message."""
+    """Whether the reporting party may be reached this way now; call it before every message."""
     rules = await rules_of(connection, report_id)
     return rules is not None and rules.permits(way, moment.astimezone(zone))

@@ -1,4 +1,4 @@
-"""The events for what a reporting party asks for."""
+"""The events for the actions of a reporting party."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def supplemented(
     submission: Submission, assessment: Assessment, channel: Channel, *, corrects: bool
 ) -> Decide:
-    """Something to add, or to put right."""
+    """A supplement, or a correction."""
 
     async def decide(_: Connection, standing: Standing) -> tuple[Event, ...]:
         row = standing.row
@@ -49,7 +49,7 @@ def withdrawn(submission: Submission, assessment: Assessment, channel: Channel) 
 
 
 def ruled(rules: ContactRules, channel: Channel) -> Decide:
-    """Which ways of contact are safe; saying the same again changes nothing."""
+    """Contact rules; stating the same rules again gives no event."""
 
     async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
         if await contact_preferences.rules_of(connection, standing.row.report_id) == rules:

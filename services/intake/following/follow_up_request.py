@@ -1,4 +1,4 @@
-"""Reading what a follow-up sends besides a report's facts. Never raises."""
+"""Reading the parts of a follow-up request that are no facts of a report. Never raises."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def read_object(raw: bytes) -> dict[str, Any]:
 
 
 def read_details(given: Mapping[str, Any]) -> Details:
-    """How somebody was to be reached, their family name, what it was about, when it was filed."""
+    """Contact, family name, type and day of filing, as given."""
     names = ("reached", "name", "type", "filed_on")
     return details_given(*(str(given.get(name) or "") for name in names))
 
 
 def says_anything(submission: Submission) -> bool:
-    """Whether there is any fact in it at all."""
+    """Whether it contains any fact."""
     return bool(
         submission.statement() != Statement()
         or submission.contact

@@ -1,4 +1,4 @@
-"""Staff open an attached file: recorded first, and never served as anything a browser would run."""
+"""Staff open an attached file: recorded first, never served as a type that a browser would run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADERS = {
 
 
 def no_such_file() -> ProblemError:
-    """There is none, or its key is gone."""
+    """The problem when there is no such file or its key was destroyed."""
     return ProblemError(404, "no-such-file", "There is no such file, or it was erased")
 
 

@@ -1,4 +1,4 @@
-"""Status by other details than number and PIN, for somebody who lost them."""
+"""Status by other details than number and PIN, for reporting parties who lost them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 async def search(
     intake: Intake, site: Site, given: Details, moment: datetime
 ) -> list[dict[str, Any]]:
-    """The newest few reports with these details; none when anything about them is wrong.
+    """The newest few reports with these details; empty when any of them is wrong.
 
-    It shows what number and PIN show, and lets nobody add or withdraw anything.
+    Shows the same as number and PIN, and allows no change to the report.
     """
     async with intake.pool.connection() as connection:
         async with connection.transaction():

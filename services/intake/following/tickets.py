@@ -1,4 +1,4 @@
-"""Somebody who gave number and PIN a moment ago: a page's forms carry this, and never the PIN."""
+"""Proof that number and PIN were given within the hour; forms carry it instead of the PIN."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LONGEST = 400
 
 
 def make_ticket(keyring: Keyring, report_number: str, moment: datetime) -> str:
-    """A ticket for this report, from now on for an hour."""
+    """A ticket for this report, valid for one hour."""
     content = orjson.dumps([report_number, moment + LASTS])
     return urlsafe_b64encode(keyring.encrypt(content, PLACE)).decode()
 
 
 def read_ticket(keyring: Keyring, ticket: str, moment: datetime) -> str | None:
-    """The number it lets in to; None when it is over, altered, or none of ours."""
+    """The report number of the ticket; None when it is expired, altered or invalid."""
     try:
         box = urlsafe_b64decode(ticket[:LONGEST].encode())
         number, until = orjson.loads(keyring.decrypt(box, PLACE))

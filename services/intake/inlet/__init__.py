@@ -1,1 +1,1 @@
-"""The partner inlet over HTTP: the same events as on Kafka, for partners who have none."""
+"""The partner inlet over HTTP: the same events as on Kafka, for partners without Kafka."""

@@ -1,7 +1,7 @@
-"""`/api/v1/partner/events`: send CloudEvents, and ask what became of them.
+"""`/api/v1/partner/events`: send CloudEvents, and query what became of them.
 
-A 202 means: committed. What danger an event speaks of is said in every answer, whoever asks and
-whatever is wrong with the request. There is no limit on how often a partner sends.
+A 202 means committed. Every answer carries the assessment of the event, whoever sends it and even
+if the request is refused. Partners are not rate-limited.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5
 AT_ONCE = 4
-"""Transactions; the others of the pool's connections stay for what people report."""
+"""Concurrent transactions; the pool's other connections stay free for reports from the public."""
 UNREACHABLE = (psycopg.Error, PoolTimeout, TimeoutError, OSError)
 UNEXPECTED = "Nothing was kept. Send it again; if that does not help, tell the agency."
 SEND_A_TOKEN = "Send Authorization: Bearer with a token of yours that lives."  # noqa: S105 - no token
@@ -107,7 +107,7 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
 
 
 def _is_exercise(receiving: Receiving, record: Record, moment: datetime) -> bool:
-    """Whether an event can do nothing for real, read or unreadable."""
+    """Whether the event is an exercise, also when it is unreadable."""
     try:
         return receiving.read(record, moment).purpose == "exercise"
     except RefusedError:

@@ -89,7 +89,7 @@ def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 UNAUTHENTICATED = _problem("No partner has this token")
 UNAVAILABLE = _problem("Nothing can be stored at the moment: send it again")
 TOKEN = HTTPBearer(scheme_name="partner", description="A partner's token", auto_error=False)
-"""Only says in OpenAPI how to sign in; a missing token is told together with the emergency."""
+"""Documents the sign-in in OpenAPI only; a missing token is refused together with the emergency."""
 ASK = "ask_what_became_of_an_event"
 ASKED_LATER: dict[str, Any] = {
     "what became of it": {

@@ -23,7 +23,7 @@ EVENTS = "/api/v1/partner/events"
 
 
 def address_of(event_id: str, purpose: str | None) -> str:
-    """Where to ask what became of an event."""
+    """The address of an event's status."""
     drill = "&purpose=exercise" if purpose == "exercise" else ""
     return f"{EVENTS}?id={quote(event_id, safe='')}{drill}"
 
@@ -35,7 +35,7 @@ def receipt(
     outcome: Sequence[PartnerOutcome],
     moment: datetime,
 ) -> dict[str, Any]:
-    """What was received and what became of each event. The same body has the same receipt id."""
+    """The events received and the outcome of each. The same body has the same receipt id."""
     digest = sha256(body).hexdigest()
     worst = max((each.emergency for each in outcome), key=OUTCOMES.index)
     return {
@@ -69,7 +69,7 @@ def _event(profile: AgencyProfile, outcome: PartnerOutcome) -> dict[str, Any]:
 
 
 def history(event_id: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What became of everything that was sent under an id; the last accepted content counts."""
+    """The outcome of every content sent under an id; the last accepted one is the current one."""
     accepted = [row for row in rows if row["status"] == "accepted"]
     latest = accepted[-1] if accepted else rows[-1]
     return {

@@ -1,6 +1,6 @@
-"""What a partner's request holds: its bytes, its events, and what they say of danger at once.
+"""A partner's request: its bytes, its events, and their assessment.
 
-Everything here is done before anybody is asked who is sending, and works with Postgres away.
+Runs before authentication and without Postgres.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ BATCH_TYPE = f"{BATCH}+json"
 MOST_BYTES = 1024 * 1024
 MOST_EVENTS = 500
 NOWHERE = -1
-"""Partition and offset of what did not come by Kafka."""
+"""Partition and offset of an event that came by HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A request's body, whether it came whole, and what is to be told with any answer."""
+    """A request's body, whether it is complete, and the emergency for every answer."""
 
     body: bytes
     trouble: str | None
     emergency: dict[str, str]
 
     def refuse(self, status: int, name: str, title: str, detail: str, **more: Any) -> NoReturn:
-        """A problem that still says what to do in an emergency."""
+        """A problem with the member `emergency`."""
         raise ProblemError(status, name, title, detail, emergency=self.emergency, **more)
 
 
 async def receive(request: Request, profile: AgencyProfile) -> Received:
-    """Read the body as far as it comes, and assess whatever answers are in it."""
+    """Read the body as far as it arrives, and assess the answers found in it."""
     body, trouble = await read_body(request, MOST_BYTES)
     purpose = request.headers.get("ce-purpose", "").encode()
     whole = Record("", NOWHERE, NOWHERE, None, body, (("ce_purpose", purpose),), None)
@@ -51,9 +51,9 @@ async def receive(request: Request, profile: AgencyProfile) -> Received:
 
 
 def events_of(request: Request, received: Received) -> list[Message]:
-    """The events of a request; a problem when it holds none that can be told apart.
+    """The events of a request; ProblemError when they cannot be separated.
 
-    Nothing of such a request is kept, and the problem says so.
+    Nothing of such a request is stored, and the problem says so.
     """
     if received.trouble == "too-large":
         received.refuse(
@@ -85,7 +85,7 @@ def events_of(request: Request, received: Received) -> list[Message]:
 
 
 def is_batch(request: Request) -> bool:
-    """Whether each event has a line in the receipt, readable or not."""
+    """Whether the request is a batch, whose receipt has an entry for each event."""
     return request.headers.get("content-type", "").strip().lower().startswith(BATCH)
 
 

@@ -1,1 +1,1 @@
-"""What people ask: published answers, questions that wait for one, and the staff who write them."""
+"""Inquiries: published answers, questions that wait for one, and the staff who write them."""

@@ -1,7 +1,6 @@
-"""Finding the answers to a question, in the words of its language.
+"""Finding the answers to a question, by the words of its language.
 
-Any word of the question may find an answer: people ask in sentences. A word of title or key words
-suffices; of the text alone it takes two.
+One word of the question in title or key words suffices; in the text alone two are needed.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST = 5
 CLEARLY_LESS = 0.3
-"""An answer that fits less than this share of the best one is not shown."""
+"""An answer that scores less than this share of the best one is not shown."""
 FEWEST_OF_THE_TEXT = 2
 MOST_WORDS = 200
 FOUND_SQL = f"""
@@ -55,7 +54,7 @@ order by fit desc, answer limit {MOST}
 async def find_answers(
     connection: Connection, question: str, language: str, day: date
 ) -> list[Edition]:
-    """The likeliest answers that hold on this day, best first; none when no word of it fits."""
+    """The best answers in force on this day, best first; none when no word matches."""
     words = " ".join(words_of(question)[:MOST_WORDS])
     cursor = await connection.execute(
         FOUND_SQL.encode(), {"words": words, "language": language, "day": day}

@@ -1,4 +1,4 @@
-"""Published answers as everybody may read them, from the view of the ledger."""
+"""Published answers from the view of the ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-"""What an answer may be called: part of its address."""
+"""Pattern of an answer's name; it is part of its address."""
 COLUMNS = "answer, edition, subject, since, until, source, published_at, languages, titles, texts"
 IN_FORCE = "since <= %(day)s and (until is null or %(day)s < until)"
 LISTED_SQL = f"""
@@ -32,7 +32,7 @@ select {COLUMNS} from projections.public_answers where answer = any(%(answers)s)
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition in one language; `until` is the first day on which it does not hold."""
+    """One edition in one language; `until` is the first day it is no longer in force."""
 
     answer: str
     edition: int
@@ -50,19 +50,19 @@ class Edition:
         return self.since <= day and (self.until is None or day < self.until)
 
     def as_json(self) -> dict[str, object]:
-        """For programs."""
+        """The edition for JSON."""
         names = [name for name in self.__slots__ if name != "published_at"]
         return {name: getattr(self, name) for name in names}
 
 
 async def in_force(connection: Connection, day: date, language: str) -> list[Edition]:
-    """Every answer of the day, by subject."""
+    """Every answer in force on the day, by subject."""
     cursor = await connection.execute(LISTED_SQL.encode(), {"day": day})
     return [edition_of(row, language) for row in await cursor.fetchall()]
 
 
 async def editions(connection: Connection, answer: str, day: date, language: str) -> list[Edition]:
-    """Every edition of an answer that held once or holds now, the newest first."""
+    """Every edition of an answer that was or is in force, the newest first."""
     if not NAME.fullmatch(answer):
         return []
     cursor = await connection.execute(EDITIONS_SQL.encode(), {"day": day, "answer": answer})
@@ -70,7 +70,7 @@ async def editions(connection: Connection, answer: str, day: date, language: str
 
 
 def edition_of(row: Sequence[Any], language: str) -> Edition:
-    """The row in this language, or in one that it has."""
+    """The row in this language; if it lacks it, in another."""
     answer, edition, subject, since, until, source, published_at, languages, titles, texts = row
     chosen = language if language in languages else languages[0]
     place = languages.index(chosen)
@@ -91,7 +91,7 @@ def edition_of(row: Sequence[Any], language: str) -> Edition:
 async def named(
     connection: Connection, shown: Sequence[tuple[str, int]], language: str
 ) -> list[Edition]:
-    """These editions, in this order, as far as they are there."""
+    """These editions in the given order; missing ones are left out."""
     names = [answer for answer, _ in shown]
     cursor = await connection.execute(NAMED_SQL.encode(), {"answers": names})
     found = [edition_of(row, language) for row in await cursor.fetchall()]

@@ -1,6 +1,6 @@
-"""`/api/v1/answers` and `/api/v1/inquiries`: the same for programs.
+"""`/api/v1/answers` and `/api/v1/inquiries` as JSON.
 
-Whatever goes wrong with a question, the answer says what it means if it is an emergency.
+Every answer about a question carries its assessment, also when the question is refused.
 """
 
 from __future__ import annotations

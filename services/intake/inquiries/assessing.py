@@ -1,4 +1,4 @@
-"""Is a question an emergency? Asked before anything else is done with it. Pure."""
+"""Assesses whether a question is an emergency, before any other step. Pure."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 CLAUSE = re.compile(r"[,;:()\n\u2013\u2014]|\s-\s")
 MOST_CLAUSES = 200
 DANGER = "L0.again"
-"""The rule of the one question about every danger at once: its yes names none of them."""
+"""The rule of the single question about all dangers; its yes names no particular one."""
 
 
 def assess_words(texts: Iterable[str]) -> Assessment:
-    """The rules for free text on a question.
+    """The rules for free text, applied to a question.
 
-    They believe less of what is asked about than of what is told, and people tell an emergency
-    within the question ("whom do I call, he is not breathing"). So where danger is doubtful in the
-    whole, each of its clauses is taken by itself too.
+    The rules weaken a danger inside a question, but people report emergencies inside questions
+    ("whom do I call, he is not breathing"). So where the whole text gives "confirm", each clause is
+    assessed by itself too.
     """
     given = list(texts)
     whole = assess_texts(given, "live")
@@ -39,9 +39,9 @@ def assess_words(texts: Iterable[str]) -> Assessment:
 def assess_inquiry(
     profile: AgencyProfile, texts: Iterable[str], danger: Answer | None
 ) -> Assessment:
-    """The hazard rules on the words of a question, and on what its asker says of danger.
+    """The hazard rules on the words of a question, and on its asker's answer about danger.
 
-    Nobody has to answer that to be told when music is too loud, so silence says nothing here.
+    The answer about danger is optional, so a missing one has no meaning here.
     """
     words = assess_words(texts)
     if danger is None:

@@ -1,4 +1,4 @@
-"""A question over HTTP: read whatever came, and assess it before anything else. Never raises."""
+"""A question over HTTP: read it tolerantly and assess it first. Never raises."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_CHARACTERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A question, what its assessment tells the asker, and what was wrong with how it came."""
+    """A question, the emergency to state, and what was wrong with the request."""
 
     question: Question
     emergency: dict[str, str]
@@ -41,15 +41,16 @@ def read_question(
     trouble: str | None = None,
     raw: bytes = b"",
 ) -> Read:
-    """The question in `given`, a form or a JSON body, told in the words of `texts`.
+    """The question in `given`, a form or a JSON body; the instruction is in the language of
+    `texts`.
 
-    `raw`: the bytes, when something is wrong with them.
+    `raw`: the bytes, given when the request could not be read completely.
     """
     given_text = given.get("question")
     text = given_text.strip() if isinstance(given_text, str) else ""
     danger = given.get("danger") or _salvaged(raw)
     answer = cast("Answer", danger) if danger in get_args(Answer) else None
-    # A body that did not come whole, or is none, may say more than could be read of it.
+    # An incomplete or unreadable body may contain more than was parsed.
     assessment = assess_inquiry(profile, [text, *(salvage_texts(raw) if raw else ())], answer)
     emergency = {
         "outcome": assessment.outcome,

@@ -1,4 +1,4 @@
-"""The status of a question by number and PIN; a wrong guess reveals nothing."""
+"""The status of an inquiry by number and PIN; a wrong guess reveals nothing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOCKED_FOR = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What staff answered: own words, published answers, or both."""
+    """The answer of staff: free text, published answers, or both."""
 
     at: datetime
     text: str | None
@@ -35,7 +35,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A question as its asker sees it; `question` is None once it was erased."""
+    """An inquiry as its asker sees it; `question` is None once it was erased."""
 
     inquiry_number: str
     asked_at: datetime
@@ -44,7 +44,7 @@ class Progress:
 
 
 def unknown() -> ProblemError:
-    """The same whether the number or the PIN is wrong."""
+    """The same problem for a wrong number and a wrong PIN."""
     return ProblemError(
         404,
         "no-such-inquiry",
@@ -54,7 +54,7 @@ def unknown() -> ProblemError:
 
 
 async def follow(intake: Intake, given_number: str, pin: str, moment: datetime) -> Progress:
-    """The question and what was answered; one problem for whatever is wrong."""
+    """The question and its replies; the same problem for a wrong number and a wrong PIN."""
     digits = normalise(given_number)
     async with intake.pool.connection() as connection:
         async with connection.transaction():
@@ -72,7 +72,7 @@ async def follow(intake: Intake, given_number: str, pin: str, moment: datetime) 
 
 
 def _matches(intake: Intake, stored: str | None, pin: str) -> bool:
-    """Takes as long for a number that does not exist as for one that does."""
+    """Takes the same time whether the number exists or not."""
     matches = intake.pins.matches(stored or intake.pins.decoy, pin)
     return matches and stored is not None
 

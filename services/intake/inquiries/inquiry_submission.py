@@ -1,7 +1,7 @@
 """Submitting a question: an emergency is filed as a report, any other gets published answers.
 
-The question, the answers that were shown and, where there were none, the asker's number and PIN are
-committed together. The same form or key sent again asks once.
+The question, the answers shown and, if there were none, the asker's number and PIN are committed
+together. The same form or key sent again changes nothing.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ASKER = "asker"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as it came and as it was assessed; a repeat of `key` gets the first answer."""
+    """A question as read and assessed; a repeat of `key` gets the first answer."""
 
     text: str
     language: str
@@ -52,16 +52,16 @@ class Question:
     channel: Channel
     key: str | None
     in_doubt: bool = False
-    """Whether somebody may be in danger and has not denied it: then a person looks at it too."""
+    """Whether somebody may be in danger and has not denied it; then staff read it too."""
 
     @property
     def diverted(self) -> bool:
-        """Whether only a call helps now."""
+        """Whether the outcome is an emergency, so that only a call helps."""
         return self.assessment.outcome == "divert"
 
     @property
     def idempotency(self) -> IdempotencyKey | None:
-        """The key with everything that makes a repeat the same."""
+        """The key together with everything that must be equal in a repeat."""
         if not self.key:
             return None
         content = "\n".join([self.channel, self.language, self.assessment.outcome, self.text])
@@ -71,7 +71,7 @@ class Question:
 async def file_emergency(
     intake: Intake, question: Question, emergency: dict[str, str], moment: datetime
 ) -> dict[str, str]:
-    """The question as a report: the dispatcher's screen shows it; ProblemError with `emergency`."""
+    """The question as a report, shown to dispatchers; ProblemError with `emergency`."""
     profile = intake.profile
     body = {"description": question.text}
     submission = read_submission(body, profile.known_types, profile.zone, moment)
@@ -95,10 +95,10 @@ async def ask(
     *,
     report: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Commit the question with what was found; gives its id and number, what to show, a PIN.
+    """Commit the question with the answers found; gives its id and number, the answers, a PIN.
 
-    `report`: the report as which an emergency was filed. Nothing is shown then, and the question
-    lies under the report's key, so that erasing the one erases the other.
+    `report`: the report of an emergency. Then no answers are shown, and the question is stored
+    under the report's key, so that erasing the report erases it too.
     """
     pin = random_digits(PIN_DIGITS)
     pin_hash = await asyncio.to_thread(intake.pins.hash, pin)
@@ -121,7 +121,7 @@ async def ask(
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A question with what was found for it, and the ids of the inquiry and its command."""
+    """A question with the answers found for it, and the ids of the inquiry and its command."""
 
     question: Question
     report: Mapping[str, str] | None
@@ -131,14 +131,14 @@ class Asking:
 
     @property
     def waits_for_a_person(self) -> bool:
-        """Whether somebody is to answer: nothing was found, or there is doubt about danger."""
+        """Whether staff have to answer: no answer was found, or danger is not excluded."""
         return not self.report and (not self.found or self.question.in_doubt)
 
 
 async def _commit(
     intake: Intake, connection: Connection, asked: Asking, pin_hash: str, moment: datetime
 ) -> dict[str, Any]:
-    """Append the events of the question; gives its id, its number and what to show."""
+    """Append the events of the question; gives its id, its number and the answers to show."""
     number = _number(await store.next_counter(connection))
     shown = tuple(
         AnswerShown(answer=one.answer, edition=one.edition, language=one.language)
@@ -206,9 +206,10 @@ def _left_open(
 async def leave_open(
     intake: Intake, inquiry_id: UUID, channel: Channel, moment: datetime
 ) -> dict[str, str]:
-    """What was shown did not help: a person is to answer. RefusedError when that cannot be.
+    """The answers shown did not help: leave the inquiry open for staff; RefusedError if not
+    allowed.
 
-    Asked again within a day it gives the same PIN; whoever knows the id asked the question.
+    A repeat within a day gives the same PIN. Knowing the id is proof of having asked the question.
     """
     key = IdempotencyKey(ASKER, f"open/{inquiry_id}", b"")
     pin = random_digits(PIN_DIGITS)

@@ -112,7 +112,9 @@ class _Pages:
         return self._home(form, status=status, error=say, emergency=read.emergency, **key)
 
     async def _emergency(self, read: Read, form: dict[str, str]) -> Response:
-        """9-1-1 first; the question is kept as a report, or in the page if nothing is stored."""
+        """The instruction to call 9-1-1 first; the question is filed, or kept in the page if that
+        fails.
+        """
         moment = now()
         try:
             filed = await file_emergency(self.intake, read.question, read.emergency, moment)
@@ -122,7 +124,7 @@ class _Pages:
         try:
             await ask(self.intake, read.question, self.today, moment, report=filed)
         except (*AWAY, ProblemError) as error:
-            # The report is filed, which is what helps; only the list of questions lacks it.
+            # The report is filed, which is what matters; only the list of inquiries lacks it.
             logger().error("inquiries.emergency-not-listed", error=type(error).__name__)
         return self.spoken.pages.page(
             "inquiry.html",

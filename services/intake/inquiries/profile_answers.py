@@ -1,7 +1,7 @@
-"""The answers of the agency's profile become published ones: an edition for every changed text.
+"""Publishes the answers of the agency's profile: an edition for every changed text.
 
-A text that staff revised stays theirs until the profile's own text changes. One that was taken out
-of the profile is retired, unless staff made it theirs.
+An answer revised by staff stays as it is until the profile's text changes. One removed from the
+profile is retired, unless staff revised it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PROFILE = Actor("profile", "department", "software")
 ADOPTIONS = UUID("4cf3a4f1-8e5d-5c27-9f0e-6d0f6a2a7b18")
-"""Name space of adoptions, named after the answer and its version before."""
+"""Name space of adoption commands, named after the answer and its version before."""
 KNOWN_SQL = """
 select stream_id from events
 where stream_id >= 'answer-' and stream_id < 'answer.' and version = 1 order by 1
@@ -70,7 +70,7 @@ def _wordings(site: Site, answer: ProfileAnswer) -> Iterator[tuple[str, Wording]
 
 
 def wanted(name: str, draft: Draft | None, there: Answer, day: date) -> AnswerCommand | None:
-    """What the profile asks of an answer; None when nothing has changed. Pure."""
+    """The command that brings an answer up to the profile; None when nothing has changed. Pure."""
     last = there.origins[-1] if there.origins else None
     if draft is None:
         of_profile = there.draft is not None and there.draft.origin is not None

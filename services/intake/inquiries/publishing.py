@@ -1,4 +1,4 @@
-"""Staff at work: an answer is published, revised or retired; an asker is answered."""
+"""Commands of staff: publish, revise or retire an answer; reply to an asker."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HANDLER = "answer"
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who acts, under which command's id, having seen which version of the stream (None: any)."""
+    """The actor, the command's id, and the version of the stream that was seen (None: any)."""
 
     actor: Actor
     command_id: UUID
@@ -45,7 +45,7 @@ class By:
 
 @contextmanager
 def refusals_as_problems() -> Iterator[None]:
-    """What the rules refuse, as an answer over HTTP."""
+    """Turn refusals of the rules into problems."""
     try:
         yield
     except RefusedError as refusal:
@@ -59,17 +59,17 @@ def refusals_as_problems() -> Iterator[None]:
 
 
 def stale() -> ProblemError:
-    """Somebody else was faster."""
+    """The problem when the stream changed since the author read it."""
     return ProblemError(412, "stale", "It was changed meanwhile", "Look at it again, then decide.")
 
 
 async def load_answer(intake: Intake, connection: Connection, name: str) -> Loaded[Answer]:
-    """An answer's stream as it stands."""
+    """Load an answer from its stream."""
     return await load(intake.events, connection, answer_stream(name), answers.DECIDER)
 
 
 async def perform(intake: Intake, command: AnswerCommand, by: By, moment: datetime) -> int:
-    """Apply a command to an answer; gives the version of its stream afterwards."""
+    """Apply a command to an answer; gives the new version of its stream."""
     with refusals_as_problems():
         async with intake.pool.connection() as connection, connection.transaction():
             loaded = await load_answer(intake, connection, command.answer)
@@ -90,7 +90,7 @@ async def perform(intake: Intake, command: AnswerCommand, by: By, moment: dateti
 async def reply(
     intake: Intake, number: str, text: str, answer: str, day: date, by: By, moment: datetime
 ) -> tuple[UUID, int]:
-    """Answer an asker in own words, with a published answer, or both; gives id and version."""
+    """Reply to an asker with text, a published answer, or both; gives id and version."""
     with refusals_as_problems():
         async with intake.pool.connection() as connection, connection.transaction():
             digits = normalise(number)

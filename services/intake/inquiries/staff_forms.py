@@ -1,6 +1,6 @@
-"""What staff do about answers, posted from the console's forms.
+"""Commands about answers, posted from the console's forms.
 
-Whoever works on cases may answer an asker; publishing, revising and retiring take a reviewer.
+Case staff may reply to an asker; publishing, revising and retiring take a reviewer.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from services.runtime.identity import Role
 
 COMMANDS = UUID("58d1ab0e-7b5d-5a0c-9f37-1f3a53d2c9e4")
-"""Name space of commands that bring a key."""
+"""Name space of the ids of commands that carry a form key."""
 LONGEST = {"answer": 60, "source": 300, "title": 300, "keywords": 500, "text": 8_000}
 LONGEST_REPLY = 8_000
 
@@ -83,7 +83,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
 
 
 def _by(identity: Identity, form: dict[str, str]) -> By:
-    """Who acts; a form that is sent twice is one command."""
+    """The actor and command id; the same form sent twice is one command."""
     key = form.get("form_key")
     command_id = uuid5(COMMANDS, f"{identity.account}/{key}") if key else new_id()
     through = "console" if identity.csrf else "api"
@@ -93,7 +93,7 @@ def _by(identity: Identity, form: dict[str, str]) -> By:
 
 
 def read_draft(site: Site, form: dict[str, str]) -> Draft:
-    """What a form says of an edition; a problem names what is missing."""
+    """The content of an edition from a form; a problem names what is missing."""
     wordings = {
         language: Wording(title=title, text=text, keywords=_keywords(form, language))
         for language in site.languages
@@ -126,7 +126,7 @@ def _field(form: dict[str, str], name: str, kind: str) -> str:
 def _short(name: str, text: str, most: int) -> str:
     if len(text) > most:
         raise ProblemError(413, "too-large", f"{name} is too long", f"At most {most} characters.")
-    # What Postgres cannot store as text would hold up the view of this answer.
+    # Postgres rejects NUL in text, which would stop the view of this answer.
     return text.replace("\x00", "").replace("\r\n", "\n").strip()
 
 

@@ -1,4 +1,4 @@
-"""Questions in intake's own tables, as plain functions on a connection."""
+"""Inquiries in intake's own tables, as plain functions on a connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class InquiryRow:
-    """What is needed to let an asker in."""
+    """An inquiry as number and PIN need it."""
 
     inquiry_id: UUID
     inquiry_number: str
@@ -27,7 +27,7 @@ class InquiryRow:
 
 
 async def next_counter(connection: Connection) -> int:
-    """A number never given before."""
+    """The next unused counter."""
     cursor = await connection.execute("select nextval('inquiry_counter')")
     (counter,) = await cursor.fetchone() or (0,)
     return int(counter)
@@ -36,7 +36,7 @@ async def next_counter(connection: Connection) -> int:
 async def add(
     connection: Connection, inquiry_id: UUID, number: str, pin_hash: str | None, moment: datetime
 ) -> None:
-    """Remember a question."""
+    """Store an inquiry."""
     await connection.execute(
         "insert into inquiries (inquiry_id, inquiry_number, received_at, pin_hash)"
         " values (%s, %s, %s, %s)",
@@ -45,14 +45,14 @@ async def add(
 
 
 async def let_in(connection: Connection, inquiry_id: UUID, pin_hash: str) -> None:
-    """From now on the asker can come back."""
+    """Store the PIN hash: from now on the asker can follow the inquiry."""
     await connection.execute(
         "update inquiries set pin_hash = %s where inquiry_id = %s", [pin_hash, inquiry_id]
     )
 
 
 async def number_of(connection: Connection, inquiry_id: UUID) -> str:
-    """The number of a question that is there."""
+    """The number of an existing inquiry."""
     cursor = await connection.execute(
         "select inquiry_number from inquiries where inquiry_id = %s", [inquiry_id]
     )
@@ -61,7 +61,7 @@ async def number_of(connection: Connection, inquiry_id: UUID) -> str:
 
 
 async def find(connection: Connection, number: str) -> InquiryRow | None:
-    """The question of a number, its row locked until commit."""
+    """The inquiry of a number, its row locked until commit."""
     cursor = await connection.execute(
         "select inquiry_id, inquiry_number, pin_hash, locked_until from inquiries"
         " where inquiry_number = %s for update",
@@ -72,7 +72,7 @@ async def find(connection: Connection, number: str) -> InquiryRow | None:
 
 
 async def count_wrong_pin(connection: Connection, inquiry_id: UUID, lock_until: datetime) -> None:
-    """One more wrong PIN; the tenth in a row locks the question for a while."""
+    """Count a wrong PIN; the tenth in a row locks the inquiry for a while."""
     await connection.execute(
         "update inquiries set wrong_pins = (wrong_pins + 1) %% 10,"
         " locked_until = case when wrong_pins >= 9 then %s else locked_until end"
@@ -82,13 +82,13 @@ async def count_wrong_pin(connection: Connection, inquiry_id: UUID, lock_until: 
 
 
 async def forget_wrong_pins(connection: Connection, inquiry_id: UUID) -> None:
-    """The right PIN came."""
+    """Reset the count of wrong PINs."""
     await connection.execute(
         "update inquiries set wrong_pins = 0 where inquiry_id = %s", [inquiry_id]
     )
 
 
 async def facts(intake: Intake, connection: Connection, inquiry_id: UUID) -> list[InquiryEvent]:
-    """What is stored of a question, sealed as it is."""
+    """The stored facts of an inquiry, still sealed."""
     envelopes = await intake.events.read(connection, inquiry_stream(inquiry_id))
     return [cast("InquiryEvent", envelope.data) for envelope in envelopes]

@@ -1,8 +1,8 @@
-"""Open311 GeoReport v2 on intake: the city's standard for applications that file service requests.
+"""Open311 GeoReport v2: the standard by which applications file service requests.
 
-Takes forms from applications with a key. Promises that they go the way of every report, that an
-emergency is told 9-1-1 and kept whatever else is wrong with the request, and that nobody reads who
-reported, what was said, or where exactly. Gives XML and JSON.
+A request becomes a report like any other. An emergency is filed and answered with the instruction
+even if the request is refused. Never shows the reporting party, the text, or the exact place.
+Answers in XML and JSON.
 
 Source: wiki.open311.org/GeoReport_v2.
 """

@@ -115,21 +115,21 @@ def _add_nothing_there(routes: APIRouter) -> None:
 
 
 def ending(form: str) -> Format:
-    """The form of the answer; 400 for one that we do not speak."""
+    """The format of the answer; 400 for an unknown one."""
     if form not in ("xml", "json"):
         raise bad_request("The format is neither xml nor json.")
     return "json" if form == "json" else "xml"
 
 
 def answer(root: str, value: Value, form: str, status: int = 200) -> Response:
-    """The document in the form that was asked for."""
+    """The document in the given format."""
     known = ending(form)
     headers = {"Content-Type": MEDIA_TYPES[known], "Cache-Control": "no-store"}
     return Response(render(root, value, known), status, headers)
 
 
 def check_jurisdiction(intake: Intake, request: Request) -> None:
-    """404 when another jurisdiction than ours is named; naming none is enough."""
+    """404 when the request names another jurisdiction; naming none is allowed."""
     ours, given = (
         intake.profile.open311.jurisdiction_id,
         request.query_params.get("jurisdiction_id"),
@@ -139,7 +139,7 @@ def check_jurisdiction(intake: Intake, request: Request) -> None:
 
 
 def read_token(token: str) -> UUID:
-    """The token's id; 404 when no such token can exist."""
+    """The token's id; 404 for a malformed token."""
     try:
         return UUID(token)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a list was asked for: one plain value, or a refusal that names the parameter. Pure."""
+"""The parameters of a list request as plain values, or a refusal that names the parameter. Pure."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of the answer."""
+    """One page of the answer."""
 
     size: int = MOST
     number: int = 1
 
     @property
     def skipped(self) -> int:
-        """How many come before it."""
+        """The number of requests before this page."""
         return self.size * (self.number - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which requests. `numbers` stands for itself: nothing else then matters."""
+    """The wanted requests. If `numbers` is given, all other filters are ignored."""
 
     start: datetime
     end: datetime
@@ -74,7 +74,7 @@ def _list(given: dict[str, str], name: str) -> list[str]:
 
 
 def _numbers(given: dict[str, str]) -> tuple[str, ...] | None:
-    """Numbers as we write them; those that cannot exist are left out."""
+    """Valid report numbers in canonical form; the others are left out."""
     asked = _list(given, "service_request_id")
     if len(asked) > MOST:
         raise bad_request(f"service_request_id: at most {MOST} at once.")
@@ -95,7 +95,7 @@ def _range(given: dict[str, str], zone: ZoneInfo, now: datetime) -> tuple[dateti
 
 
 def _moment(given: dict[str, str], name: str, zone: ZoneInfo) -> datetime | None:
-    """A W3C time; a "+" that came as a space is one, and a day without a zone is the agency's."""
+    """A W3C time; "+" sent as a space is accepted, and a day without a zone is the agency's."""
     text = given.get(name, "").strip()
     if not text:
         return None

@@ -1,7 +1,7 @@
-"""Reading a posted form into the body of `POST /api/v1/reports`. Pure, and never raises.
+"""Reading a posted form into the body of `POST /api/v1/reports`. Pure; never raises.
 
-An attribute that is one of our questions becomes that answer; everything else that came is kept as
-given, except the key, which is a secret and no part of a report.
+An attribute whose code is one of our questions becomes that answer; the others are kept as given,
+except the API key, which is a secret and no part of the report.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ ANSWERED: Final = re.compile(
 
 @dataclass(slots=True)
 class Form:
-    """What was sent: the last value of each field, every value of each attribute."""
+    """The form as sent: the last value of each field, every value of each attribute."""
 
     fields: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -57,13 +57,13 @@ class Form:
 
     @property
     def has_place(self) -> bool:
-        """One of the standard's three ways to say where."""
+        """Whether the form names a place, in one of the standard's three ways."""
         both = self.get("lat") and self.get("long")
         return bool(both or self.get("address_string") or self.get("address_id"))
 
 
 def read_form(raw: bytes, query: Iterable[tuple[str, str]] = ()) -> Form:
-    """The form in the body, with what the address carried as far as the body does not say it."""
+    """The form in the body; fields missing there are taken from the query string."""
     form = Form()
     for name, value in (*query, *parse_qsl(raw.decode("utf-8", "replace"))):
         if attribute := ATTRIBUTE.fullmatch(name):
@@ -74,7 +74,7 @@ def read_form(raw: bytes, query: Iterable[tuple[str, str]] = ()) -> Form:
 
 
 def to_body(form: Form) -> dict[str, Any]:
-    """The form as a report."""
+    """The form as the body of a report."""
     attributes = dict(form.attributes)
     safety = {key: _worst(attributes.pop(key)) for key in QUESTIONS if key in attributes}
     occurred = {
@@ -106,7 +106,7 @@ def to_body(form: Form) -> dict[str, Any]:
 
 
 def salvage(raw: bytes) -> SafetyAnswers:
-    """The worst safety answers anywhere in a body that is no readable form."""
+    """The worst safety answers anywhere in a body that cannot be parsed."""
     worst = salvage_answers(raw).model_dump(exclude_none=True)
     for name, answer in ANSWERED.findall(raw):
         key = name.decode().lower()
@@ -115,7 +115,7 @@ def salvage(raw: bytes) -> SafetyAnswers:
 
 
 def _worst(answers: list[str]) -> str:
-    """Of several answers the most dangerous one; of none that is known, the last as it came."""
+    """The most dangerous of several answers; if none is known, the last one as given."""
     known = [each.strip().lower() for each in answers]
     known = [each for each in known if each in ANSWERS_BY_WEIGHT]
     return max(known, key=ANSWERS_BY_WEIGHT.index) if known else answers[-1]

@@ -1,4 +1,4 @@
-"""Keys of applications that file. Only a key's hash is stored; a key is shown once, when made."""
+"""API keys of applications. Only a key's hash is stored; a key is shown once, when it is made."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def every(connection: Connection) -> list[KeyRow]:
 
 
 async def revoke(connection: Connection, key_id: str, now: datetime) -> bool:
-    """End a key at once; False when no living key has this id."""
+    """Revoke a key at once; False when no valid key has this id."""
     cursor = await connection.execute(
         "update open311_keys set revoked_at = %s where key_id = %s and revoked_at is null",
         [now, key_id],
@@ -61,7 +61,7 @@ async def revoke(connection: Connection, key_id: str, now: datetime) -> bool:
 
 
 async def recognise(connection: Connection, key: str | None, now: datetime) -> str | None:
-    """The id of a living key; None for anything else. Notes the day of its use."""
+    """The id of a valid key; None for anything else. Records the day of use."""
     if not key or len(key) > LONGEST:
         return None
     cursor = await connection.execute(

@@ -1,7 +1,8 @@
-"""Reports as anybody may read them: status, steps, type and block; never who, what or just where.
+"""Reports as the public may read them: status, steps, type and block.
 
-A list shows what triage has typed; a number also shows what came a moment ago, without a place.
-Nothing erased or sealed is shown, and nothing whose type is not public, then or now.
+Never the reporting party, the text or the exact place. A list shows reports that triage has typed;
+a query by number also shows newer ones, without a place. Erased and sealed reports are not shown,
+nor reports whose type is or was not public.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 LONGEST_QUERY_MILLISECONDS: Final = 5000
 UPDATES_OF_REQUESTS_SINCE: Final = "interval '1 year'"
-"""Updates are looked for among requests of the year before them; by number among all."""
+"""Updates are searched among requests submitted within a year before the range; by number, among
+all.
+"""
 COLUMNS: Final = """
 select r.report_number, r.submitted_at, coalesce(p.type, r.type), p.triaged_at, p.opened_at,
        p.accepted_at, p.assigned_at, p.closed_at, p.status, p.district,
@@ -62,12 +65,12 @@ UPDATED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class PublicRequest:
-    """One report as anybody may read it."""
+    """One report as the public may read it."""
 
     number: str
     type: str
     moments: tuple[datetime | None, ...]
-    """When each of the steps was taken."""
+    """Time of each step; None if not taken."""
     status: str | None
     district: str | None
     latitude: float | None
@@ -76,12 +79,12 @@ class PublicRequest:
 
     @property
     def closed_at(self) -> datetime | None:
-        """The last step, once it is taken."""
+        """Time of the last step; None if not taken."""
         return self.moments[-1]
 
     @property
     def steps(self) -> list[tuple[int, str, datetime]]:
-        """The steps taken, in their order in time: which, in words, when."""
+        """The steps taken, in order of time: code, text, time."""
         taken = zip(range(len(STEPS)), STEPS, self.moments, strict=True)
         found = [(index, words, moment) for index, words, moment in taken if moment]
         return sorted(found, key=lambda step: (step[2], step[0]))
@@ -134,12 +137,12 @@ async def find(
 
 
 def _codes(profile: AgencyProfile, wanted: Wanted) -> list[str] | None:
-    """The wanted types that exist; None for all. What cannot be a type never reaches Postgres."""
+    """The wanted types that exist; None for all. Unknown codes are never sent to Postgres."""
     return None if wanted.codes is None else sorted(wanted.codes & profile.known_types)
 
 
 async def find_updated(pool: Pool, profile: AgencyProfile, wanted: Wanted) -> list[PublicRequest]:
-    """Requests of which a step was taken in the wanted time, or those with the wanted numbers."""
+    """Requests with a step within the wanted time, or with the wanted numbers."""
     if wanted.numbers is not None:
         return await _fetch(pool, profile, NUMBERED, numbers=list(wanted.numbers))
     return await _fetch(
@@ -153,7 +156,7 @@ async def find_updated(pool: Pool, profile: AgencyProfile, wanted: Wanted) -> li
 
 
 async def number_of(pool: Pool, token: UUID) -> str | None:
-    """The report number that a token stands for."""
+    """The report number of a token."""
     async with pool.connection() as connection:
         cursor = await connection.execute(
             "select report_number from reports where report_id = %s", [token]

@@ -1,4 +1,4 @@
-"""Refusals in the standard's own format: a list of codes with a sentence for the user."""
+"""Refusals in the standard's own format: a list of codes with a text for the user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Open311Error(Exception):
-    """A refusal. `code` may say more than `status`: the standard wants 400, 403 or 404."""
+    """A refusal. `code` may differ from `status`, which the standard limits to 400, 403 and 404."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Open311Error(Exception):
 
 
 def of_problem(problem: ProblemError) -> Open311Error:
-    """The same refusal, and what to do if it is an emergency, in the standard's format."""
+    """A problem in the standard's format, with the instruction if it is an emergency."""
     emergency = problem.extra.get("emergency") or {}
     sentences = (f"{problem.title}.", problem.detail, emergency.get("instruction", ""))
     known = problem.status in (403, 404, 405) or problem.status >= 500
@@ -51,10 +51,10 @@ def of_problem(problem: ProblemError) -> Open311Error:
 
 
 def bad_request(description: str, code: int = 400) -> Open311Error:
-    """Something in the request cannot be used."""
+    """400: something in the request cannot be used."""
     return Open311Error(400, description, code=code)
 
 
 def not_found(description: str) -> Open311Error:
-    """There is no such thing, or none that may be shown."""
+    """404: there is no such thing, or none that is public."""
     return Open311Error(404, description)

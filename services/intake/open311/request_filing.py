@@ -1,7 +1,7 @@
-"""A posted service request goes the way of `POST /api/v1/reports`; only its form differs.
+"""A posted service request is filed like `POST /api/v1/reports`; only its format differs.
 
-An emergency is kept and told 9-1-1 whatever else is wrong with the request: no key, an unknown
-service, no place. Everything else is refused as the standard says, with the emergency words beside.
+An emergency is filed and answered with the instruction whatever else is wrong: no key, an unknown
+service, no place. Anything else is refused as the standard says, with the emergency beside it.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from services.intake.open311.spark import Value
 
 REPEATED_WITHIN: Final = timedelta(minutes=10)
-"""The same bytes from the same application within this time are one report, not two."""
+"""The same bytes from the same application within this time are one report."""
 FORM: Final = "application/x-www-form-urlencoded"
 LONGEST_KEPT: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A request as it was read, and what is wrong with it."""
+    """A request as read, and the reasons to refuse it."""
 
     raw: bytes
     form: Form
@@ -97,7 +97,7 @@ def _read(profile: AgencyProfile, raw: bytes, trouble: str | None, request: Requ
 
 
 def _refusals(profile: AgencyProfile, form: Form, trouble: str | None) -> Iterator[Open311Error]:
-    """Everything that the standard, or we, ask for and that is not there."""
+    """Everything required, by the standard or by us, that is missing."""
     match trouble:
         case "too-large":
             yield Open311Error(400, f"The request has more than {MOST_BYTES} bytes.", code=413)
@@ -125,7 +125,7 @@ async def _key_of(intake: Intake, form: Form) -> str | None:
 
 
 def _command(posted: Posted, key_id: str | None, given: str | None) -> Submit:
-    """The command; without a key of the client's own, the bytes themselves are the key."""
+    """The command; without an idempotency key of the client, the bytes are the key."""
     digest = sha256(posted.raw).hexdigest()
     return Submit(
         submission=posted.submission,
@@ -142,7 +142,7 @@ def _command(posted: Posted, key_id: str | None, given: str | None) -> Submit:
 def _receipt(
     profile: AgencyProfile, posted: Posted, answer: dict[str, str], instruction: str
 ) -> Value:
-    """Number, token or neither, as the type says; the notice is for the person who reported."""
+    """Number, token or neither, depending on the type; the notice is for the reporting party."""
     known = profile.types.get(posted.submission.type or "")
     way = known.open311 if known else "realtime"
     notice = (

@@ -1,4 +1,4 @@
-"""Routes whose every failure is told in the standard's format, in the form that was asked for."""
+"""Routes whose failures are answered in the standard's format, in the requested form."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 def form_of(path: str) -> Format:
-    """The form that the end of the path asks for; XML, which the standard requires, without one."""
+    """The format named by the end of the path; XML, the standard's default, without one."""
     return "json" if path.endswith(".json") else "xml"
 
 
 class Open311Route(APIRoute):
-    """A route that answers with `errors` instead of a problem."""
+    """A route that answers failures with `errors` instead of a problem."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with every failure turned into an answer."""
@@ -44,7 +44,7 @@ class Open311Route(APIRoute):
 
 
 def as_open311_error(error: Exception) -> Open311Error:
-    """What the caller is told of a failure."""
+    """The refusal for a failure."""
     match error:
         case Open311Error():
             return error

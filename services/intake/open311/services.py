@@ -1,4 +1,4 @@
-"""The services list and the definitions: the agency's catalogue in the standard's words. Pure."""
+"""The services list and definitions: the agency's catalogue in the standard's terms. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TIMES: Final = {
 
 
 def service_list(profile: AgencyProfile) -> list[Value]:
-    """Every type that may be reported. Each asks whether it is an emergency, hence `metadata`."""
+    """Every type that can be reported. Each asks the safety questions, hence `metadata`."""
     return [_service(known) for known in profile.types.values()]
 
 
@@ -44,7 +44,7 @@ def _service(known: ReportType) -> Value:
 
 
 def service_definition(profile: AgencyProfile, code: str) -> Value:
-    """What to ask for a type. Nothing is required: a report that says less is better than none."""
+    """The questions of a type. None is required: an incomplete report is better than none."""
     if code not in profile.types:
         raise not_found("service_code was not found.")
     asked: list[dict[str, Value]] = [
@@ -75,7 +75,7 @@ def _attribute(
 
 
 def discovery(profile: AgencyProfile, base_url: str) -> Value:
-    """Where the endpoint is and how it speaks. Source: wiki.open311.org/Service_Discovery."""
+    """Address and formats of the endpoint. Source: wiki.open311.org/Service_Discovery."""
     changeset = profile.digest[:16]
     return {
         "changeset": changeset,

@@ -1,4 +1,4 @@
-"""One document, two forms: XML, and JSON by the Spark convention (a root list has no name). Pure.
+"""One document as XML, or as JSON by the Spark convention (a root list has no name). Pure.
 
 Source: wiki.open311.org/JSON_and_XML_Conversion.
 """
@@ -28,14 +28,14 @@ ITEM: Final = {
     "endpoints": "endpoint",
     "formats": "format",
 }
-"""What an element of each list is called in XML."""
+"""XML element name of the items of each list."""
 FORBIDDEN: Final = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, escaped or not (section 2.2); a lone CR is read as LF."""
 REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def render(root: str, value: Value, form: Format) -> bytes:
-    """The document. Both forms hold the same text, without what XML cannot hold."""
+    """The document in a format. Both hold the same text, cleaned for XML."""
     if form == "json":
         return orjson.dumps(_clean(value))
     tree = _element(root, value)
@@ -44,7 +44,7 @@ def render(root: str, value: Value, form: Format) -> bytes:
 
 
 def clean(text: str) -> str:
-    """The text as both forms can hold it."""
+    """The text without characters that XML cannot hold."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return FORBIDDEN.sub(REPLACEMENT, lines)
 

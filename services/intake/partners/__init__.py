@@ -1,1 +1,1 @@
-"""What partners send, by Kafka or HTTP: committed once, answered, and kept when it is unusable."""
+"""Events of partners, by Kafka or HTTP: committed once, answered; dead letters if unusable."""

@@ -1,4 +1,4 @@
-"""A record as it arrives from a partner: read, or with the reason why it cannot be used."""
+"""A record from a partner: read, or with the reason why it cannot be used."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PURPOSE_HEADER = ("ce_purpose", b"exercise")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One record: the fact it states, or why it states none. `answered` is False for our own."""
+    """One record: its fact, or the refusal. `answered`: whether the partner gets a reply."""
 
     partner: str
     record: Record
@@ -38,7 +38,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What is made of an arrival that cannot be used: a letter, an answer, perhaps a rescue."""
+    """The result of an unusable arrival: dead letter, outcome, a report if an emergency."""
 
     letter: DeadLetter
     outcome: PartnerOutcome
@@ -46,7 +46,7 @@ class Refused:
 
 
 def refuse(profile: AgencyProfile, arrival: Arrival, error: RefusedError) -> Refused:
-    """Keep it as a dead letter; one that speaks of danger is opened as a report besides."""
+    """Make the dead letter; one with an emergency is also opened as a report."""
     reason, record = str(error), arrival.record
     assessment = salvaged(profile, record)
     event_id, cause, digest = _identity(arrival, error)
@@ -73,13 +73,13 @@ def refuse(profile: AgencyProfile, arrival: Arrival, error: RefusedError) -> Ref
 
 
 def salvaged(profile: AgencyProfile, record: Record) -> Assessment:
-    """The hazard rules on whatever can be found in the bytes."""
+    """The hazard rules on answers and texts found in the bytes."""
     purpose = "exercise" if is_drill(record) else "live"
     return assess_bytes(profile, record.value or b"", purpose)
 
 
 def is_drill(record: Record) -> bool:
-    """Whether the bytes call themselves an exercise, even if nothing else can be read."""
+    """Whether the bytes declare an exercise, even if nothing else can be read."""
     return PURPOSE_HEADER in record.headers or bool(DRILL.search(record.value or b""))
 
 

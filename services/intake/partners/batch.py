@@ -1,4 +1,4 @@
-"""What one transaction will commit of what partners sent, as it grows."""
+"""What one transaction commits for partners, collected step by step."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Batch:
-    """Events, letters and answers; and what is known of the ids and reports they are about."""
+    """Events, dead letters and replies; and the histories of the ids and reports they concern."""
 
     pasts: dict[UUID, Earlier]
     unclaimed: dict[UUID, str]
-    """Ids nobody had before, each with the number its report will have."""
+    """Ids claimed by this transaction, each with the number of its report."""
     versions: dict[str, int]
     referrals: dict[tuple[str, str], Referral]
     decided: list[Decided] = field(default_factory=list)
@@ -35,19 +35,21 @@ class Batch:
     replies: list[Message] = field(default_factory=list)
 
     def add(self, decided: Decided) -> None:
-        """Events that follow those decided so far for their stream."""
+        """Add events to append after those already in the batch for the same stream."""
         self.decided.append(decided)
         self.versions[decided.stream_id] = decided.after + len(decided.events)
 
     def refuse(self, refused: Refused, *, rescue: bool) -> None:
-        """A letter and its answer; the report it is opened as comes after all others."""
+        """Add a dead letter and its outcome; the report opened for it is processed after all
+        arrivals.
+        """
         if rescue and refused.rescue:
             self.rescues[len(self.outcome)] = refused.rescue
         self.letters.append(refused.letter)
         self.outcome.append(refused.outcome)
 
     def rescued(self, opened: list[PartnerOutcome]) -> None:
-        """The numbers of the rescues are told with the refusals they belong to."""
+        """Add the report numbers of rescues to the outcomes of their refusals."""
         letters = {letter.id: letter for letter in self.letters}
         for place, outcome in zip(self.rescues, opened, strict=True):
             refusal = replace(self.outcome[place], report_number=outcome.report_number)

@@ -1,4 +1,4 @@
-"""What came from partners before: which ids are claimed, and what became of each content."""
+"""Ids of partners' events: which are claimed, and the outcome of each content."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ order by revision nulls last, answered_at
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An id that an event is about to take, and the number of its report."""
+    """A new id to claim, and the number of its report."""
 
     cause_id: UUID
     digest: bytes
@@ -57,7 +57,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """What became of one content under an id."""
+    """The outcome of one content under an id."""
 
     cause_id: UUID
     digest: bytes
@@ -73,7 +73,7 @@ class AnswerRow:
 
 
 async def earlier_of(connection: Connection, causes: Sequence[UUID]) -> dict[UUID, Earlier]:
-    """The past of the ids that have one, locked until commit, in one order for everybody."""
+    """The history of the ids that have one, locked until commit, in a fixed order."""
     cursor = await connection.execute(
         "select cause_id, report_number, source, type from partner_events"
         " where cause_id = any(%s) order by cause_id for update",
@@ -96,7 +96,7 @@ async def _read_pasts(connection: Connection, found: dict[UUID, Earlier]) -> Non
 
 
 async def versions_of(connection: Connection, streams: Sequence[str]) -> dict[str, int]:
-    """The version each of these streams has reached; none for a new one."""
+    """The current version of each of these streams; a new one has none."""
     cursor = await connection.execute(
         "select stream_id, max(version) from events where stream_id = any(%s) group by stream_id",
         [list(streams)],
@@ -105,7 +105,7 @@ async def versions_of(connection: Connection, streams: Sequence[str]) -> dict[st
 
 
 async def claim(connection: Connection, claims: Sequence[Claim]) -> set[UUID]:
-    """Take the ids that nobody has taken; gives those. Waits for a rival's transaction to end."""
+    """Claim the ids that are free; gives those. Waits for a concurrent transaction to end."""
     if not claims:
         return set()
     rows = [
@@ -117,7 +117,7 @@ async def claim(connection: Connection, claims: Sequence[Claim]) -> set[UUID]:
 
 
 async def record(connection: Connection, rows: Sequence[AnswerRow], now: datetime) -> None:
-    """Remember what became of contents. What was accepted stays; a rejection may be mended."""
+    """Store outcomes. An accepted outcome is never replaced; a rejected one may be."""
     unique = {(row.cause_id, row.digest): row for row in rows}
     if not unique:
         return
@@ -141,7 +141,7 @@ async def record(connection: Connection, rows: Sequence[AnswerRow], now: datetim
 
 
 async def history(connection: Connection, cause: UUID) -> list[dict[str, Any]]:
-    """What became of everything a partner sent under an id, in the order of revisions."""
+    """The outcome of every content under an id, in the order of revisions."""
     cursor = await connection.execute(HISTORY_SQL, [cause])
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]

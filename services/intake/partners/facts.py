@@ -1,4 +1,4 @@
-"""From a partner's fact and its id's past to the events to commit. Pure; time is an argument."""
+"""The events to commit for a partner's event and its id's history. Pure; time is an argument."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 
 
 NOTHING: Outcome = "none"
-"""The outcome of an answer to a referral: it reports no danger."""
+"""The outcome of a referral's answer: it reports no danger."""
 
 
 def purpose_of(report: PartnerReport, moment: datetime) -> Purpose:
-    """Why the report exists: what the partner says, but a recent import is live."""
+    """The report's purpose as the partner states it, but a recent import is live."""
     return effective_purpose(report.purpose, report.submission.occurred_from, moment)
 
 
 def assessment_of(profile: AgencyProfile, report: PartnerReport, purpose: Purpose) -> Assessment:
-    """The hazard rules on what the partner says."""
+    """The hazard rules on a partner's report."""
     return assess_report(profile, report.submission, purpose)
 
 
@@ -60,7 +60,7 @@ def _command(
 def first(
     profile: AgencyProfile, report: PartnerReport, number: str, through: str, moment: datetime
 ) -> tuple[Decided, ReportSubmitted]:
-    """The report that a partner's event becomes."""
+    """The first event of the report that a partner's event becomes."""
     purpose = purpose_of(report, moment)
     event = submit(_command(profile, report, number, purpose))
     occasion = _occasion(report, report.cause_id, report.cause_id, purpose, "submit", through)
@@ -76,7 +76,7 @@ def changed(
     through: str,
     moment: datetime,
 ) -> tuple[Decided, ReportSupplemented]:
-    """What other content under a known id adds to its report, behind `version` of its stream."""
+    """The supplement for other content under a known id, after `version` of its stream."""
     purpose = purpose_of(report, moment)
     event = supplement(_command(profile, report, number, purpose), revision)
     cause = uuid5(report.cause_id, report.digest.hex())
@@ -85,7 +85,7 @@ def changed(
 
 
 def answered(answer: AnsweredReferral, referral: Referral, version: int, through: str) -> Decided:
-    """What a partner answers about a report that was referred to it."""
+    """The event for a partner's answer to a referral."""
     stream = report_stream(referral.report_id)
     event = ReferralAnswerReceived(
         report_number=answer.report_number,

@@ -1,4 +1,4 @@
-"""What a partner is told of one of its events: in a receipt, on the reply topic, when it asks."""
+"""The outcome of a partner's event: for the receipt, the reply topic and the status query."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ANSWERED = "blotter.partner-event-answered.v1"
 
 @dataclass(frozen=True, slots=True)
 class PartnerOutcome:
-    """What became of one event. `event_id` is None when it could not be read."""
+    """The outcome of one event. `event_id` is None when it could not be read."""
 
     partner: str
     event_id: str | None
@@ -42,7 +42,7 @@ class PartnerOutcome:
     dead_letter: UUID | None = None
 
     def row(self) -> AnswerRow | None:
-        """What to remember of it; None for a repeat, and for what has no id."""
+        """The row to store; None for a repeat, and for an event without an id."""
         if self.repeated or self.cause_id is None or self.digest is None or self.event_id is None:
             return None
         return AnswerRow(
@@ -61,7 +61,7 @@ class PartnerOutcome:
 
 
 def emergency_part(profile: AgencyProfile, outcome: Outcome) -> dict[str, str]:
-    """The outcome and what to do, in the agency's words."""
+    """The outcome and the instruction for it, in the agency's words."""
     return {"outcome": outcome, "instruction": profile.emergency.instruction(outcome)}
 
 

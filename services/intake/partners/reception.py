@@ -1,7 +1,7 @@
-"""Commit what partners sent: each event once, with its answer, in the caller's transaction.
+"""Commit partners' records: each event once, with its reply, in the caller's transaction.
 
-First all together. If one of them cannot be stored, each is tried on a savepoint of its own, and
-the one that fails becomes a dead letter: nobody's event stands in the way of another's.
+All are processed together first. If one of them cannot be stored, each is processed on a savepoint
+of its own, and the failing one becomes a dead letter, so that it does not block the others.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ ERASED = "what this id belongs to takes no additions any more: send a new event 
 
 @dataclass(frozen=True, slots=True)
 class Receiving:
-    """Intake's side of what partners send. `through` is how it came: kafka or http."""
+    """Receives partners' records. `through` is the transport: kafka or http."""
 
     intake: Intake
     topics: Topics
@@ -56,7 +56,7 @@ class Receiving:
     async def receive(
         self, connection: Connection, records: Sequence[tuple[str, Record]], moment: datetime
     ) -> list[PartnerOutcome]:
-        """Commit what became of the records of these partners; what each is told, in order."""
+        """Commit these records of partners; gives the outcome of each, in order."""
         arrivals = [self._arrival(partner, record, moment) for partner, record in records]
         try:
             async with connection.transaction():
@@ -68,7 +68,7 @@ class Receiving:
         return [await self._alone(connection, arrival, moment) for arrival in arrivals]
 
     def read(self, record: Record, moment: datetime) -> PartnerReport | AnsweredReferral:
-        """The fact in a record of a partner's topic; RefusedError when there is none."""
+        """The fact in a record of a partner's topic; RefusedError when it cannot be used."""
         partner = self.topics.partner_of(record.topic)
         if partner is None:
             raise RefusedError("not a partner's topic")
@@ -89,7 +89,9 @@ class Receiving:
     async def _alone(
         self, connection: Connection, arrival: Arrival, moment: datetime
     ) -> PartnerOutcome:
-        """One arrival on a savepoint of its own; if it cannot be stored it is a dead letter."""
+        """Process one arrival on its own savepoint; if it cannot be stored it becomes a dead
+        letter.
+        """
         try:
             async with connection.transaction():
                 (outcome,) = await self._together(connection, [arrival], moment)
@@ -106,7 +108,9 @@ class Receiving:
         self, connection: Connection, arrivals: Sequence[Arrival], moment: datetime
     ) -> list[PartnerOutcome]:
         batch = await self._begin(connection, arrivals)
-        moment = max(moment, now())  # after a rival's transaction, so that a stream's time grows
+        moment = max(
+            moment, now()
+        )  # after a concurrent transaction, so that times in a stream never decrease
         for arrival in arrivals:
             try:
                 if arrival.refusal:
@@ -122,7 +126,7 @@ class Receiving:
         return batch.outcome
 
     async def _begin(self, connection: Connection, arrivals: Sequence[Arrival]) -> Batch:
-        """Lock the pasts of the ids, and take those that are new."""
+        """Lock the histories of the ids, and claim those that are new."""
         facts = [a.fact for a in arrivals if a.fact and not a.refusal]
         answers = [fact for fact in facts if isinstance(fact, AnsweredReferral)]
         partners = sorted({fact.reference.partner for fact in answers})
@@ -151,7 +155,7 @@ class Receiving:
     async def _claim(
         self, connection: Connection, facts: Sequence[PartnerReport | AnsweredReferral]
     ) -> dict[UUID, str]:
-        """The ids that are ours to use from now on, each with a report number."""
+        """The ids claimed by this transaction, each with a report number."""
         counters = await store.next_counters(connection, len(facts)) if facts else []
         claims = [
             claimed_ids.Claim(
@@ -169,7 +173,7 @@ class Receiving:
         return {each.cause_id: each.report_number for each in claims if each.cause_id in taken}
 
     def _take(self, batch: Batch, arrival: Arrival, moment: datetime) -> PartnerOutcome:
-        """What becomes of one fact; RefusedError when it contradicts what was said before."""
+        """Process one fact; RefusedError when it contradicts the id's history."""
         fact = arrival.fact
         assert fact is not None
         number = batch.unclaimed.pop(fact.cause_id, None)
@@ -266,14 +270,14 @@ class Receiving:
 def _referral(
     fact: AnsweredReferral, referrals: dict[tuple[str, str], Referral]
 ) -> Referral | None:
-    """The referral that is answered; a drill answers drills only."""
+    """The answered referral; an exercise answers exercises only."""
     found = referrals.get((fact.reference.partner, fact.report_number))
     drill = fact.purpose == "exercise"
     return found if found and (found.purpose == "exercise") == drill else None
 
 
 def _reason(error: Exception) -> str:
-    """Why an event could not be stored, in words a partner can use."""
+    """Why an event could not be stored, for the partner."""
     if isinstance(error, TooLargeError):
         return TOO_LARGE
     return ERASED if isinstance(error, DestroyedError) else "the event cannot be stored"

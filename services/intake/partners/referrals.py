@@ -1,4 +1,4 @@
-"""Which matters are a partner's to answer: those that lie at a desk it answers for."""
+"""The reports that a partner may answer: those at a desk it answers for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ where r.report_number = any(%s) and p.name = any(%s)
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A report that lies with a partner; its purpose says whether it is for real."""
+    """A report referred to a partner, with its purpose."""
 
     report_id: UUID
     purpose: str
@@ -34,7 +34,7 @@ class Referral:
 async def referred(
     connection: Connection, partners: Sequence[str], numbers: Sequence[str]
 ) -> dict[tuple[str, str], Referral]:
-    """(partner, report number) → the report, for those that are that partner's to answer."""
+    """(partner, report number) → the report, for those referred to that partner."""
     if not numbers:
         return {}
     cursor = await connection.execute(REFERRED_SQL, [list(numbers), list(partners)])

@@ -1,4 +1,4 @@
-"""Adding a partner: its two topics, its row, its first token, and the access list it needs."""
+"""Adding a partner: its two topics, its row, its first tokens, and its access list."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewPartner:
-    """What a new partner is given: topics on Kafka, and two tokens for HTTP.
+    """The topics on Kafka and the two HTTP tokens of a new partner.
 
-    `guarded` says whether the topics' access lists could be made its identity.
+    `guarded`: whether the topics' access lists could be set.
     """
 
     inbound: str
@@ -37,7 +37,7 @@ class NewPartner:
 async def add(
     settings: Settings, name: str, label: str, answers_for: Sequence[str], kafka_user: str
 ) -> NewPartner:
-    """Make the topics with their access lists, the row and the tokens, or nothing of the row.
+    """Create the topics with their access lists, then row and tokens in one transaction.
 
     PartnerError when it cannot be added.
     """
@@ -70,7 +70,7 @@ async def _make_topics(settings: Settings, inbound: str, replies: str, user: str
 
 
 async def rotate(settings: Settings, name: str, overlap_hours: float) -> NewToken:
-    """A new token; the old ones go on for a while, so that nothing is refused meanwhile."""
+    """Create a new token; the old ones stay valid for `overlap_hours`."""
     moment = now()
     async with (
         await connect(settings.database_url, "intake") as connection,
@@ -82,9 +82,9 @@ async def rotate(settings: Settings, name: str, overlap_hours: float) -> NewToke
 
 
 async def revoke(settings: Settings, name: str, token_id: UUID | None) -> tuple[int, int | None]:
-    """End a token, or all of a partner's and its rights on its topics, at once.
+    """Revoke one token at once, or all tokens of a partner and its access to its topics.
 
-    Gives how many of each; None for the rights when the broker has no access lists.
+    Gives how many of each; None for the access when the broker has no access lists.
     """
     topics = Topics(settings.topic_prefix)
     async with await connect(settings.database_url, "intake") as connection:
@@ -101,6 +101,6 @@ async def revoke(settings: Settings, name: str, token_id: UUID | None) -> tuple[
 
 
 async def listed(settings: Settings) -> list[dict[str, Any]]:
-    """Every partner, with its living tokens."""
+    """Every partner with its valid tokens."""
     async with await connect(settings.database_url, "intake") as connection:
         return await registry.listed(connection, now())

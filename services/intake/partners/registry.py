@@ -1,7 +1,7 @@
 """The partners, and the tokens by which they send over HTTP. Only hashes of tokens are stored.
 
-A token belongs to one partner and opens nothing else. One made for exercises only can do nothing
-for real: it is what a developer tries with.
+A token gives access to one partner's inlet only. A token for exercises only is for developers: it
+cannot file a live report.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class PartnerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who a token belongs to, and whether it is for exercises only."""
+    """The partner of a token, and whether the token is for exercises only."""
 
     partner: str
     exercise_only: bool
@@ -54,7 +54,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A token as it is shown once, and the id by which it can be revoked."""
+    """A token, shown once, and the id by which it can be revoked."""
 
     token_id: UUID
     secret: str
@@ -82,7 +82,7 @@ async def add(
 async def make_token(
     connection: Connection, partner: str, now: datetime, *, exercise_only: bool = False
 ) -> NewToken:
-    """A further token of a partner; PartnerError when there is no such partner."""
+    """Create a further token; PartnerError when there is no such partner."""
     await _must_exist(connection, partner)
     token = NewToken(new_id(), PREFIX + secrets.token_urlsafe(32))
     await connection.execute(
@@ -96,7 +96,7 @@ async def make_token(
 async def rotate(
     connection: Connection, partner: str, now: datetime, old_ends_at: datetime
 ) -> NewToken:
-    """A new token; those for real that live now end at `old_ends_at`, if not sooner."""
+    """Create a token; the valid live ones expire at `old_ends_at` at the latest."""
     token = await make_token(connection, partner, now)
     await connection.execute(
         "update partner_tokens set ends_at = least(ends_at, %s)"
@@ -107,7 +107,7 @@ async def rotate(
 
 
 async def revoke(connection: Connection, partner: str, token_id: UUID | None, now: datetime) -> int:
-    """End one token of a partner, or all, at once; gives how many lived until now."""
+    """Revoke one token of a partner, or all, at once; gives how many were valid."""
     await _must_exist(connection, partner)
     cursor = await connection.execute(
         "update partner_tokens set ends_at = %(now)s where partner = %(partner)s"
@@ -119,7 +119,7 @@ async def revoke(connection: Connection, partner: str, token_id: UUID | None, no
 
 
 async def sender_of(connection: Connection, secret: str, now: datetime) -> Sender | None:
-    """The partner behind a token that lives; its use is noted once a day."""
+    """The partner of a valid token; records its use once a day."""
     cursor = await connection.execute(
         "select token_id, partner, exercise_only, last_used_on from partner_tokens"  # noqa: S608
         f" where token_hash = %(hash)s and {LIVES_SQL}",
@@ -136,14 +136,14 @@ async def sender_of(connection: Connection, secret: str, now: datetime) -> Sende
 
 
 async def listed(connection: Connection, now: datetime) -> list[dict[str, Any]]:
-    """Every partner with its living tokens and how much came from it."""
+    """Every partner with its valid tokens and its number of events."""
     cursor = await connection.execute(LISTED_SQL, {"now": now})
     names = [column.name for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in await cursor.fetchall()]
 
 
 async def names(connection: Connection) -> list[str]:
-    """The names of all partners that were added."""
+    """The names of all partners."""
     cursor = await connection.execute("select name from partners order by name")
     return [row[0] for row in await cursor.fetchall()]
 

@@ -1,4 +1,4 @@
-"""What somebody writes about a report that is there: read, and assessed before anything else."""
+"""A supplement in a form of the site: read, and assessed first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What was written, what it means, and what to do about it."""
+    """The supplement, its assessment, and the instruction for it."""
 
     submission: Submission
     assessment: Assessment
@@ -40,9 +40,9 @@ def read_addition(
     damaged: bytes | None,
     report_type: str | None = None,
 ) -> Addition:
-    """Read and assess it, as something of this type if it is known; `damaged` did not arrive whole.
+    """Read and assess it, as one to a report of this type if it is known. Never raises.
 
-    Never raises.
+    `damaged`: the form did not arrive whole.
     """
     profile = intake.profile
     submission = read_submission(_body(form), profile.known_types, profile.zone, now())
@@ -60,7 +60,9 @@ def read_addition(
 
 
 def _body(form: Mapping[str, str]) -> dict[str, Any]:
-    """The one question covers every danger: its no is a no to each, anything else doubts all."""
+    """The one safety question covers every danger: no denies each, any other answer is unsure of
+    each.
+    """
     body = to_body(form)
     again = form.get(SAFETY + AGAIN)
     if again:

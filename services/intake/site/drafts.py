@@ -1,7 +1,7 @@
-"""Forms that are not sent yet: kept when the safety answers are given, filed when nobody goes on.
+"""Unsent forms: stored with the safety answers, filed or deleted when they are not continued.
 
-Whoever was in doubt about danger and then left may not have left by choice, so such a form becomes
-a report as it stands; one without any doubt is forgotten.
+A reporting party in doubt about danger may have been forced to stop, so such a form is filed as it
+stands; one without any doubt is deleted.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ async def keep_draft(
     moment: datetime,
     taken_by: str | None = None,
 ) -> bool:
-    """Store the answers so far; False when nothing can be stored at the moment.
+    """Store the answers so far; False when Postgres is unavailable.
 
-    `taken_by` is the call taker whose desk it lies on: it stays there until it is sent.
+    `taken_by`: the call taker whose desk the draft is on; it stays there until it is sent.
     """
     content = intake.keyring.encrypt(orjson.dumps(dict(form)), _place(draft_id))
     try:
@@ -65,7 +65,7 @@ async def keep_draft(
 
 
 async def forget_draft(intake: Intake, draft_id: UUID) -> None:
-    """The form was sent."""
+    """Delete the draft of a sent form; errors are logged, not raised."""
     try:
         await drop_draft(intake, draft_id)
     except (psycopg.Error, PoolTimeout, OSError) as error:
@@ -79,13 +79,13 @@ async def drop_draft(intake: Intake, draft_id: UUID) -> None:
 
 
 def open_draft(intake: Intake, draft_id: UUID, content: bytes) -> dict[str, str]:
-    """The answers that a draft's sealed content holds."""
+    """The answers in a draft's sealed content."""
     form: dict[str, str] = orjson.loads(intake.keyring.decrypt(bytes(content), _place(draft_id)))
     return form
 
 
 async def drafts_of(intake: Intake, taken_by: str) -> list[tuple[UUID, datetime, dict[str, str]]]:
-    """What lies begun on somebody's desk, the newest first: id, last touched, answers."""
+    """The drafts on a call taker's desk, the newest first: id, last change, answers."""
     async with intake.pool.connection() as connection:
         cursor = await connection.execute(
             "select draft_id, touched_at, content from drafts where taken_by = %s"
@@ -99,7 +99,7 @@ async def drafts_of(intake: Intake, taken_by: str) -> list[tuple[UUID, datetime,
 
 
 async def dangerous_drafts(intake: Intake, before: datetime) -> list[tuple[UUID, str, bytes]]:
-    """What was left on anybody's desk with an emergency in it: id, whose, sealed content."""
+    """The emergencies left on any desk: id, account, sealed content."""
     async with intake.pool.connection() as connection:
         cursor = await connection.execute(
             "select draft_id, taken_by, content from drafts where taken_by is not null"
@@ -110,10 +110,11 @@ async def dangerous_drafts(intake: Intake, before: datetime) -> list[tuple[UUID,
 
 
 async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
-    """File the doubtful forms that nobody went on with, forget the others; gives how many filed.
+    """File the doubtful drafts that were not continued, delete the others; gives how many were
+    filed.
 
-    Each on its own. The form's own key makes filing it twice, or beside its sender, one report. A
-    draft leaves only when its report is stored; ItemsFailedError when some could not be filed.
+    Each on its own; a repeat files no second report. A draft is deleted only when its report is
+    stored; ItemsFailedError when some could not be filed.
     """
 
     async def file_draft(draft: tuple[UUID, bytes]) -> bool:
@@ -122,7 +123,7 @@ async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
         try:
             await submit_report(intake, _unfinished(intake, site, draft_id, form), moment)
             filed = True
-        except KeyReusedError:  # its sender sent it meanwhile
+        except KeyReusedError:  # the reporting party sent it in the meantime
             filed = False
         await drop_draft(intake, draft_id)
         return filed
@@ -135,7 +136,7 @@ async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
 
 
 async def _left_behind(intake: Intake, before: datetime) -> list[tuple[UUID, bytes]]:
-    """Doubtful forms untouched since `before`; those without doubt are deleted."""
+    """Doubtful drafts unchanged since `before`; deletes those without doubt."""
     async with intake.pool.connection() as connection:
         await connection.execute(
             "delete from drafts where touched_at < %s and outcome = 'none' and taken_by is null",

@@ -1,4 +1,4 @@
-"""The pages of following a report: what happened, and what its reporting party does next."""
+"""The pages of following a report: status, timeline, and the reporting party's actions."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ERRORS = {
     "slow-body": "follow.not_whole",
     "too-large": "form.not_whole",
 }
-"""What each refusal is in the site's words; any other is trouble of ours."""
+"""The text for each refusal, by problem name; any other is a failure of ours."""
 
 
 class FollowPages:
@@ -136,7 +136,7 @@ class FollowPages:
     async def _say(
         self, request: Request, opened: str, decide: Callable[[Addition], Decide]
     ) -> Response:
-        """Assess first, then let in; an emergency stands first on whatever page answers."""
+        """Assess the text, check number and PIN, act; the answer's first part is the emergency."""
         raw, trouble = await read_body(request)
         form = read_form(raw)
         addition = read_addition(
@@ -190,7 +190,7 @@ class FollowPages:
         return await self._standing(row, done="file" if answer["added"] else "already")
 
     async def _who(self, form: dict[str, str]) -> store.ReportRow:
-        """The report that the form's ticket, or its number and PIN, let in to."""
+        """The report of the form's ticket, or of its number and PIN."""
         ticket = form.get("ticket")
         if not ticket:
             number, pin = form.get("report_number", ""), form.get("pin", "")
@@ -210,7 +210,9 @@ class FollowPages:
     async def _refused(
         self, problem: ProblemError, form: dict[str, str], opened: str, emergency: dict[str, str]
     ) -> Response:
-        """The same form again with all that was typed. Changed after it was sent, a new key."""
+        """The same form again with everything typed, under a new key, because its content may
+        change.
+        """
         ticket = form.get("ticket", "")
         number = read_ticket(self.intake.keyring, ticket, now())
         reused = problem.name == "idempotency-key-reused"
@@ -263,6 +265,6 @@ def _error(problem: ProblemError) -> str:
 
 
 def _request(opened: str, form: dict[str, str]) -> bytes:
-    """What makes a repeat the same: what was typed, not the ticket it was typed under."""
+    """The bytes that identify a repeat: what was typed, without the ticket."""
     typed = {name: text for name, text in form.items() if name not in ("ticket", "pin")}
     return repr((opened, sorted(typed.items()))).encode()

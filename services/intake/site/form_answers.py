@@ -1,7 +1,7 @@
-"""What a form's answers mean: the body of a report, and whether it is an emergency. Pure.
+"""The answers of a form: the body of a report, and the assessment. Pure.
 
-A question about several dangers at once names none of them: its yes is kept as "unsure" of each,
-and assessed as if the worst of them were so.
+A question about several dangers at once does not say which: its yes is stored as "unsure" of each,
+and assessed as a yes to the worst of them.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from services.intake.domain.submission import Submission
 
 ONE_PAGE = 4
-"""A type that asks no more than this is asked on one page."""
+"""Most questions of a type that is asked on one page."""
 SAFETY, OWN = "s_", "q_"
 AGAIN = "again"
-"""The question that is asked once more in doubt; it covers everything."""
+"""The question that is asked once more in doubt; it covers all dangers."""
 LONG_ENOUGH = 20
-"""A description shorter than this is taken as vague."""
+"""A description shorter than this many characters counts as vague."""
 FIELDS = {
     "where": ("location_text",),
     "when": ("occurred_from", "occurred_to"),
@@ -33,7 +33,7 @@ FIELDS = {
     "person": ("person_description",),
     "vehicle": ("vehicle_plate", "vehicle_make", "vehicle_model", "vehicle_colour"),
 }
-"""The fields of the built-in questions."""
+"""The form fields of the built-in questions."""
 
 
 def safety_asked(site: Site, known: ReportType) -> list[SafetyQuestion]:
@@ -42,7 +42,7 @@ def safety_asked(site: Site, known: ReportType) -> list[SafetyQuestion]:
 
 
 def on_one_page(site: Site, known: ReportType) -> bool:
-    """Whether everything is asked at once."""
+    """Whether all questions of the type are on one page."""
     return len(site.safety_sets[known.safety]) + len(known.questions) <= ONE_PAGE
 
 
@@ -72,7 +72,7 @@ def assess_form(
     submission: Submission,
     form: Mapping[str, str],
 ) -> Assessment:
-    """The hazard rules on answers and words, and on what a yes about several dangers may mean."""
+    """The hazard rules on answers and text, including a yes about several dangers."""
     answers = submission.safety
     assessed = assess_report(profile, submission)
     yes = [q for q in safety_asked(site, known) if form.get(SAFETY + q.id) == "yes"]
@@ -92,12 +92,12 @@ def assess_form(
 
 
 def asks_once_more(words: Assessment, form: Mapping[str, str]) -> bool:
-    """Whether the words leave a doubt that nobody has been asked about yet."""
+    """Whether the text leaves a doubt about danger that has not been asked about yet."""
     return words.outcome == "confirm" and not form.get(SAFETY + AGAIN)
 
 
 def missing(site: Site, known: ReportType, form: Mapping[str, str]) -> list[str]:
-    """The questions of this type that are open, or answered too shortly to work with."""
+    """The questions of this type that are open, or answered too briefly."""
     return [id_ for id_ in wanted(site, known) if not _given(id_, form)]
 
 

@@ -1,4 +1,4 @@
-"""From a form to a page: assess first, then store, then ask for what is missing."""
+"""A form of the site: assess first, then file, then ask for what is missing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Filled:
-    """A form as it came: its key, what was typed, what it says, whether it is an emergency."""
+    """A form as sent: its key, its fields, the submission and the assessment."""
 
     known: ReportType
     key: UUID
@@ -45,16 +45,16 @@ class Filled:
     assessment: Assessment
     emergency: dict[str, str] = field(default_factory=dict)
     asks_once_more: bool = False
-    """The words leave a doubt that nobody has been asked about yet."""
+    """The text leaves a doubt about danger that has not been asked about yet."""
 
     @property
     def diverted(self) -> bool:
-        """Whether only a call helps now."""
+        """Whether the outcome is an emergency, so that only a call helps."""
         return self.assessment.outcome == "divert"
 
 
 def _key_of(form: dict[str, str]) -> UUID:
-    """The form's own key; a new one where somebody took it out."""
+    """The form's own key; a new one where it has none."""
     try:
         return UUID(form.get("form_key", ""))
     except ValueError:
@@ -64,7 +64,7 @@ def _key_of(form: dict[str, str]) -> UUID:
 async def read_filled(
     intake: Intake, site: Site, spoken: Spoken, request: Request, known: ReportType
 ) -> Filled:
-    """Read the form and assess it, whatever is wrong with it. Never raises."""
+    """Read the form and assess it. Never raises."""
     raw, trouble = await read_body(request)
     form = read_form(raw)
     profile = intake.profile
@@ -84,7 +84,7 @@ async def read_filled(
 
 
 async def file(intake: Intake, filled: Filled) -> dict[str, str]:
-    """Commit the report; ProblemError with the emergency in it when it cannot be."""
+    """Commit the report; ProblemError with the emergency when that fails."""
     command = Submit(
         filled.submission, filled.assessment, "web", str(filled.key), _request_of(filled)
     )
@@ -92,12 +92,12 @@ async def file(intake: Intake, filled: Filled) -> dict[str, str]:
 
 
 def _request_of(filled: Filled) -> bytes:
-    """What makes a repeat the same: all that was typed, not how the browser wrote it."""
+    """The bytes that identify a repeat: the fields, independent of their encoding."""
     return repr(sorted(filled.form.items())).encode()
 
 
 async def around(intake: Intake, site: Site, filled: Filled) -> list[Known]:
-    """What is known nearby; nothing when Postgres is away: it must not hold a report back."""
+    """Reports nearby; none when Postgres is unavailable, so that the report is not delayed."""
     read, point = filled.submission, None
     if read.latitude is not None and read.longitude is not None:
         point = (read.latitude, read.longitude)
@@ -113,5 +113,5 @@ async def around(intake: Intake, site: Site, filled: Filled) -> list[Known]:
 
 
 def blank(known: ReportType, **given: Any) -> dict[str, str]:
-    """A form that nobody has filled in."""
+    """An empty form."""
     return {"form_key": str(new_id()), "type": known.id} | {k: v for k, v in given.items() if v}

@@ -1,4 +1,4 @@
-"""Everything that is wrong with an agency's profile, its site and its retention rules included."""
+"""Every problem of an agency's profile, its site and its retention rules."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def problems_of(directory: Path) -> list[str]:
-    """Everything that is wrong with a profile, as `file:line: key: problem`.
+    """Every problem of a profile, as `file:line: key: problem`.
 
-    The site and the retention rules name types, so they are looked at once the catalogue is right.
+    Site and retention rules refer to types, so they are checked only if the catalogue is valid.
     """
     try:
         profile = load_profile(directory)

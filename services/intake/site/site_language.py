@@ -1,4 +1,4 @@
-"""The site in one language: its pages, its words, and where its own addresses begin."""
+"""The site in one language: its templates, its texts, and the prefix of its addresses."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What the routes of one language need."""
+    """The site in one language, as routes use it."""
 
     language: str
     prefix: str
-    """Before every address in this language; empty for the agency's first."""
+    """Prefix of every address in this language; empty for the agency's first."""
     local: SiteInLanguage
     pages: Pages
 

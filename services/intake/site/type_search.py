@@ -17,7 +17,7 @@ SHORTEST = 3
 
 
 def find_types(profile: AgencyProfile, local: SiteInLanguage, text: str) -> list[str]:
-    """The likeliest types, best first; ties fall to the catalogue's order."""
+    """The best matching types, best first; ties in the catalogue's order."""
     scores: Counter[str] = Counter()
     for hit in profile.keyword_index.search(text):
         scores.update(dict.fromkeys(hit.types, KEYWORD))

@@ -1,4 +1,4 @@
-"""A form with a file, read whole into memory and never onto a disk in the clear."""
+"""A form with a file, read whole into memory, so that no plaintext is written to disk."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from fastapi import Request
 
 AROUND: Final = 64 * 1024
-"""What the other fields and the form's own marks may take."""
+"""Bytes allowed for the other fields and the form's own markup."""
 SECONDS: Final = 60
 AT_ONCE: Final = 16
-"""Each upload is held in memory, twice for a moment."""
+"""Concurrent uploads: each is held in memory, for a moment twice."""
 
 
 class _InMemory(MultiPartParser):
@@ -31,7 +31,7 @@ class _InMemory(MultiPartParser):
 async def read_upload(
     request: Request, places: asyncio.Semaphore
 ) -> tuple[dict[str, str], Upload | None, ProblemError | None]:
-    """The fields, the file if there is one, and what was wrong. Never raises."""
+    """The fields, the file if there is one, and the problem with the request. Never raises."""
     if places.locked():
         return {}, None, ProblemError(503, "no-attachments", "Too many files arrive at once")
     async with places:

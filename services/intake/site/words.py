@@ -1,4 +1,4 @@
-"""The site's own words in each language it brings; an agency may add a language of its own."""
+"""The site's texts in its built-in languages; an agency may add a language of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMPLETE = "en"
 
 @cache
 def brought(language: str) -> Mapping[str, str]:
-    """The words that the software brings in this language; none when it does not know it."""
+    """The built-in texts of a language; empty when there are none."""
     path = HERE / f"{language}.toml"
     if not path.exists():
         return {}
@@ -29,7 +29,7 @@ def brought(language: str) -> Mapping[str, str]:
 
 
 def speaker(language: str, own: Mapping[str, str]) -> Callable[..., str]:
-    """`say(key, **values)` for templates; a key without words is a mistake of ours."""
+    """`say(key, **values)` for templates; KeyError for a key without a text."""
     words = {**brought(language), **own}
 
     def say(key: str, **values: object) -> str:
@@ -39,7 +39,7 @@ def speaker(language: str, own: Mapping[str, str]) -> Callable[..., str]:
 
 
 def untold(site: Site) -> Iterator[str]:
-    """What is missing for a language that the software does not bring, in the profile's terms."""
+    """The missing texts of languages that are not built in, as problems of the profile."""
     for language in site.languages:
         own = site.translations[language].words if language in site.translations else {}
         missing = sorted(brought(COMPLETE).keys() - brought(language).keys() - own.keys())

@@ -1,1 +1,1 @@
-"""The telephone system tells of calls: they open at the desk, and the expected wait is known."""
+"""Events of telephone systems: calls open drafts at the desk and give the expected wait."""

@@ -1,4 +1,4 @@
-"""Calls as they are told: each fact once, in whatever order, and what they mean together."""
+"""Calls of telephone systems: each event recorded once, in any order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CALLS = UUID("3c1c1d3e-8a44-5d59-9b3b-0e54a3a8e0f2")
 """Name space of the drafts that calls open."""
 LOOKED_BACK = timedelta(hours=1)
 STILL_WAITING = timedelta(hours=2)
-"""A call that nobody answered or ended for so long was ended without our being told."""
+"""A call neither answered nor ended for so long has ended; its event was lost."""
 TELL_SQL = """
 insert into telephone_calls as c (system, call, rang_at, answered_at, ended_at, answered_by, caller)
 values (%(system)s, %(call)s, %(rang)s, %(answered)s, %(ended)s, %(agent)s, %(caller)s)
@@ -42,7 +42,7 @@ from telephone_calls where rang_at >= %(since)s
 
 
 class CallEvent(BaseModel):
-    """What a telephone system says of a call. `id` is its own id of this message."""
+    """An event of a telephone call. `id` is the system's own id of this message."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -58,7 +58,7 @@ class CallEvent(BaseModel):
 async def tell(
     intake: Intake, connection: Connection, system: str, event: CallEvent, now: datetime
 ) -> UUID | None:
-    """Remember it, unless it was told before; gives the draft of a call that was just answered."""
+    """Record the event once; gives the draft opened by an answered call, or None."""
     cursor = await connection.execute(
         "insert into telephone_told values (%s, %s, %s) on conflict do nothing",
         [system, event.id, now],
@@ -113,7 +113,7 @@ async def _begin(
 
 
 async def take(connection: Connection, account: str) -> UUID | None:
-    """The draft of a call that this call taker answered and that is not on the screen yet."""
+    """The draft of a call that this call taker answered, once; None when there is none."""
     cursor = await connection.execute(
         "update telephone_calls set opened_at = now() where (system, call) = (select system, call"
         " from telephone_calls where answered_by = %s and draft_id is not null"
@@ -125,7 +125,7 @@ async def take(connection: Connection, account: str) -> UUID | None:
 
 
 async def is_waiting(connection: Connection, account: str) -> bool:
-    """Whether there is such a call."""
+    """Whether a call answered by this call taker has a draft that is not on the screen yet."""
     cursor = await connection.execute(
         "select 1 from telephone_calls where answered_by = %s and draft_id is not null"
         " and opened_at is null limit 1",
@@ -135,7 +135,7 @@ async def is_waiting(connection: Connection, account: str) -> bool:
 
 
 async def waits(connection: Connection, now: datetime) -> dict[str, Any]:
-    """How long the calls of the last hour waited, and how many gave up."""
+    """The expected wait in seconds and the numbers of calls of the last hour."""
     cursor = await connection.execute(
         WAIT_SQL, {"since": now - LOOKED_BACK, "recent": now - STILL_WAITING}
     )

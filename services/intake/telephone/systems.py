@@ -1,4 +1,4 @@
-"""The telephone systems that may tell of calls, each with a secret that signs what it says."""
+"""The telephone systems that may send events, each with a secret that signs them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def add(connection: Connection, keyring: Keyring, name: str, now: datetime
 
 
 async def revoke(connection: Connection, name: str, now: datetime) -> bool:
-    """Believe this system no more; False when no open one has this name."""
+    """Revoke a system at once; False when no open one has this name."""
     cursor = await connection.execute(
         "update telephone_systems set revoked_at = %s where name = %s and revoked_at is null",
         [now, name],

@@ -1,7 +1,7 @@
-"""`/api/v1/text/<inlet>`: messages come in, answers go out. Provider-neutral, signed.
+"""`/api/v1/text/<inlet>`: deliveries come in, replies go out. Provider-neutral, signed.
 
-The words of a delivery are assessed before anything else is looked at, and every refusal says what
-they mean: a bad signature, an unreadable body and a dead database do not stand before that.
+The text of a delivery is assessed first, and every refusal carries that assessment: also for a bad
+signature, an unreadable body and an unavailable database.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from psycopg_pool import PoolTimeout
 from services.intake.api import emergency_of, read_body
 from services.intake.domain.report import assess_bytes
 from services.intake.handlers import Intake
-from services.intake.texting import inlets, post
-from services.intake.texting.conversation import Speaking
+from services.intake.texting import delivery_rows, inlets
+from services.intake.texting.conversation import ConversationProfile
 from services.intake.texting.incoming import read_incoming
-from services.intake.texting.inlets import Inlet, Remembered
+from services.intake.texting.inlets import Inlet, InletCache
 from services.intake.texting.languages import languages
 from services.intake.texting.message_handling import receive
 from services.intake.webhook_signature import is_genuine
@@ -44,8 +44,8 @@ RACED = (ConflictError, psycopg.errors.UniqueViolation, psycopg.errors.DeadlockD
 def router(intake: Intake, site: Site) -> APIRouter:
     """The routes, on handlers that are already composed."""
     routes = APIRouter(prefix="/api/v1/text", tags=["text inlets"])
-    agency = Speaking(intake.profile, site, languages(intake.profile, site))
-    deliveries = _DeliveryRoutes(intake, agency, Remembered())
+    agency = ConversationProfile(intake.profile, site, languages(intake.profile, site))
+    deliveries = _DeliveryRoutes(intake, agency, InletCache())
 
     @routes.post("/{inlet}/messages")
     async def deliver_a_message(request: Request, inlet: str) -> Response:
@@ -56,14 +56,14 @@ def router(intake: Intake, site: Site) -> APIRouter:
         async with intake.pool.connection() as connection:
             await _must_open(connection, request, inlet)
             most = min(max(after, 0), 2**62)
-            found = await post.waiting(connection, intake.keyring, inlet, most)
+            found = await delivery_rows.unsent(connection, intake.keyring, inlet, most)
         return _json({"messages": found})
 
     @routes.post("/{inlet}/outgoing/{reply_id}/sent", status_code=204)
     async def say_it_is_sent(request: Request, inlet: str, reply_id: UUID) -> Response:
         async with intake.pool.connection() as connection:
             await _must_open(connection, request, inlet)
-            if not await post.handed_over(connection, inlet, reply_id, now()):
+            if not await delivery_rows.mark_sent(connection, inlet, reply_id, now()):
                 raise ProblemError(404, "no-such-reply", "This inlet has no such message")
         return Response(status_code=204)
 
@@ -71,13 +71,13 @@ def router(intake: Intake, site: Site) -> APIRouter:
 
 
 class _DeliveryRoutes:
-    """Where deliveries come in."""
+    """Routes that receive deliveries."""
 
-    def __init__(self, intake: Intake, agency: Speaking, remembered: Remembered) -> None:
-        self.intake, self.agency, self.remembered = intake, agency, remembered
+    def __init__(self, intake: Intake, agency: ConversationProfile, cache: InletCache) -> None:
+        self.intake, self.agency, self.cache = intake, agency, cache
 
     async def take(self, request: Request, name: str) -> dict[str, Any]:
-        """The answer to a delivery; a problem that carries the emergency otherwise."""
+        """The answer to a delivery; otherwise a problem with the member `emergency`."""
         raw, trouble = await read_body(request, MOST_BYTES)
         assessment = assess_bytes(self.intake.profile, raw)
         emergency = emergency_of(self.intake.profile, assessment)
@@ -105,11 +105,11 @@ class _DeliveryRoutes:
                 found = await inlets.find(connection, self.intake.keyring, name)
         except AWAY as error:
             logger().error("texting.inlet-unknown", error=type(error).__name__)
-            known = self.remembered.inlets.get(name)
+            known = self.cache.inlets.get(name)
             if known is None:
                 raise unavailable(emergency=emergency) from None
             return known
-        self.remembered.note(name, found)
+        self.cache.note(name, found)
         return found
 
     async def _committed(
@@ -120,23 +120,23 @@ class _DeliveryRoutes:
                 return await receive(self.intake, self.agency, inlet, incoming, now())
             except RACED as error:
                 if attempt == ATTEMPTS:
-                    raise self._unkept(inlet, incoming, assessment, error) from None
+                    raise self._not_stored(inlet, incoming, assessment, error) from None
             except AWAY as error:
-                raise self._unkept(inlet, incoming, assessment, error) from None
+                raise self._not_stored(inlet, incoming, assessment, error) from None
             except Exception as error:
-                problem = self._unkept(inlet, incoming, assessment, error)
+                problem = self._not_stored(inlet, incoming, assessment, error)
                 problem.status, problem.name = 500, "unexpected"
                 problem.title = "Something went wrong on our side"
                 raise problem from None
         raise AssertionError
 
-    def _unkept(
+    def _not_stored(
         self, inlet: Inlet, incoming: Incoming, assessment: Assessment, error: Exception
     ) -> ProblemError:
-        """Nothing is kept; the provider may still tell the sender so, and whom to call."""
+        """Nothing is stored; the problem says so and which number to call."""
         logger().error("texting.not-committed", inlet=inlet.name, error=type(error).__name__)
         speaking = self.agency.languages
-        language_words = speaking.of(speaking.spoken_in(incoming.text))
+        language_words = speaking.of(speaking.likely_language(incoming.text))
         instruction = language_words.local.emergency.instruction(assessment.outcome)
         reply = f"{instruction}\n{language_words.say('texting.unkept')}"
         return unavailable(
@@ -146,7 +146,7 @@ class _DeliveryRoutes:
         )
 
 
-def _marks(agency: Speaking) -> tuple[str, ...]:
+def _marks(agency: ConversationProfile) -> tuple[str, ...]:
     return tuple(one.say("texting.above") for one in agency.languages.each.values())
 
 

@@ -1,8 +1,7 @@
-"""A conversation's next step: what a message means, and what is asked then. Pure.
+"""The next step of a conversation: record a message as an answer, choose the next question. Pure.
 
-Danger first: the words of a message are assessed before it is read as anything else, and the safety
-questions come before all others, in one message. Nothing that cannot be read as an answer is lost:
-it is added to what happened.
+The words of a message are assessed before it is read as an answer, and the safety questions come
+first, in one message. A message that is no answer to the question is added to the description.
 """
 
 from __future__ import annotations
@@ -37,25 +36,27 @@ OWN_FIELDS: Final = {
     "where": "location_text",
     "person": "person_description",
 }
-"""Built-in questions whose answer has a field; any other is kept as an answer in words."""
+"""Built-in questions whose answer has a field; any other answer is kept as a statement."""
 
 
 @dataclass(frozen=True, slots=True)
-class Speaking:
-    """What a conversation needs of the agency."""
+class ConversationProfile:
+    """The agency as a conversation uses it."""
 
     profile: AgencyProfile
     site: Site
     languages: Languages
 
     def type_of(self, dialogue: Dialogue) -> ReportType:
-        """The type that it is about."""
+        """The report type of the conversation."""
         return self.profile.type_or_unknown(dialogue.type)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What is known after a message."""
+class MessageReading:
+    """The conversation after a message: report so far, assessment, whether the message was an
+    answer.
+    """
 
     submission: Submission
     assessment: Assessment
@@ -63,32 +64,34 @@ class Heard:
 
     @property
     def diverted(self) -> bool:
-        """Whether only a call helps now."""
+        """Whether the outcome is an emergency, so that only a call helps."""
         return self.assessment.outcome == "divert"
 
 
-def hear(agency: Speaking, dialogue: Dialogue, text: str, channel: Kind, moment: datetime) -> Heard:
-    """Take a message as the answer to what was asked last; `talk` is changed."""
-    understood = _take(agency, dialogue, text)
+def read_message(
+    agency: ConversationProfile, dialogue: Dialogue, text: str, channel: Kind, moment: datetime
+) -> MessageReading:
+    """Record a message as the answer to the last question; changes `dialogue`."""
+    understood = _record_answer(agency, dialogue, text)
     submission = submission_of(agency, dialogue, channel, moment)
     answer_text = assess_texts([text], "live")
     known = agency.type_of(dialogue)
     form = assess_form(agency.profile, agency.site, known, submission, dialogue.form)
-    return Heard(submission, maximum(form, answer_text), understood)
+    return MessageReading(submission, maximum(form, answer_text), understood)
 
 
-def _take(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
-    """Write the message where it belongs; False when it is no answer to what was asked."""
+def _record_answer(agency: ConversationProfile, dialogue: Dialogue, text: str) -> bool:
+    """Record the message in its field; False when it is no answer to the question."""
     match dialogue.asked:
         case None:
-            _begin(agency, dialogue, text)
+            _record_first_message(agency, dialogue, text)
             return True
         case "safety":
-            understood = _take_safety(agency, dialogue, text)
+            understood = _record_safety_answer(agency, dialogue, text)
         case "again" | "attest" as asked:
-            understood = _take_yes_or_no(agency, dialogue, text, asked)
+            understood = _record_yes_or_no(agency, dialogue, text, asked)
         case question:
-            return _take_answer(agency, dialogue, text, question.removeprefix(QUESTION))
+            return _record_type_answer(agency, dialogue, text, question.removeprefix(QUESTION))
     if not understood:
         dialogue.write("description", text)
         dialogue.repeats += 1
@@ -97,14 +100,14 @@ def _take(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
     return understood
 
 
-def _begin(agency: Speaking, dialogue: Dialogue, text: str) -> None:
+def _record_first_message(agency: ConversationProfile, dialogue: Dialogue, text: str) -> None:
     dialogue.write("description", text)
     local = agency.languages.of(dialogue.language).local
     found = find_types(agency.profile, local, text)
     dialogue.type = found[0] if found else agency.profile.unknown_type
 
 
-def _take_safety(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
+def _record_safety_answer(agency: ConversationProfile, dialogue: Dialogue, text: str) -> bool:
     questions = asked_of(agency.site, agency.type_of(dialogue))
     answer = agency.languages.answer(text)
     numbers = None if answer else agency.languages.numbers(text, len(questions))
@@ -122,7 +125,9 @@ def _take_safety(agency: Speaking, dialogue: Dialogue, text: str) -> bool:
     return True
 
 
-def _take_yes_or_no(agency: Speaking, dialogue: Dialogue, text: str, asked: str) -> bool:
+def _record_yes_or_no(
+    agency: ConversationProfile, dialogue: Dialogue, text: str, asked: str
+) -> bool:
     answer = agency.languages.answer(text)
     if answer is None:
         return False
@@ -134,15 +139,17 @@ def _take_yes_or_no(agency: Speaking, dialogue: Dialogue, text: str, asked: str)
     return True
 
 
-def _give_up(agency: Speaking, dialogue: Dialogue, asked: str) -> None:
-    """Asked often enough: what stays open counts as not sure."""
+def _give_up(agency: ConversationProfile, dialogue: Dialogue, asked: str) -> None:
+    """The question was asked often enough: open safety questions count as unsure."""
     if asked == SAFETY_FIRST:
         for question in asked_of(agency.site, agency.type_of(dialogue)):
             dialogue.form[SAFETY + question.id] = "unsure"
     dialogue.answered.add(asked)
 
 
-def _take_answer(agency: Speaking, dialogue: Dialogue, text: str, id_: str) -> bool:
+def _record_type_answer(
+    agency: ConversationProfile, dialogue: Dialogue, text: str, id_: str
+) -> bool:
     dialogue.answered.add(id_)
     question = agency.site.questions.get(id_)
     options = list(question.options) if question else []
@@ -156,9 +163,9 @@ def _take_answer(agency: Speaking, dialogue: Dialogue, text: str, id_: str) -> b
 
 
 def submission_of(
-    agency: Speaking, dialogue: Dialogue, channel: Kind, moment: datetime
+    agency: ConversationProfile, dialogue: Dialogue, channel: Kind, moment: datetime
 ) -> Submission:
-    """What was said so far as a report."""
+    """The answers so far as a report."""
     profile, known = agency.profile, agency.type_of(dialogue)
     body = body_of(agency.site, known, dialogue.form)
     if "attested" not in dialogue.form:
@@ -174,21 +181,25 @@ def submission_of(
     return read
 
 
-def ask_next(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | None:
-    """What to ask now, noted in `talk`; None when nothing is left."""
-    question = _next_question(agency, dialogue, heard)
-    if question != dialogue.asked or heard.understood:
+def ask_next(
+    agency: ConversationProfile, dialogue: Dialogue, reading: MessageReading
+) -> str | None:
+    """The next question, recorded in `dialogue`; None when nothing is left to ask."""
+    question = _next_question(agency, dialogue, reading)
+    if question != dialogue.asked or reading.understood:
         dialogue.repeats = 0
     dialogue.asked = question
     return question
 
 
-def _next_question(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | None:
-    fresh = _doubts(heard) - dialogue.doubts
+def _next_question(
+    agency: ConversationProfile, dialogue: Dialogue, reading: MessageReading
+) -> str | None:
+    fresh = _doubts(reading) - dialogue.doubts
     dialogue.doubts |= fresh
     if SAFETY_FIRST not in dialogue.answered:
         return SAFETY_FIRST
-    once_more = dialogue.asked == AGAIN and not heard.understood
+    once_more = dialogue.asked == AGAIN and not reading.understood
     if (fresh or once_more) and AGAIN not in dialogue.answered:
         return AGAIN
     known = agency.type_of(dialogue)
@@ -198,10 +209,10 @@ def _next_question(agency: Speaking, dialogue: Dialogue, heard: Heard) -> str | 
     return ATTEST if known.attest and ATTEST not in dialogue.answered else None
 
 
-def _doubts(heard: Heard) -> set[str]:
-    """The rules on words that ask for a question; those on answers are asked already."""
+def _doubts(reading: MessageReading) -> set[str]:
+    """The text rules that ask for confirmation; those on answers have been asked already."""
     return {
         reason.rule
-        for reason in heard.assessment.reasons
+        for reason in reading.assessment.reasons
         if reason.outcome == "confirm" and not reason.rule.startswith("L0.")
     }

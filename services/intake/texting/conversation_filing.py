@@ -1,4 +1,4 @@
-"""A conversation becomes a report, and what is said after that is added to it."""
+"""Filing a conversation as a report, and adding later messages to it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from events.intake import Outcome
     from services.intake.handlers import Intake
-    from services.intake.texting.conversation import Heard
-    from services.intake.texting.rows import Conversation
+    from services.intake.texting.conversation import MessageReading
+    from services.intake.texting.conversation_rows import Conversation
     from services.runtime.database import Connection
 
 LONGEST_ADDITION = 20_000
@@ -29,7 +29,7 @@ LONGEST_ADDITION = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How a conversation comes: its inlet, and whether that is a drill."""
+    """The inlet of a conversation, and whether it is an exercise."""
 
     inlet: str
     exercise: bool
@@ -44,16 +44,16 @@ async def file(
     intake: Intake,
     connection: Connection,
     conversation: Conversation,
-    heard: Heard,
+    reading: MessageReading,
     origin: Origin,
     moment: datetime,
 ) -> Conversation:
-    """Commit the report under the number that was told; gives what is left of the conversation."""
-    submission = heard.submission
+    """Commit the report under the number already notified; gives the filed conversation."""
+    submission = reading.submission
     submission.purpose = origin.purpose
     command = Submit(
         submission,
-        heard.assessment,
+        reading.assessment,
         "api",
         None,
         b"",
@@ -83,9 +83,9 @@ async def add(
     origin: Origin,
     moment: datetime,
 ) -> Outcome:
-    """Add what is said now to the report; gives what its words say of danger.
+    """Add a message to the report; gives the outcome of its words.
 
-    Only words are assessed: of an addition no safety question is open.
+    Only words are assessed: a supplement answers no safety question.
     """
     assert conversation.report_id is not None
     assessment = assess_texts([text], origin.purpose)

@@ -1,15 +1,15 @@
-"""What was said in a conversation so far; between two messages it lies sealed."""
+"""The content of a conversation: its answers and the last question; stored sealed."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
 MOST_BYTES = 20_000
-"""Of everything that was said, in UTF-8; sealed in an event it stays below the event's limit."""
+"""UTF-8 bytes of all answers; sealed in an event they stay below the event's limit."""
 
 
 class Dialogue(BaseModel):
-    """The answers, under the names of the site's form, and what was asked last."""
+    """The answers, under the field names of the site's form, and the last question."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -17,15 +17,15 @@ class Dialogue(BaseModel):
     language: str
     number: str
     pin: str | None = None
-    """None: the conversation was taken up with a number and PIN that we do not know."""
+    """None: the conversation continues one by number and PIN, and the address is not known."""
     type: str
     form: dict[str, str] = {}
     asked: str | None = None
     repeats: int = 0
     answered: set[str] = set()
-    """Questions that are settled, whether answered or skipped."""
+    """Questions that need not be asked again, answered or skipped."""
     doubts: set[str] = set()
-    """Rules whose doubt was asked about."""
+    """Rules whose doubt has been asked about."""
     anonymous: bool = False
     attachments: int = 0
     cut: bool = False
@@ -33,11 +33,11 @@ class Dialogue(BaseModel):
 
     @property
     def room(self) -> int:
-        """The bytes that may still be said."""
+        """Bytes that can still be written."""
         return MOST_BYTES - sum(len(value.encode()) for value in self.form.values())
 
     def write(self, field: str, text: str) -> None:
-        """Add words to a field, as far as there is room."""
+        """Append text to a field, cut to the room that is left."""
         before = self.form.get(field, "")
         added = f"{before}\n{text}" if before else text
         fits = self.room + len(before.encode())

@@ -1,4 +1,4 @@
-"""A delivery as a message: read tolerantly, for a provider's slip must not lose what was said."""
+"""A delivery as a message, read tolerantly: a provider's mistake must not lose the text."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ TELEPHONE: Final = re.compile(r"[^0-9A-Za-z+*#]")
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message. `sender` is empty where nobody can be answered."""
+    """One message. `sender` is empty when there is no address to reply to."""
 
     message_id: str
     sender: str
     text: str
     attachments: int = 0
     automatic: bool = False
-    """Written by a machine: answering it could go on for ever."""
+    """Written by a machine; a reply could start a loop."""
     trouble: str | None = None
-    """Why it is no message as promised; then the text is whatever could be found."""
+    """Why it breaks the contract; the text is then whatever could be read."""
 
 
 def read_incoming(
@@ -60,7 +60,7 @@ def read_incoming(
 
 
 def clean(text: str) -> str:
-    """Without control characters, which no event or answer has a use for."""
+    """The text without control characters."""
     return UNWANTED.sub(" ", text.replace("\r\n", "\n")).strip()
 
 
@@ -77,7 +77,7 @@ def _own_id(raw: bytes) -> str:
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:
-    """A member as text. One that is none is still somebody's words, so it is kept as written."""
+    """A member as text. Another JSON value is kept as its JSON text."""
     value = body.get(name)
     if value is None or isinstance(value, str):
         return value or ""
@@ -85,7 +85,7 @@ def _text(body: Mapping[str, Any], name: str) -> str:
 
 
 def _subject(subject: str) -> str:
-    """The subject of a message that begins something; an answer's is our own."""
+    """The subject of a new message; the subject of a reply was ours."""
     line = " ".join(subject.split())
     return "" if re.match(r"(?i)(re|rv|aw|fwd?)\s*:", line) else line
 
@@ -100,7 +100,7 @@ def _sender(channel: str, value: object) -> str:
 
 
 def _is_automatic(headers: object) -> bool:
-    """RFC 3834: an answer of a machine says so."""
+    """Whether the headers mark an automatic answer (RFC 3834)."""
     if not isinstance(headers, dict):
         return False
     given = {str(name).lower(): str(value).strip().lower() for name, value in headers.items()}

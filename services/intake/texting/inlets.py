@@ -1,7 +1,9 @@
-"""The inlets: each is one provider's way in, with a secret for deliveries and a key for replies.
+"""Text inlets: one for each provider and channel, with a secret for deliveries and a key for
+replies.
 
-The secret is sealed, since a signature needs it in the clear; of the key there is only a hash. The
-last known secrets are kept in memory: with Postgres away a genuine message is still answered.
+The secret is stored sealed, because verifying a signature needs it; of the key only a hash is
+stored. The last known secrets are kept in memory, so that genuine deliveries are still answered
+when Postgres is unavailable.
 """
 
 from __future__ import annotations
@@ -30,14 +32,14 @@ class InletError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Inlet:
-    """One way in."""
+    """One text inlet."""
 
     name: str
     channel: Kind
     secret: bytes
     exercise: bool
     replies: Replies
-    """answer: the webhook's answer is what is sent; fetch: the adapter asks for what is to send."""
+    """answer: the reply is the webhook's answer; fetch: the adapter polls for replies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ async def every(connection: Connection) -> list[InletRow]:
 
 
 async def revoke(connection: Connection, name: str, now: datetime) -> bool:
-    """Close an inlet at once; False when no open one has this name."""
+    """Revoke an inlet at once; False when no open one has this name."""
     cursor = await connection.execute(
         "update text_inlets set revoked_at = %s where name = %s and revoked_at is null",
         [now, name],
@@ -120,7 +122,7 @@ async def find(connection: Connection, keyring: Keyring, name: str) -> Inlet | N
 
 
 async def opens(connection: Connection, name: str, key: str) -> bool:
-    """Whether this key opens the outgoing messages of this inlet."""
+    """Whether this key gives access to the outgoing messages of this inlet."""
     if not NAME.fullmatch(name):
         return False
     cursor = await connection.execute(
@@ -131,13 +133,13 @@ async def opens(connection: Connection, name: str, key: str) -> bool:
 
 
 @dataclass(slots=True)
-class Remembered:
-    """Inlets as they were last seen, for while Postgres is away."""
+class InletCache:
+    """Inlets as last read from Postgres, used while Postgres is unavailable."""
 
     inlets: dict[str, Inlet] = field(default_factory=dict)
 
     def note(self, name: str, inlet: Inlet | None) -> None:
-        """What Postgres just said of this name."""
+        """Store what Postgres returned for this name."""
         if inlet is None:
             self.inlets.pop(name, None)
         else:

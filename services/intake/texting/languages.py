@@ -1,4 +1,4 @@
-"""The languages of a conversation, and the short answers that mean the same in each. Pure."""
+"""The languages of a conversation, and short answers that mean the same in each. Pure."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 Command = Literal["stop", "start", "help", "new", "anonymous"]
 COMMANDS: Final[tuple[Command, ...]] = ("stop", "start", "help", "new", "anonymous")
 LONGEST_READ: Final = 2000
-"""Characters that are looked at; no short answer is so long."""
+"""Characters that are examined; no short answer is longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageWords:
-    """One language: its words, and the profile's."""
+    """One language: the site's words, and the profile's."""
 
     language: str
     local: SiteInLanguage
@@ -33,7 +33,7 @@ class LanguageWords:
 
 @dataclass(frozen=True, slots=True)
 class Languages:
-    """All languages of an agency, its first one first; what is typed is understood in each."""
+    """All languages of an agency, the first one first; short answers are recognised in each."""
 
     each: Mapping[str, LanguageWords]
 
@@ -41,8 +41,8 @@ class Languages:
         """The language, or the agency's first."""
         return self.each.get(language) or next(iter(self.each.values()))
 
-    def spoken_in(self, text: str) -> str:
-        """The language whose commonest words the text has most of; in a tie the first."""
+    def likely_language(self, text: str) -> str:
+        """The language with the most of its commonest words in the text; in a tie the first."""
         words = set(_folded(text))
         counts = {
             language: len(words & set(_folded(language_words.say("texting.marks"))))
@@ -51,25 +51,25 @@ class Languages:
         return max(counts, key=lambda language: counts[language])
 
     def command(self, text: str) -> Command | None:
-        """What a message asks for that is nothing but a command."""
+        """The command, if the message is a command and nothing else."""
         return next((name for name in COMMANDS if self.means(text, name)), None)
 
     def language(self, text: str) -> str | None:
-        """The language that a message names and nothing else."""
+        """The language, if the message is the name of one and nothing else."""
         wanted = " ".join(_folded(text))
         return next(
             (code for code, one in self.each.items() if wanted in _phrases(one, "language")), None
         )
 
     def answer(self, text: str) -> Answer | None:
-        """A message that is nothing but yes, no or not sure."""
+        """yes, no or unsure, if the message is nothing else."""
         if text.strip() == "?":
             return "unsure"
         answers: tuple[Answer, ...] = ("unsure", "no", "yes")
         return next((answer for answer in answers if self.means(text, answer)), None)
 
     def means(self, text: str, name: str) -> bool:
-        """Whether the whole message is one of the phrases of this name, in any language."""
+        """Whether the whole message is a phrase listed under this name, in any language."""
         return any(
             words in _phrases(language_words, name)
             for language_words in self.each.values()
@@ -77,7 +77,7 @@ class Languages:
         )
 
     def numbers(self, text: str, most: int) -> set[int] | None:
-        """The numbers from 1 to `most` that a message consists of; None when it has other words."""
+        """The numbers from 1 to `most`, if the message contains nothing else; else None."""
         offered = {str(number): number for number in range(1, most + 1)}
         words = self._bare(text)
         return {offered[word] for word in words} if words and offered.keys() >= set(words) else None

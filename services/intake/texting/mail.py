@@ -1,4 +1,4 @@
-"""The words that somebody wrote in an e-mail: no markup, nothing they only quoted. Never raises."""
+"""The author's own text of an e-mail, without markup and quotes. Never raises."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ MARKUP: Final = re.compile(
     r"|(?P<words>[^<]+|<)",
     re.I | re.S,
 )
-"""Each alternative ends at the next bracket or takes all, so that no page takes long to read; the
-parser of the standard library takes minutes for one that is made to."""
+"""Each alternative ends at the next bracket or takes the rest, so that the time is linear; the
+parser of the standard library takes minutes for a hostile page.
+"""
 QUOTED_LINE: Final = re.compile(r"^\s*>")
 BEGINS_QUOTE: Final = re.compile(
     r"^\s*(?:-{2,}\s*(?:original message|mensaje original|forwarded message)\s*-{2,}"
@@ -34,13 +35,15 @@ SIGNATURE: Final = re.compile(r"^-- ?$")
 
 
 def written(text: str, html: str, above: tuple[str, ...] = ()) -> str:
-    """What was written, from the plain part or else the HTML one; `above` are our own marks."""
+    """The author's text, from the plain part or else the HTML one; `above` are the quote marks of
+    ours.
+    """
     own = cut(text, above)
     return own or (cut(without_markup(html), above) if html else "")
 
 
 def cut(text: str, above: tuple[str, ...] = ()) -> str:
-    """The text without what it quotes: nothing else is dropped but a signature behind `-- `."""
+    """The text without quoted messages and without a signature after `-- `."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept: list[str] = []
     for number, line in enumerate(lines):
@@ -54,7 +57,7 @@ def cut(text: str, above: tuple[str, ...] = ()) -> str:
 
 
 def _begins_quote(lines: list[str], number: int) -> bool:
-    """Whether an answered message begins here: its headline, broken over two lines perhaps."""
+    """Whether a quoted message begins at this line; its headline may be broken over two lines."""
     line = lines[number]
     following = lines[number + 1] if number + 1 < len(lines) else ""
     if BEGINS_QUOTE.match(line) or BEGINS_QUOTE.match(f"{line} {following.strip()}"):
@@ -63,7 +66,7 @@ def _begins_quote(lines: list[str], number: int) -> bool:
 
 
 def without_markup(html: str) -> str:
-    """The words of a page, one paragraph a line; scripts, styles and quotes are left out."""
+    """The text of an HTML page, one paragraph a line; without scripts, styles and quotes."""
     words: list[str] = []
     quoting, depth = "", 0
     for token in MARKUP.finditer(html):

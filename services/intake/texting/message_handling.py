@@ -1,4 +1,6 @@
-"""One message of a conversation: taken once, in its turn, with its answer in one transaction."""
+"""Handle one message of a conversation: once, one at a time for a sender, reply in the same
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +13,12 @@ from services.hazards.texts import assess_texts
 from services.intake import store
 from services.intake.domain.numbers import report_number
 from services.intake.handlers import OUTBOX, PIN_DIGITS
-from services.intake.texting import post, rows, wording
-from services.intake.texting.conversation import ask_next, hear
+from services.intake.texting import conversation_rows, delivery_rows, wording
+from services.intake.texting.conversation import ask_next, read_message
 from services.intake.texting.conversation_filing import Origin, add, file
+from services.intake.texting.conversation_rows import Conversation
 from services.intake.texting.dialogue import Dialogue
-from services.intake.texting.rows import Conversation
-from services.intake.texting.taking_up import named_in, take_up
+from services.intake.texting.resuming import number_and_pin_in, resume
 from services.runtime.clock import new_id, random_digits
 from services.runtime.keyring import DestroyedError
 
@@ -25,22 +27,22 @@ if TYPE_CHECKING:
 
     from events.intake import Outcome
     from services.intake.handlers import Intake
-    from services.intake.texting.conversation import Speaking
+    from services.intake.texting.conversation import ConversationProfile
     from services.intake.texting.incoming import Incoming
     from services.intake.texting.inlets import Inlet
     from services.intake.texting.languages import Command, LanguageWords
-    from services.intake.texting.taking_up import Named
+    from services.intake.texting.resuming import NumberAndPin
     from services.runtime.database import Connection
 
 MOST_REPLIES = 60
-"""In one conversation: two machines that answer each other must come to an end."""
+"""Replies in one conversation; ends a loop of two machines."""
 REPLIES = UUID("6d1f6e53-0a4c-5d0e-9a53-0c2f1a0f8a77")
-"""Name space of replies: one delivery has one."""
+"""Name space of reply ids: one for each delivery."""
 
 
 @dataclass(slots=True)
-class Answered:
-    """What becomes of a message."""
+class MessageResult:
+    """The result of handling a message."""
 
     messages: list[str] = field(default_factory=list)
     outcome: Outcome = "none"
@@ -48,11 +50,11 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Receiving:
-    """One message, within its transaction."""
+class MessageHandler:
+    """One message and the transaction in which it is handled."""
 
     intake: Intake
-    agency: Speaking
+    agency: ConversationProfile
     connection: Connection
     inlet: Inlet
     incoming: Incoming
@@ -61,46 +63,52 @@ class Receiving:
     moment: datetime
 
     async def answer(self) -> dict[str, Any]:
-        """The answer to the delivery; the same one when it came before."""
+        """The answer to the delivery; a repeated delivery gets the first answer."""
         keyring, name = self.intake.keyring, self.inlet.name
-        await rows.take_turn(self.connection, self.sender_hash)
-        before = await post.delivered(self.connection, keyring, name, self.message_hash)
+        await conversation_rows.lock_sender(self.connection, self.sender_hash)
+        before = await delivery_rows.earlier_delivery(
+            self.connection, keyring, name, self.message_hash
+        )
         if before:
             return before.answer or {"message_id": self.incoming.message_id, "reply": None}
-        answered = await self._take()
+        answered = await self._handle()
         answer = await self._reply(answered)
-        await post.remember(self.connection, keyring, name, self.message_hash, answer, self.moment)
+        await delivery_rows.store_answer(
+            self.connection, keyring, name, self.message_hash, answer, self.moment
+        )
         return answer
 
-    async def _take(self) -> Answered:
-        conversation = await rows.current(
+    async def _handle(self) -> MessageResult:
+        conversation = await conversation_rows.current(
             self.connection, self.intake.keyring, self.inlet.channel, self.sender_hash
         )
         text, languages = self.incoming.text, self.agency.languages
         command = languages.command(text)
         if command:
-            return await self._obey(command, conversation)
-        if named := named_in(text):
-            return await self._take_up(named, conversation)
+            return await self._carry_out(command, conversation)
+        if given := number_and_pin_in(text):
+            return await self._resume(given, conversation)
         if language := languages.language(text):
-            conversation = conversation or await self._begin(text)
+            conversation = conversation or await self._new_conversation(text)
             conversation.dialogue.language = language
-            return await self._ask_again(conversation)
-        return await self._go_on(conversation, text)
+            return await self._repeat_question(conversation)
+        return await self._continue(conversation, text)
 
-    async def _go_on(self, conversation: Conversation | None, text: str) -> Answered:
+    async def _continue(self, conversation: Conversation | None, text: str) -> MessageResult:
         if conversation and conversation.report_id:
             try:
                 async with self.connection.transaction():
                     return await self._add(conversation, text)
-            except DestroyedError:  # nothing can be added to it any more: this begins another
-                await rows.leave(self.connection, self.inlet.channel, self.sender_hash)
+            except DestroyedError:  # the report is erased
+                await conversation_rows.end_current(
+                    self.connection, self.inlet.channel, self.sender_hash
+                )
         elif conversation:
-            return await self._hear(conversation, text)
-        return await self._hear(await self._begin(text), text)
+            return await self._read_message(conversation, text)
+        return await self._read_message(await self._new_conversation(text), text)
 
-    async def _begin(self, text: str) -> Conversation:
-        """A conversation with a number and a PIN, so that it can be gone on with elsewhere."""
+    async def _new_conversation(self, text: str) -> Conversation:
+        """A new conversation with number and PIN, by which another channel can continue it."""
         counter, *_ = await store.next_counters(self.connection, 1)
         number, pin = report_number(counter), random_digits(PIN_DIGITS)
         pin_hash = await asyncio.to_thread(self.intake.pins.hash, pin)
@@ -125,31 +133,31 @@ class Receiving:
         )
 
     def _language(self, text: str) -> str:
-        return self.agency.languages.language(text) or self.agency.languages.spoken_in(text)
+        return self.agency.languages.language(text) or self.agency.languages.likely_language(text)
 
-    async def _hear(self, conversation: Conversation, text: str) -> Answered:
-        """Take the message into the conversation."""
+    async def _read_message(self, conversation: Conversation, text: str) -> MessageResult:
+        """Record the message as an answer; reply with the next question, or file the report."""
         dialogue = conversation.dialogue
         first = dialogue.asked is None
         dialogue.attachments += self.incoming.attachments
-        heard = hear(self.agency, dialogue, text, self.inlet.channel, self.moment)
-        conversation = replace(conversation, outcome=heard.assessment.outcome)
+        reading = read_message(self.agency, dialogue, text, self.inlet.channel, self.moment)
+        conversation = replace(conversation, outcome=reading.assessment.outcome)
         messages, language_words = list[str](), self._language_words(dialogue)
-        if heard.diverted or ask_next(self.agency, dialogue, heard) is None:
+        if reading.diverted or ask_next(self.agency, dialogue, reading) is None:
             filed = await file(
-                self.intake, self.connection, conversation, heard, self._origin, self.moment
+                self.intake, self.connection, conversation, reading, self._origin, self.moment
             )
             messages = wording.filed(language_words, dialogue, filed.outcome)
-            return await self._saved(filed, messages, heard.assessment.outcome)
+            return await self._saved(filed, messages, reading.assessment.outcome)
         if first:
             words = assess_texts([text], "live").outcome
-            messages += wording.first_words(self.agency, dialogue, words)
-        elif not heard.understood:
+            messages += wording.opening_messages(self.agency, dialogue, words)
+        elif not reading.understood:
             messages.append(wording.not_understood(language_words))
-        messages.append(wording.asking(self.agency, dialogue))
-        return await self._saved(conversation, messages, heard.assessment.outcome)
+        messages.append(wording.current_question(self.agency, dialogue))
+        return await self._saved(conversation, messages, reading.assessment.outcome)
 
-    async def _add(self, conversation: Conversation, text: str) -> Answered:
+    async def _add(self, conversation: Conversation, text: str) -> MessageResult:
         outcome = await add(
             self.intake,
             self.connection,
@@ -165,7 +173,7 @@ class Receiving:
 
     async def _saved(
         self, conversation: Conversation, messages: list[str], outcome: Outcome
-    ) -> Answered:
+    ) -> MessageResult:
         language_words = self._language_words(conversation.dialogue)
         if self.incoming.attachments:
             messages = [
@@ -174,16 +182,20 @@ class Receiving:
                 *messages[-1:],
             ]
         conversation.dialogue.replies += 1
-        await rows.save(self.connection, self.intake.keyring, conversation, self.moment)
-        return Answered(messages, outcome, conversation)
+        await conversation_rows.save(
+            self.connection, self.intake.keyring, conversation, self.moment
+        )
+        return MessageResult(messages, outcome, conversation)
 
-    async def _take_up(self, named: Named, conversation: Conversation | None) -> Answered:
-        language = conversation.dialogue.language if conversation else self._language(named.rest)
-        found = await take_up(
+    async def _resume(
+        self, given: NumberAndPin, conversation: Conversation | None
+    ) -> MessageResult:
+        language = conversation.dialogue.language if conversation else self._language(given.rest)
+        found = await resume(
             self.intake,
             self.connection,
             self.inlet,
-            named,
+            given,
             self.sender_hash,
             self.incoming.sender,
             language,
@@ -191,61 +203,67 @@ class Receiving:
         )
         if found is None:
             wrong = self.agency.languages.of(language).say("texting.unknown_number")
-            answered = Answered([wrong])
-            if named.rest:
-                answered = await self._go_on(conversation, named.rest)
+            answered = MessageResult([wrong])
+            if given.rest:
+                answered = await self._continue(conversation, given.rest)
                 answered.messages.insert(0, wrong)
             return answered
-        went_on = self._language_words(found.dialogue).say(
+        resumed = self._language_words(found.dialogue).say(
             "texting.went_on", number=found.report_number
         )
-        if named.rest:
-            answered = await self._go_on(found, named.rest)
-            answered.messages.insert(0, went_on)
+        if given.rest:
+            answered = await self._continue(found, given.rest)
+            answered.messages.insert(0, resumed)
             return answered
-        return await self._ask_again(found, went_on)
+        return await self._repeat_question(found, resumed)
 
-    async def _ask_again(self, conversation: Conversation, *messages: str) -> Answered:
-        """The question that is open, for somebody who came from elsewhere."""
+    async def _repeat_question(self, conversation: Conversation, *messages: str) -> MessageResult:
+        """The open question, for a sender who has just continued the conversation here."""
         asked = (
-            [] if conversation.report_id else [wording.asking(self.agency, conversation.dialogue)]
+            []
+            if conversation.report_id
+            else [wording.current_question(self.agency, conversation.dialogue)]
         )
         return await self._saved(conversation, [*messages, *asked], "none")
 
-    async def _obey(self, command: Command, conversation: Conversation | None) -> Answered:
+    async def _carry_out(
+        self, command: Command, conversation: Conversation | None
+    ) -> MessageResult:
         text, channel = self.incoming.text, self.inlet.channel
         language = conversation.dialogue.language if conversation else self._language(text)
         language_words = self.agency.languages.of(language)
         match command:
             case "stop":
-                await post.stop(self.connection, channel, self.sender_hash, self.moment)
+                await delivery_rows.opt_out(self.connection, channel, self.sender_hash, self.moment)
                 notice = "stopped"
             case "start":
-                await post.start(self.connection, channel, self.sender_hash)
+                await delivery_rows.opt_in(self.connection, channel, self.sender_hash)
                 notice = "started"
             case "help":
                 notice = "help"
             case "new":
-                await rows.leave(self.connection, channel, self.sender_hash)
+                await conversation_rows.end_current(self.connection, channel, self.sender_hash)
                 begin = language_words.say("texting.begin")
-                return Answered([wording.notice(self.agency, language_words, "nobody_sent"), begin])
+                return MessageResult(
+                    [wording.notice(self.agency, language_words, "nobody_sent"), begin]
+                )
             case "anonymous":
                 return await self._hide_address(conversation, language_words)
             case _:
                 assert_never(command)
         outcome = assess_texts([text], "live").outcome
-        return Answered(
+        return MessageResult(
             [wording.notice(self.agency, language_words, notice)], outcome, conversation
         )
 
     async def _hide_address(
         self, conversation: Conversation | None, language_words: LanguageWords
-    ) -> Answered:
-        conversation = conversation or await self._begin(self.incoming.text)
+    ) -> MessageResult:
+        conversation = conversation or await self._new_conversation(self.incoming.text)
         conversation.dialogue.anonymous = True
-        return await self._ask_again(conversation, language_words.say("texting.anonymous"))
+        return await self._repeat_question(conversation, language_words.say("texting.anonymous"))
 
-    async def _reply(self, answered: Answered) -> dict[str, Any]:
+    async def _reply(self, answered: MessageResult) -> dict[str, Any]:
         conversation, inlet = answered.conversation, self.inlet
         language = (
             conversation.dialogue.language if conversation else self._language(self.incoming.text)
@@ -257,7 +275,7 @@ class Receiving:
         may = await self._may_be_answered(answered)
         reply_id = uuid5(REPLIES, self.message_hash.hex())
         if may:
-            await post.put_out(
+            await delivery_rows.store_reply(
                 self.connection,
                 self.intake.keyring,
                 inlet,
@@ -281,8 +299,8 @@ class Receiving:
             },
         }
 
-    async def _may_be_answered(self, answered: Answered) -> bool:
-        """Whether a message goes back. After STOP only where somebody may be in danger."""
+    async def _may_be_answered(self, answered: MessageResult) -> bool:
+        """Whether a reply is sent. After STOP only when the outcome is an emergency."""
         command = self.agency.languages.command(self.incoming.text)
         if not self.incoming.sender or self.incoming.automatic or not answered.messages:
             return False
@@ -291,7 +309,9 @@ class Receiving:
         dialogue = answered.conversation.dialogue if answered.conversation else None
         if dialogue and dialogue.replies > MOST_REPLIES:
             return False
-        return not await post.has_stopped(self.connection, self.inlet.channel, self.sender_hash)
+        return not await delivery_rows.has_opted_out(
+            self.connection, self.inlet.channel, self.sender_hash
+        )
 
     def _language_words(self, dialogue: Dialogue) -> LanguageWords:
         return self.agency.languages.of(dialogue.language)
@@ -302,12 +322,12 @@ class Receiving:
 
 
 async def receive(
-    intake: Intake, agency: Speaking, inlet: Inlet, incoming: Incoming, moment: datetime
+    intake: Intake, agency: ConversationProfile, inlet: Inlet, incoming: Incoming, moment: datetime
 ) -> dict[str, Any]:
-    """Take a message and give its answer, committed; a repeated delivery gives the first."""
+    """Handle a message; gives the committed answer. A repeated delivery gets the first one."""
     keyring = intake.keyring
     sender, text = incoming.sender, incoming.text
-    message_hash = rows.hidden(
+    message_hash = conversation_rows.keyed_hash(
         keyring,
         "message",
         inlet.name,
@@ -316,14 +336,14 @@ async def receive(
         text,
         str(incoming.attachments),
     )
-    address = sender or message_hash.hex()  # nobody to answer: a conversation of its own
-    sender_hash = rows.hidden(
+    address = sender or message_hash.hex()  # no address to reply to: a conversation of its own
+    sender_hash = conversation_rows.keyed_hash(
         keyring, "sender", inlet.channel, "drill" if inlet.exercise else "live", address
     )
     async with intake.pool.connection() as connection, connection.transaction():
-        receiving = Receiving(
+        handler = MessageHandler(
             intake, agency, connection, inlet, incoming, sender_hash, message_hash, moment
         )
-        answer = await receiving.answer()
+        answer = await handler.answer()
     intake.wake.notify(OUTBOX)
     return answer

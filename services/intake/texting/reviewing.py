@@ -1,7 +1,6 @@
-"""Silence: a conversation that nobody goes on with becomes a report as it stands, and is reviewed.
+"""Conversations without an answer are filed as they stand, with a review.
 
-Whoever stopped answering may not have stopped by choice. Nothing is sent to them: somebody else may
-be reading.
+The sender may have been forced to stop. Nothing is sent, because somebody else may read it.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from services.intake.handlers import OUTBOX
 from services.intake.site.form_answers import assess_form
-from services.intake.texting import post, rows
-from services.intake.texting.conversation import Heard, Speaking, submission_of
+from services.intake.texting import conversation_rows, delivery_rows
+from services.intake.texting.conversation import ConversationProfile, MessageReading, submission_of
 from services.intake.texting.conversation_filing import Origin, file
 from services.runtime.idempotency import KEPT
 from services.runtime.log import logger
@@ -24,21 +23,21 @@ if TYPE_CHECKING:
 
     from services.agency.site import Silence
     from services.intake.handlers import Intake
+    from services.intake.texting.conversation_rows import Conversation, SilentConversation
     from services.intake.texting.inlets import Kind
-    from services.intake.texting.rows import Conversation, Silent
 
 CHANNELS: Final[tuple[Kind, ...]] = ("sms", "email")
 KNOWN_FOR = timedelta(days=30)
-"""How long a delivery is recognised, and a filed conversation goes on."""
+"""How long a delivery is recognised as a repeat, and a filed conversation accepts messages."""
 
 
-async def review_silence(intake: Intake, agency: Speaking, moment: datetime) -> int:
+async def review_silence(intake: Intake, agency: ConversationProfile, moment: datetime) -> int:
     """File the conversations that are silent for longer than the profile allows; gives how many.
 
-    Each on its own; ItemsFailedError when some could not be filed: they stay and are tried again.
+    Each on its own; ItemsFailedError when some could not be filed: they are tried again.
     """
 
-    async def file_silent(item: tuple[Silent, Silence]) -> bool:
+    async def file_silent(item: tuple[SilentConversation, Silence]) -> bool:
         return await _review(intake, agency, *item, moment)
 
     try:
@@ -53,51 +52,57 @@ async def review_silence(intake: Intake, agency: Speaking, moment: datetime) -> 
 
 
 async def _silent(
-    intake: Intake, agency: Speaking, moment: datetime
-) -> list[tuple[Silent, Silence]]:
-    """Conversations that are silent for too long, each with what the profile says of that."""
-    found: list[tuple[Silent, Silence]] = []
+    intake: Intake, agency: ConversationProfile, moment: datetime
+) -> list[tuple[SilentConversation, Silence]]:
+    """Conversations silent for too long, each with the profile's rule about that."""
+    found: list[tuple[SilentConversation, Silence]] = []
     async with intake.pool.connection() as connection:
         for channel, outcome in product(CHANNELS, ("none", "confirm")):
             silence = agency.site.silence_of(channel, outcome)
             before = moment - timedelta(minutes=silence.after_minutes)
-            silent = await rows.silent(connection, channel, before, doubtful=outcome != "none")
+            silent = await conversation_rows.silent(
+                connection, channel, before, doubtful=outcome != "none"
+            )
             found += [(conversation, silence) for conversation in silent]
     return found
 
 
 async def _review(
-    intake: Intake, agency: Speaking, found: Silent, silence: Silence, moment: datetime
+    intake: Intake,
+    agency: ConversationProfile,
+    found: SilentConversation,
+    silence: Silence,
+    moment: datetime,
 ) -> bool:
-    """File one, unless something happened to it meanwhile, or nothing was ever said."""
+    """File one conversation, unless it changed meanwhile; delete it if it has no content."""
     conversation = found.conversation(intake.keyring)
-    heard = _as_it_stands(agency, conversation, silence, moment)
+    reading = _as_it_stands(agency, conversation, silence, moment)
     async with intake.pool.connection() as connection, connection.transaction():
-        await rows.take_turn(connection, conversation.sender_hash)
+        await conversation_rows.lock_sender(connection, conversation.sender_hash)
         id_ = conversation.conversation_id
-        if not await rows.is_silent_since(connection, id_, found.touched_at):
+        if not await conversation_rows.is_silent_since(connection, id_, found.touched_at):
             return False
         if conversation.dialogue.asked is None:
-            await rows.drop(connection, id_)
+            await conversation_rows.drop(connection, id_)
             return False
         origin = Origin(conversation.inlet, found.exercise)
-        filed = await file(intake, connection, conversation, heard, origin, moment)
-        await rows.mark_filed(connection, intake.keyring, filed)
+        filed = await file(intake, connection, conversation, reading, origin, moment)
+        await conversation_rows.mark_filed(connection, intake.keyring, filed)
     return True
 
 
 def _as_it_stands(
-    agency: Speaking, conversation: Conversation, silence: Silence, moment: datetime
-) -> Heard:
+    agency: ConversationProfile, conversation: Conversation, silence: Silence, moment: datetime
+) -> MessageReading:
     dialogue, known = conversation.dialogue, agency.type_of(conversation.dialogue)
     submission = submission_of(agency, dialogue, conversation.channel, moment)
     desk = silence.desk or known.desk
     submission.warnings.append(f"the conversation was not finished; for review: {desk}")
     assessment = assess_form(agency.profile, agency.site, known, submission, dialogue.form)
-    return Heard(submission, assessment, understood=True)
+    return MessageReading(submission, assessment, understood=True)
 
 
 async def forget_old(intake: Intake, moment: datetime) -> None:
-    """Drop answers, replies and deliveries that are older than they are kept."""
+    """Delete answers, replies and deliveries that are past their retention."""
     async with intake.pool.connection() as connection:
-        await post.forget(connection, moment, KEPT, KNOWN_FOR)
+        await delivery_rows.delete_old(connection, moment, KEPT, KNOWN_FOR)

@@ -1,4 +1,4 @@
-"""What is answered: danger first, then number and PIN, then one question. Pure."""
+"""Texts of replies: emergency instruction, then number and PIN, then one question. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.intake.texting.conversation import ATTEST, QUESTION, SAFETY_FIRST
 
 if TYPE_CHECKING:
     from services.agency.profile import ReportType
-    from services.intake.texting.conversation import Speaking
+    from services.intake.texting.conversation import ConversationProfile
     from services.intake.texting.dialogue import Dialogue
     from services.intake.texting.languages import LanguageWords
 
@@ -22,8 +22,10 @@ BUILT_IN = {
 }
 
 
-def first_words(agency: Speaking, dialogue: Dialogue, outcome_of_words: str) -> list[str]:
-    """What is said once, before the first question."""
+def opening_messages(
+    agency: ConversationProfile, dialogue: Dialogue, outcome_of_words: str
+) -> list[str]:
+    """The texts sent once, before the first question."""
     language_words = agency.languages.of(dialogue.language)
     say, known = language_words.say, agency.type_of(dialogue)
     messages = [] if agency.profile.live else [say("texting.demonstration")]
@@ -36,7 +38,7 @@ def first_words(agency: Speaking, dialogue: Dialogue, outcome_of_words: str) -> 
     return [*messages, say("texting.number", number=dialogue.number, pin=dialogue.pin)]
 
 
-def notice(agency: Speaking, language_words: LanguageWords, name: str) -> str:
+def notice(agency: ConversationProfile, language_words: LanguageWords, name: str) -> str:
     """A notice that names the agency and the emergency number."""
     profile = agency.profile
     return language_words.say(
@@ -44,20 +46,20 @@ def notice(agency: Speaking, language_words: LanguageWords, name: str) -> str:
     )
 
 
-def _telephone(agency: Speaking, known: ReportType) -> str:
+def _telephone(agency: ConversationProfile, known: ReportType) -> str:
     profile = agency.profile
     desk = profile.desks[known.desk]
     return desk.telephone or profile.partners[agency.site.non_emergency].telephone or ""
 
 
-def asking(agency: Speaking, dialogue: Dialogue) -> str:
-    """The question that is asked now."""
+def current_question(agency: ConversationProfile, dialogue: Dialogue) -> str:
+    """The text of the current question."""
     language_words, known = agency.languages.of(dialogue.language), agency.type_of(dialogue)
     match dialogue.asked:
         case None:
             return language_words.say("texting.begin")
         case "safety":
-            return _safety(agency, language_words, known)
+            return _safety_questions(agency, language_words, known)
         case "again":
             say = language_words.say("texting.answer_one")
             return f"{language_words.local.emergency.confirm} {say}"
@@ -67,10 +69,12 @@ def asking(agency: Speaking, dialogue: Dialogue) -> str:
                 "texting.attest", attestation=texts.attestation, law=texts.false_reports
             )
         case question:
-            return _own(language_words, question.removeprefix(QUESTION))
+            return _type_question(language_words, question.removeprefix(QUESTION))
 
 
-def _safety(agency: Speaking, language_words: LanguageWords, known: ReportType) -> str:
+def _safety_questions(
+    agency: ConversationProfile, language_words: LanguageWords, known: ReportType
+) -> str:
     labels = [language_words.local.safety[one.id].label for one in safety_asked(agency.site, known)]
     if len(labels) == 1:
         return f"{labels[0]} {language_words.say('texting.answer_one')}"
@@ -82,7 +86,7 @@ def _safety(agency: Speaking, language_words: LanguageWords, known: ReportType) 
     return "\n".join([begin, *lines, end])
 
 
-def _own(language_words: LanguageWords, id_: str) -> str:
+def _type_question(language_words: LanguageWords, id_: str) -> str:
     if id_ in BUILT_IN:
         return f"{language_words.say(BUILT_IN[id_])} {language_words.say('texting.or_skip')}"
     question = language_words.local.questions[id_]
@@ -94,16 +98,16 @@ def _own(language_words: LanguageWords, id_: str) -> str:
 
 
 ASKED_ONCE = (SAFETY_FIRST, AGAIN, ATTEST)
-"""Questions that a message may fail to answer; any other takes whatever is said."""
+"""Questions to which a message may be no answer; any other question accepts every message."""
 
 
 def not_understood(language_words: LanguageWords) -> str:
-    """Before a question that is asked once more."""
+    """Text before a question that is asked once more."""
     return language_words.say("texting.not_understood")
 
 
 def filed(language_words: LanguageWords, dialogue: Dialogue, outcome: str) -> list[str]:
-    """The report is there: with what to do in danger, which comes first if there is any."""
+    """Text for a filed report; in danger the instruction comes first."""
     emergency = language_words.local.emergency
     values = {"number": dialogue.number, "pin": dialogue.pin or "-"}
     if outcome == "divert":
@@ -114,7 +118,7 @@ def filed(language_words: LanguageWords, dialogue: Dialogue, outcome: str) -> li
 
 
 def added(language_words: LanguageWords, number: str, outcome: str) -> list[str]:
-    """More was said about a report that is there."""
+    """Text for a supplement to a report."""
     emergency = language_words.local.emergency
     if outcome == "divert":
         return [emergency.divert, language_words.say("texting.added_urgent", number=number)]

@@ -1,1 +1,1 @@
-"""What triage decides, without I/O."""
+"""The decisions of triage, without I/O."""

@@ -1,4 +1,4 @@
-"""Which bundle decides which report: the fold of one stream, and who may add to it. Pure."""
+"""Which bundle decides which report: the activations of one stream, and their rules. Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LONGEST_REASON: Final = 500
 
 
 class NotNowError(Exception):
-    """The bundle may not be put in force, or taken out of it; the message says why."""
+    """The bundle may not be activated or deactivated; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A finished rehearsal as promotion looks at it."""
+    """A finished rehearsal as promotion needs it."""
 
     run_id: UUID
     bundle: str
@@ -32,26 +32,26 @@ class Rehearsal:
 
     @property
     def passed(self) -> bool:
-        """Every gate, of which there must be some."""
+        """Whether every gate passed and there is at least one."""
         return bool(self.gates) and all(gate.passed for gate in self.gates)
 
 
 @dataclass(frozen=True, slots=True)
 class Activations:
-    """Everything that was ever put in force, in order."""
+    """All activations, in order."""
 
     past: tuple[BundleActivated, ...] = ()
 
     @property
     def newest(self) -> BundleActivated | None:
-        """What is in force; None before the first start."""
+        """The active bundle's activation; None before the first start."""
         return self.past[-1] if self.past else None
 
     def at(self, partition: int, number: int | None) -> str:
-        """The bundle for the report that has this number in its partition.
+        """The bundle for the report with this number in its partition.
 
-        The same for ever, in every process; a number from before the first activation is decided
-        by the first, and without a number by the newest.
+        The same permanently, in every process. A number before the first activation is decided by
+        the first bundle, a report without a number by the newest.
         """
         place = str(partition)
         for activated in reversed(self.past):
@@ -61,7 +61,7 @@ class Activations:
 
     @property
     def standing(self) -> list[str]:
-        """The bundle in force, last, on top of those that it would be rolled back to."""
+        """The active bundle, last, after those that it would be rolled back to."""
         found: list[str] = []
         for activated in self.past:
             if activated.how == "rolled-back":
@@ -74,10 +74,10 @@ class Activations:
 def may_promote(
     activations: Activations, bundle: str, rehearsals: Sequence[Rehearsal]
 ) -> tuple[bool, Rehearsal | None]:
-    """Whether there is anything to do, and the rehearsal it would rest on, passed or not.
+    """Whether there is anything to do, and the rehearsal that decides it, passed or not.
 
-    That is the newest one of exactly this bundle against the one that is in force, begun after
-    that came in force: another says nothing about the change that is about to be made.
+    That is the newest rehearsal of exactly this bundle against the active one, begun after that was
+    activated: any other says nothing about this change.
     """
     newest = activations.newest
     if newest is None:
@@ -94,7 +94,7 @@ def may_promote(
 
 
 def check_gates(rehearsal: Rehearsal | None) -> None:
-    """NotNowError unless this rehearsal passed."""
+    """NotNowError unless this rehearsal passed its gates."""
     if rehearsal is None:
         raise NotNowError(
             "no finished rehearsal of this bundle against the one in force, begun since that came"
@@ -110,7 +110,7 @@ def check_gates(rehearsal: Rehearsal | None) -> None:
 
 
 def roll_back_to(activations: Activations, leave: str) -> str | None:
-    """The bundle that is in force again when `leave` is taken out; None when it is out already."""
+    """The bundle to activate when `leave` is deactivated; None when `leave` is not active."""
     standing = activations.standing
     if not standing or standing[-1] != leave:
         if leave in {each.bundle for each in activations.past}:
@@ -122,7 +122,7 @@ def roll_back_to(activations: Activations, leave: str) -> str | None:
 
 
 def checked_reason(reason: str) -> str:
-    """The reason, if it is one."""
+    """The reason with single spaces; NotNowError when it is empty or too long."""
     words = " ".join(reason.split()).replace("\x00", "")
     if not words:
         raise NotNowError("a reason is needed")

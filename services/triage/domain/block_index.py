@@ -1,4 +1,4 @@
-"""Earlier reports kept in memory, to be found the way the table of candidates finds them."""
+"""Earlier reports in memory, found by the same rules as in the table of candidates."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from services.triage.domain.traits import Traits
 
 NEWEST: Final = 32
-"""Of the same type; a block is capped at its newest reports (triage.md)."""
+"""Of the same type; a block is limited to its newest reports (triage.md)."""
 NEWEST_OTHERS: Final = 8
 NEWEST_THERE: Final = 16
-"""Of one address, whatever the type: a busy quarter must not hide what lies at the same door."""
+"""Of one address, any type: a busy area must not hide reports at the same address."""
 CELL: Final = round(CELL_DEGREES * PER_DEGREE)
 
 
 @dataclass
 class BlockIndex:
-    """Reports by cell and type, and by what else may tie two together."""
+    """Reports by cell and type, and by their other evidence."""
 
     _cells: dict[int, dict[str, list[UUID]]] = field(default_factory=dict)
     _by_token: dict[tuple[str, int | str], list[UUID]] = field(
@@ -35,7 +35,7 @@ class BlockIndex:
     _reports: dict[UUID, Traits] = field(default_factory=dict)
 
     def add(self, traits: Traits) -> None:
-        """Make a report findable; adding it again, once decided, replaces it."""
+        """Add a report; adding it again, once decided, replaces it."""
         known = traits.report_id in self._reports
         self._reports[traits.report_id] = traits
         if known:
@@ -50,7 +50,7 @@ class BlockIndex:
             self._by_token[key].append(traits.report_id)
 
     def follow(self, report_id: UUID, anchor: UUID) -> None:
-        """Remember another anchor of a report; one that is not known here is left alone."""
+        """Set another anchor of a report; an unknown report is ignored."""
         if traits := self._reports.get(report_id):
             self._reports[report_id] = replace(traits, anchor=anchor)
 

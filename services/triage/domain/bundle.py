@@ -1,4 +1,4 @@
-"""Everything a decision rests on, in one immutable artefact that is named by its hash."""
+"""Everything a decision depends on, in one immutable artefact named by its hash."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 FORMAT: Final = "blotter-bundle/1"
 LEAST_SURE: Final = 900
 SURE_ENOUGH: Final = 400
-"""Thousandths; a type less sure than this is left to a person."""
+"""Thousandths; a type with a lower probability is left to a person."""
 
 
 def rules() -> tuple[str, ...]:
-    """The rules that are code, and the lexicons that go with it: a bundle is for exactly these."""
+    """The rules that are code, and their lexicons; a bundle is valid only for exactly these."""
     return rules_version(), TABLES_VERSION, CLASSIFICATION_VERSION
 
 
 class BundleError(Exception):
-    """These bytes are no bundle that could be used; the message says why."""
+    """These bytes are no usable bundle; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Bundle:
     profile: AgencyProfile
     classifier: TextClassifier | None
     word_weights: Mapping[str, int]
-    """How rare a word is, in hundredths of nats; a word that is not here is rare."""
+    """Rarity of a word in hundredths of nats; a missing word is rare."""
     duplicates: DuplicateWeights
     sure_enough: int = SURE_ENOUGH
 
     @cached_property
     def short(self) -> str:
-        """Enough of the hash for people."""
+        """A prefix of the hash, for display."""
         return self.digest[:12]
 
 
@@ -78,7 +78,7 @@ def make_bundle(
 
 
 def read_bundle(content: bytes) -> Bundle:
-    """The bundle in these bytes; BundleError for what is none, or was made for other rules."""
+    """The bundle in these bytes; BundleError when they are none or made for other rules."""
     try:
         raw = orjson.loads(content)
         if raw["format"] != FORMAT or tuple(raw["rules"]) != rules():
@@ -99,7 +99,7 @@ def read_bundle(content: bytes) -> Bundle:
 
 
 def with_rules_of_today(content: bytes) -> bytes:
-    """The same bundle for the rules of this software; BundleError for what is none."""
+    """The same bundle for this software's rules; BundleError when the bytes are no bundle."""
     try:
         raw = orjson.loads(content)
         raw["rules"] = rules()
@@ -127,7 +127,7 @@ def classifier_as_json(classifier: TextClassifier) -> dict[str, Any]:
 
 
 def classifier_from(raw: Mapping[str, Any]) -> TextClassifier:
-    """Undo `classifier_as_json`."""
+    """The inverse of `classifier_as_json`."""
     return TextClassifier(
         tuple(raw["labels"]),
         tuple(raw["priors"]),
@@ -139,7 +139,7 @@ def classifier_from(raw: Mapping[str, Any]) -> TextClassifier:
 
 
 def failed_gates(bundle: Bundle) -> Iterator[str]:
-    """Why the bundle must not be activated; nothing when it may be."""
+    """Why the bundle must not be activated; empty when it may be."""
     known = bundle.profile.known_types
     if bundle.classifier is not None:
         if not set(bundle.classifier.labels) <= known:

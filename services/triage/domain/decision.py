@@ -1,4 +1,4 @@
-"""The decision about one report: pure in the report, its neighbours, the bundle and now."""
+"""The decision about one report: pure in the report, its neighbours, the bundle and the time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ REPORT_NUMBER: Final = re.compile(r"\b\d{3}-\d{3}-\d{3}\b")
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """One report as triage sees it. What is plaintext here never leaves this process."""
+    """One report as triage reads it. Its plaintext values never leave this process."""
 
     report_id: UUID
     submitted: ReportSubmitted
@@ -44,14 +44,15 @@ class ReportFacts:
     vehicles: tuple[Vehicle, ...] = field(default=(), repr=False)
     contact: Contact | None = field(default=None, repr=False)
     received_known: bool = True
-    """False where nobody can say how long after the incident the report came."""
+    """False where the time between incident and report is not known."""
     asked: bool = True
-    """False where the report is a record of the past about which the questions of safety were never
-    put: its silence says nothing, and the outcome recorded with it is the floor."""
+    """False where the report records the past and the safety questions were never asked: missing
+    answers then have no meaning, and the recorded outcome is the minimum.
+    """
 
     @property
     def occurred_at(self) -> datetime:
-        """When it happened, as far as anybody said."""
+        """Time of the incident; if not stated, of the shed call or of the report."""
         submitted = self.submitted
         called_at = submitted.shed_call.called_at if submitted.shed_call else None
         return submitted.occurred_from or submitted.occurred_to or called_at or self.received_at
@@ -59,7 +60,7 @@ class ReportFacts:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A report with what follows from itself alone: its type, and what it is compared by."""
+    """A report with what follows from it alone: its type, and the traits that are compared."""
 
     facts: ReportFacts
     kind: Kind
@@ -68,14 +69,14 @@ class Considered:
 
 
 def plain(value: str) -> int | str:
-    """The token of a value where everything happens in one process: itself."""
+    """The token of a value within one process: the value itself."""
     return value
 
 
 def consider(
     bundle: Bundle, facts: ReportFacts, token: Callable[[str], int | str] = plain
 ) -> Considered:
-    """What the report alone says. `token` hides values where traits are stored."""
+    """The type and traits of a report. `token` replaces values where traits are stored."""
     kind = kind_of(bundle, facts.submitted.type, facts.text)
     known = bundle.profile.types.get(kind.type)
     words = terms_of((word for word, _, _ in kind.words), bundle.word_weights, kind.type)
@@ -109,7 +110,7 @@ def consider(
 
 
 def consider_nothing(bundle: Bundle, facts: ReportFacts) -> Considered:
-    """What is left of a report that could not be considered: found by its number only."""
+    """For a report that cannot be considered: traits with its number only."""
     traits = Traits(
         report_id=facts.report_id,
         report_number=facts.submitted.report_number,
@@ -123,7 +124,7 @@ def consider_nothing(bundle: Bundle, facts: ReportFacts) -> Considered:
 
 
 def horizon_of(bundle: Bundle, report_type: str) -> timedelta:
-    """How far apart in time two reports of this type may be one incident."""
+    """The largest distance in time of two reports of this type about one incident."""
     known = bundle.profile.types.get(report_type)
     hours = known.duplicate_horizon_hours if known else bundle.duplicates.unknown_horizon_hours
     return timedelta(hours=hours)
@@ -181,7 +182,7 @@ def decide(
 
 
 def fail_safe(bundle: Bundle, facts: ReportFacts, now: datetime) -> ReportTriaged:
-    """The decision about a report that could not be decided: ask, and let a person look at it."""
+    """The decision about a report that cannot be decided: ask, and leave it to a person."""
     unknown = bundle.profile.type_or_unknown("")
     given: Outcome = facts.submitted.emergency.outcome
     return ReportTriaged(
@@ -202,7 +203,9 @@ def fail_safe(bundle: Bundle, facts: ReportFacts, now: datetime) -> ReportTriage
 def _emergency(
     profile: AgencyProfile, facts: ReportFacts, answers: SafetyAnswers, report_type: str
 ) -> Assessment:
-    """What intake said, or worse now that the type is known (I7: software only raises)."""
+    """Intake's outcome, or a more serious one now that the type is known (I7: software only
+    raises).
+    """
     known: ReportType | None = profile.types.get(report_type)
     purpose = facts.purpose if facts.asked else Purpose.IMPORT
     again = assess(answers, known.in_progress if known else None, purpose)
@@ -211,7 +214,7 @@ def _emergency(
 
 
 def intake_assessment(outcome: Outcome, rules: Sequence[str]) -> Assessment:
-    """Intake's assessment as one that can be compared."""
+    """Intake's outcome as an assessment that can be compared."""
     return Assessment(outcome, tuple(RuleReason(rule, outcome) for rule in rules))
 
 
@@ -229,7 +232,7 @@ def _limits(bundle: Bundle, report_type: str) -> Limits:
 
 
 def _contacts(contact: Contact | None) -> list[str]:
-    """Telephone and e-mail in one form each."""
+    """Telephone number and e-mail address, normalised."""
     if contact is None:
         return []
     digits = "".join(one for one in contact.phone or "" if one.isdecimal())[-10:]

@@ -1,4 +1,4 @@
-"""What agreement and disagreement of two reports weigh (Fellegi-Sunter), in milli-bits."""
+"""The weights of agreement and disagreement of two reports (Fellegi-Sunter), in milli-bits."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MilliBits = Annotated[int, Field(ge=-40_000, le=40_000)]
 Steps = tuple[tuple[int, MilliBits], ...]
-"""(up to and including this much, weight), the limits rising."""
+"""(largest value of the step, weight), the values ascending."""
 
 
 class DuplicateWeights(BaseModel):
     """The weights of triage.md until `blotter triage train --task duplicates` estimates others.
 
-    Distances in metres, times in minutes, likeness of texts in thousandths.
+    Distances in metres, times in minutes, text similarity in thousandths.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,7 +31,7 @@ class DuplicateWeights(BaseModel):
     )
     farther: MilliBits = -6_000
     house_differs: MilliBits = -3_000
-    """Both places begin with a house number, and not the same."""
+    """Both places begin with a house number, and the numbers differ."""
     time: Steps = (
         (10, 4_300),
         (60, 2_300),
@@ -45,7 +45,7 @@ class DuplicateWeights(BaseModel):
     other_type: MilliBits = -3_300
     text: Steps = ((119, -3_300), (249, 0), (399, 2_900), (599, 5_600), (1000, 9_200))
     fewest_words: int = 4
-    """Shorter texts are what forms print; their likeness says nothing."""
+    """Shorter texts are mostly forms' own words, so their similarity means nothing."""
     plate_exact: MilliBits = 9_000
     plate_confusable: MilliBits = 8_200
     plate_differs: MilliBits = -2_000
@@ -68,7 +68,7 @@ class DuplicateWeights(BaseModel):
 
 
 def weight_at(steps: Steps, value: int, beyond: int) -> int:
-    """The weight of the first step that reaches to `value`."""
+    """The weight of the first step whose largest value is at least `value`; else `beyond`."""
     for limit, weight in steps:
         if value <= limit:
             return weight

@@ -1,9 +1,9 @@
-"""Which earlier report tells of the same incident: streaming Fellegi-Sunter, in bits. Pure.
+"""Which earlier report is about the same incident: streaming Fellegi-Sunter, in bits. Pure.
 
-Each pair gets the sum of weights of what agrees and disagrees. A pair counts by itself for a
-suggestion; to link without a person, one incident must be far likelier than no incident *and* all
-others together, so that a crowded place never decides by chance. Links are directed at an anchor,
-so that there are no chains.
+Each pair is scored by the weights of what agrees and disagrees. A suggestion needs only its own
+pair's score. An automatic link needs one incident to be far more probable than no incident *and*
+all others together, so that a crowded place never links by chance. Links point to an anchor, so
+that there are no chains.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 MOST_LINKS: Final = 3
 VICTIMS: Final = frozenset({"property", "fraud", "persons"})
-"""Groups where another house is another victim."""
+"""Groups of types where another house is another victim."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the report's own type allows."""
+    """The limits of the report's own type."""
 
     horizon_minutes: int
     distance_metres: int | None = None
@@ -38,7 +38,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One comparison: milli-bits by what they are for, and whether anything forbids linking."""
+    """One comparison: milli-bits by kind of evidence, and what forbids linking, if anything."""
 
     other: Traits
     parts: Mapping[str, int]
@@ -49,7 +49,7 @@ class Pair:
 
     @property
     def families(self) -> int:
-        """How many independent kinds of evidence speak for it."""
+        """How many independent kinds of evidence favour a link."""
         parts = self.parts
         return sum(
             (
@@ -61,13 +61,13 @@ class Pair:
 
     @property
     def anchor(self) -> UUID:
-        """The incident it would belong to."""
+        """The anchor of the other report's incident."""
         return self.other.anchor or self.other.report_id
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The anchor of the incident, and links to the likeliest reports of it."""
+    """The anchor of the incident, and links to its most probable reports."""
 
     anchor: UUID
     links: tuple[Link, ...] = ()
@@ -80,7 +80,7 @@ def find_duplicates(
     weights: DuplicateWeights,
     limits: Limits,
 ) -> Found:
-    """The anchor of `own` among the reports around it."""
+    """The anchor of `own` among candidate reports; its own id when there is none."""
     known = [other for other in others if other.exercise == own.exercise]
     stays = any(
         other.anchor == own.report_id and other.report_id != own.report_id for other in known
@@ -104,9 +104,9 @@ def compare(
     weights: DuplicateWeights,
     limits: Limits,
 ) -> Pair | None:
-    """What speaks for and against one incident.
+    """Score a pair of reports.
 
-    None where there is no place to compare, or where no likeness could make up for what differs.
+    None where there is no place to compare, or where no similarity could outweigh the differences.
     """
     metres = _metres(own, other)
     same_address = own.address is not None and own.address == other.address
@@ -182,7 +182,7 @@ def _type(own: Traits, other: Traits, weights: DuplicateWeights) -> int:
 def _text(
     own: Traits, own_terms: Mapping[int | str, int], other: Traits, weights: DuplicateWeights
 ) -> int:
-    """What the likeness of the texts weighs; nothing where one of them is too short to tell."""
+    """The weight of the texts' similarity; none where one of them is too short."""
     if min(len(own_terms), len(other.terms)) < weights.fewest_words:
         return 0
     common = sum(own_terms[term] ** 2 for term in own_terms.keys() & other.terms)
@@ -206,7 +206,7 @@ def _vehicle(own: Traits, other: Traits, weights: DuplicateWeights) -> int:
 def _veto(
     own: Traits, other: Traits, metres: int | None, *, late: bool, limits: Limits
 ) -> str | None:
-    """What forbids linking without a person, whatever the score."""
+    """The reason that forbids an automatic link at any score; None when there is none."""
     if late:
         return "horizon"
     if limits.distance_metres is not None and (metres or 0) > limits.distance_metres:
@@ -220,7 +220,10 @@ def _veto(
 
 
 def _may_be_followed(own: Traits, other: Traits) -> bool:
-    """A decided report always; an undecided one only if it came first, else both would follow."""
+    """Whether `own` may be linked to it: any decided report, or an undecided one that came first.
+
+    Otherwise two undecided reports would link to each other.
+    """
     if other.report_id == own.report_id:
         return False
     if other.anchor is not None:
@@ -246,7 +249,7 @@ def _certain(pairs: Sequence[Pair], weights: DuplicateWeights) -> tuple[Pair, in
 def _links(
     pairs: Sequence[Pair], auto: tuple[Pair, int] | None, weights: DuplicateWeights
 ) -> tuple[Link, ...]:
-    """The automatic link if there is one, and suggestions; a suggestion never looks certain."""
+    """The automatic link, if any, and suggestions; a suggestion's probability is never 100 %."""
     found = []
     for pair in pairs:
         if auto is not None and pair is auto[0]:

@@ -1,4 +1,4 @@
-"""What a rehearsal must show before a bundle may be put in force: figures against limits. Pure."""
+"""The gates of a rehearsal before a bundle may be activated: figures against limits. Pure."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Limits(BaseModel):
-    """One row of an agency's dated table: at most this much, except `least_…`.
+    """One row of an agency's dated table: maximums, except `least_…`.
 
-    Percentages are of all reports; of links lost, of the links there were.
+    Percentages are of all reports; lost links, of the links of the baseline.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,19 +39,22 @@ class Limits(BaseModel):
 
 
 class Figures(BaseModel):
-    """What a rehearsal counted. Emergencies are lost when a report is asked about no more, or is
-    only asked about where it was diverted."""
+    """The counts of a rehearsal.
+
+    An emergency is lost when the outcome falls from divert or confirm to none, or from divert to
+    confirm.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reports: int = 0
     days: int = 0
-    """Whole days from the first report that was decided again to the last."""
+    """Whole days from the first report decided again to the last."""
     unreadable: int = 0
-    """Reports whose words are erased: decided again by what is left."""
+    """Reports whose text is erased: decided again without it."""
     undecidable: int = 0
     as_recorded: int = 0
-    """Decisions that came out of the bundle in force as they stand in the ledger."""
+    """Decisions of the baseline bundle that equal the recorded ones."""
     links: int = 0
     emergency_lost: int = 0
     emergency_gained: int = 0
@@ -96,7 +99,7 @@ def _gates(figures: Figures, limits: Limits) -> Iterator[tuple[str, float, float
 
 
 def percent(part: int, of: int) -> float:
-    """In per cent, rounded away from zero change: what is not nothing never looks like nothing."""
+    """Per cent, rounded away from zero, so that a small share never shows as zero."""
     if not of:
         return 0.0
     return max(round(100 * part / of, 3), 0.001) if part else 0.0

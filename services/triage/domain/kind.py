@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """The type, the rule that gave it, and the places in the text that speak for it."""
+    """The type, the rule that gave it, and the positions in the text that indicate it."""
 
     type: str
     rule: str
@@ -23,7 +23,7 @@ class Kind:
 
 
 def kind_of(bundle: Bundle, declared: str | None, text: str) -> Kind:
-    """The type of a report. Never raises, whatever the text."""
+    """The type of a report. Never raises."""
     words = tuple(words_of(text))
     found = classify(bundle.profile, declared, text)
     if found.declared and found.type != bundle.profile.unknown_type:

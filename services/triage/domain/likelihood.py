@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ONE: Final = 1 << 24
-"""Certainty, inside."""
+"""Certainty in internal units."""
 WHOLE: Final = 1000
-"""Certainty, as told: probabilities are in thousandths."""
+"""Certainty in results: probabilities are in thousandths."""
 FARTHEST_NATS: Final = 16
 """A score this far below the best adds less than half a unit."""
 

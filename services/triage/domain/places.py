@@ -1,4 +1,4 @@
-"""Distances and blocking cells, in whole numbers from the first step on."""
+"""Distances and blocking cells, in integers throughout."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ COSINES: Final = tuple(
 
 
 def fixed(degrees: float) -> int:
-    """Degrees in ten-millionths."""
+    """Degrees as an integer number of ten-millionths."""
     return round(degrees * PER_DEGREE)
 
 
 def metres_apart(north: int, east: int, other_north: int, other_east: int) -> int:
-    """The distance of two places given in ten-millionths of degrees; flat, so for near ones.
+    """The distance of two near places given in ten-millionths of degrees, on a plane.
 
-    Within 2 per thousand up to some kilometres; exact enough for a table of distances, and the same
-    on every machine.
+    Within 2 per thousand up to some kilometres, and the same on every machine.
     """
     middle = abs(north + other_north) // 2
     cosine = COSINES[min(round(middle * STEPS_A_DEGREE / PER_DEGREE), len(COSINES) - 1)]
@@ -45,5 +44,5 @@ def cells_around(latitude: float, longitude: float) -> list[int]:
 
 
 def cell(row: int, column: int) -> int:
-    """One number for a cell."""
+    """A cell as one number."""
     return row * 1_000_000 + column

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ALIKE: Final = ("0ODQ", "1I", "2Z", "5S", "3B8", "EFP", "HKMR", "VYT")
-"""Characters that are taken for one another; each stands for the first of its row."""
+"""Characters easily confused; each is replaced by the first of its row."""
 _FOLDED: Final = str.maketrans({other: row[0] for row in ALIKE for other in row})
 NO_PLATE: Final = frozenset(
     {
@@ -33,7 +33,7 @@ FEWEST, MOST = 4, 8
 
 
 def plate_of(given: str | None) -> str | None:
-    """Letters and figures only; None for what is no whole plate, such as "unknown"."""
+    """Letters and digits only; None for anything but a whole plate, such as "unknown"."""
     plate = "".join(one for one in (given or "").upper() if one.isascii() and one.isalnum())
     if plate in NO_PLATE or not FEWEST <= len(plate) <= MOST or len(set(plate)) == 1:
         return None
@@ -41,5 +41,5 @@ def plate_of(given: str | None) -> str | None:
 
 
 def confusable_form(plate: str) -> str:
-    """The same for plates that are easily taken for each other."""
+    """Equal for plates that are easily confused."""
     return plate.translate(_FOLDED)

@@ -1,4 +1,4 @@
-"""What a rehearsal counted, as shares of what it is counted among. Pure."""
+"""The counts of a rehearsal as shares. Pure."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class Rate:
 
     @property
     def value(self) -> str:
-        """The share in words; nothing over nothing."""
+        """The share as text; empty when there is nothing to count."""
         return "" if self.share.value is None else f"{100 * self.share.value:.2f} %"
 
     @property
     def bounds(self) -> str:
-        """The bounds in words."""
+        """The bounds as text."""
         return f"{100 * self.share.low:.2f} to {100 * self.share.high:.2f} %"
 
     def as_json(self) -> dict[str, float | int | None]:
-        """For programs."""
+        """The rate for JSON."""
         return {"count": self.count, **self.share.as_json()}
 
 
 def rates(figures: Figures | None) -> dict[str, Rate]:
-    """Every count with its share of the reports, and links lost of the links there were."""
+    """Every count as a share of the reports; lost links as a share of the links."""
     if figures is None:
         return {}
     counts = {name: (getattr(figures, name), figures.reports) for name in COUNTED}

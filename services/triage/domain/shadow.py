@@ -1,7 +1,7 @@
-"""History decided again, by two bundles side by side, and what differs between them. Pure.
+"""A rehearsal: past reports decided again by two bundles, and the differences. Pure.
 
-Both sides are decided here and now, in the same order and among the same candidates, so that what
-differs is the bundle's doing alone. How often the one in force gives what is recorded is counted.
+Both bundles decide now, in the same order and among the same candidates, so that every difference
+is caused by the bundle. Decisions of the baseline that equal the recorded ones are counted.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A report that was triaged: what was known of it then, and the decision that is recorded."""
+    """A triaged report: its facts at the time, and the recorded decision."""
 
     facts: ReportFacts
     recorded: ReportTriaged
@@ -54,28 +54,28 @@ class Difference:
 
 @dataclass
 class Lane:
-    """One bundle on its way through history, with its own memory of who follows whom."""
+    """One bundle's pass through the past, with its own index of candidates."""
 
     bundle: Bundle
     index: BlockIndex = field(default_factory=BlockIndex)
     _known: dict[UUID, Considered] = field(default_factory=dict)
 
     def see(self, facts: ReportFacts) -> None:
-        """The report can be found by others from now on, though it is not decided."""
+        """Make the report a candidate for others; it is not decided yet."""
         try:
             considered = consider(self.bundle, facts)
-        except Exception:  # the same promise as the service's: a decision is always made
+        except Exception:  # as in the service: a decision is always made
             considered = consider_nothing(self.bundle, facts)
         self._known[facts.report_id] = considered
         self.index.add(considered.traits)
 
     def remember(self, report_id: UUID, anchor: UUID) -> None:
-        """The report is decided: it follows `anchor`."""
+        """Record that the report is decided with this anchor."""
         if considered := self._known.pop(report_id, None):
             self.index.add(replace(considered.traits, anchor=anchor))
 
     def decide(self, facts: ReportFacts, moment: datetime) -> ReportTriaged:
-        """The decision about a report that was seen."""
+        """The decision about a report that is a candidate already."""
         considered = self._known[facts.report_id]
         decision = self._decision(considered, moment)
         self.remember(facts.report_id, decision.anchor)
@@ -92,13 +92,13 @@ class Lane:
             return fail_safe(self.bundle, considered.facts, moment)
 
     def retract(self, report_id: UUID) -> None:
-        """A link was taken back: the report is its own anchor again."""
+        """Take a link back: the report is its own anchor again."""
         self.index.follow(report_id, report_id)
 
 
 @dataclass
 class Shadow:
-    """A rehearsal: batches of the past in, differences out."""
+    """A rehearsal: takes batches of past reports, gives differences."""
 
     baseline: Lane
     candidate: Lane
@@ -107,7 +107,7 @@ class Shadow:
     last: datetime | None = None
 
     def before(self, batch: Sequence[Past]) -> None:
-        """Reports from before the range: known to both as they were decided then."""
+        """Add reports from before the range to both, with their recorded anchors."""
         for lane in (self.baseline, self.candidate):
             for past in batch:
                 lane.see(past.facts)
@@ -115,7 +115,7 @@ class Shadow:
                 lane.remember(past.facts.report_id, past.recorded.anchor)
 
     def batch(self, batch: Sequence[Past]) -> Iterable[Difference]:
-        """Decide reports that were decided in one transaction: each was findable by the others."""
+        """Decide the reports of one transaction: each was a candidate for the others."""
         for past in batch:
             self.baseline.see(past.facts)
             self.candidate.see(past.facts)
@@ -133,12 +133,12 @@ class Shadow:
                 )
 
     def retract(self, report_id: UUID) -> None:
-        """A person, or new facts, took a link back."""
+        """Take a link back in both."""
         self.baseline.retract(report_id)
         self.candidate.retract(report_id)
 
     def figures(self) -> Figures:
-        """What was counted until now."""
+        """The counts so far."""
         days = (self.last - self.first).days if self.first and self.last else 0
         return Figures(days=days, **self.counts)
 
@@ -161,7 +161,7 @@ class Shadow:
 
 
 def changes(before: ReportTriaged, after: ReportTriaged) -> Iterable[str]:
-    """What differs, in the names of the figures."""
+    """The differences of two decisions, by the names of the figures."""
     was, is_now = OUTCOMES.index(before.emergency), OUTCOMES.index(after.emergency)
     if is_now != was:
         yield "emergency_lost" if is_now < was else "emergency_gained"
@@ -183,12 +183,12 @@ def changes(before: ReportTriaged, after: ReportTriaged) -> Iterable[str]:
 
 
 def is_linked(decision: ReportTriaged) -> bool:
-    """Whether the report was taken to be of an incident that was known."""
+    """Whether the report was linked to an earlier one."""
     return decision.anchor != decision.report_id
 
 
 def decision_summary(lane: Lane, decision: ReportTriaged) -> dict[str, Any]:
-    """A side of a difference with its reasons, which name rules and places, never words."""
+    """One side of a difference with its reasons, which name rules and positions, never text."""
     return {
         "bundle": lane.bundle.digest,
         "emergency": decision.emergency,
@@ -216,5 +216,5 @@ def _suggested(decision: ReportTriaged) -> frozenset[UUID]:
 
 
 def _same(decision: ReportTriaged, recorded: ReportTriaged) -> bool:
-    """Whether the decision is the recorded one in everything that anybody acts upon."""
+    """Whether the decision equals the recorded one in everything that has an effect."""
     return next(iter(changes(recorded, decision)), None) is None

@@ -1,4 +1,4 @@
-"""A share of something with bounds that say how sure the sample allows to be. Pure."""
+"""A share with its confidence bounds. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Z_95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Bounded:
-    """A share with its 95 % Wilson bounds; None over nothing."""
+    """A share with its 95 % Wilson bounds; None when there is nothing to count."""
 
     value: float | None
     low: float

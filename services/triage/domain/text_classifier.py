@@ -1,8 +1,8 @@
-"""A linear text classifier in whole numbers: exact, explainable, the same on every machine.
+"""A linear text classifier in integers: exact, explainable, the same on every machine.
 
 The score of a label is its prior plus the weights of all features, divided by the square root of
-how many there are. The weights of all labels are kept in one long integer, a lane for each, so that
-one addition adds them all; what a word weighs by itself never changes and is remembered.
+their number. The weights of all labels are packed into one long integer, a lane for each, so that
+one addition adds them all. The weights of each word are cached.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_REASONS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one piece of text adds to the score; `start` and `end` are its place in the text."""
+    """A text position's contribution to the score; `start` and `end` are in the text."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The best label and the next, probabilities in thousandths, and where the score comes from.
+    """The best label and the next, probabilities in thousandths, and the parts of the score.
 
     `prior`, the contributions and `rest` add up to `score`, exactly.
     """
@@ -54,7 +54,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class TextClassifier:
-    """Labels with their priors, and what each feature weighs for each label, in milli-nats."""
+    """Labels with their priors, and the weight of each feature for each label, in milli-nats."""
 
     labels: tuple[str, ...]
     priors: tuple[int, ...]
@@ -67,9 +67,9 @@ class TextClassifier:
     def classify(
         self, text: str, known_words: Sequence[tuple[str, int, int]] | None = None
     ) -> Scored:
-        """The best label. Never raises; a text without words is judged by the priors alone.
+        """The best label. Never raises; a text without words is classified by the priors alone.
 
-        `known_words` saves finding the words again.
+        `known_words`: the words of the text, if they have been split already.
         """
         found = words_of(text) if known_words is None else known_words
         words = [word for word, _, _ in found]
@@ -95,13 +95,13 @@ class TextClassifier:
         )
 
     def probabilities(self, text: str) -> dict[str, int]:
-        """Every label's probability in thousandths."""
+        """The probability of every label, in thousandths."""
         total, count = self._total([word for word, _, _ in words_of(text)])
         scores = self._scores(total, scale_of(count))
         return dict(zip(self.labels, shares(scores), strict=True))
 
     def _total(self, words: Sequence[str]) -> tuple[int, int]:
-        """The packed sum over all features, and how many features there are."""
+        """The packed sum over all features, and the number of features."""
         total, count, get, before = 0, 0, self.weights.get, START
         for word in words:
             weight, features, _ = self._words.get(word) or self._weigh(word)
@@ -113,7 +113,7 @@ class TextClassifier:
         return total + WORD_WEIGHS * get(f"{before} {END}", 0), count + WORD_WEIGHS
 
     def _weigh(self, word: str) -> tuple[int, int, list[int]]:
-        """A word's packed weights, how many features it has, and its weights one by one."""
+        """A word's packed weights, its number of features, and its weights by label."""
         pieces = pieces_of(word)
         packed = sum(self.weights.get(piece, 0) for piece in pieces)
         weighed = packed, len(pieces), unpack(packed, len(self.labels))
@@ -130,7 +130,7 @@ class TextClassifier:
     def _contributions(
         self, found: Sequence[tuple[str, int, int]], label: int, scale: int
     ) -> tuple[Contribution, ...]:
-        """The words that say most for or against the label, each with the pair it ends."""
+        """The words with the greatest contributions to the label, each with the pair it ends."""
         get, before, contributions = self.weights.get, START, []
         for word, start, end in found:
             weight = (self._words.get(word) or self._weigh(word))[2][label]
@@ -145,7 +145,7 @@ class TextClassifier:
 
 
 def scale_of(features: int) -> int:
-    """One by the square root of a number of features, in units of 2^-16."""
+    """The inverse square root of a number of features, in units of 2^-16."""
     return isqrt((1 << 2 * SCALE_BITS) // max(features, 1))
 
 
@@ -168,5 +168,5 @@ def lane(packed: int, place: int) -> int:
 
 @cache
 def _middle(lanes: int) -> int:
-    """Half a lane in every lane: makes all of them positive."""
+    """Half a lane's range in every lane; added, it makes all lanes positive."""
     return pack(dict.fromkeys(range(lanes), HALF))

@@ -1,4 +1,4 @@
-"""What of a report is compared with other reports. Holds no words, only what stands for them."""
+"""The traits of a report that are compared with other reports; tokens instead of words."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ ADDRESS_PART: Final = re.compile(r"[^\W_]+")
 SHORTEST_TERM: Final = 3
 MOST_TERMS: Final = 48
 RARE: Final = 800
-"""The weight of a word that the bundle has never seen, in hundredths of nats."""
+"""The weight of a word that is not in the bundle, in hundredths of nats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """One report as it is compared.
+    """One report's traits.
 
-    `terms`, `plates`, `contacts` and `address` are tokens: the values themselves while all happens
-    in one process, keyed hashes where they come from a table. `north` and `east` are ten-millionths
-    of degrees, `minute` is the minute of occurrence since 1970.
+    `terms`, `plates`, `contacts` and `address` are tokens: the values themselves within one
+    process, keyed hashes when read from a table. `north` and `east` are ten-millionths of degrees,
+    `minute` is the minute of the incident since 1970.
     """
 
     report_id: UUID
@@ -39,7 +39,7 @@ class Traits:
     north: int | None = None
     east: int | None = None
     anchor: UUID | None = None
-    """The first report of the incident it was decided to belong to; None until it is decided."""
+    """The first report of its incident; None until it is decided."""
     address: int | str | None = None
     terms: frozenset[int | str] = frozenset()
     norm: int = 0
@@ -48,11 +48,11 @@ class Traits:
     plates_alike: frozenset[int | str] = frozenset()
     contacts: frozenset[int | str] = frozenset()
     cites: frozenset[str] = frozenset()
-    """Report numbers that the text names."""
+    """Report numbers in the text."""
     house: int | str | None = None
-    """The house or unit number that the place begins with."""
+    """The house or unit number at the beginning of the place."""
     exercise: bool = False
-    """A drill is never the same incident as what happens for real."""
+    """An exercise is never a duplicate of a live report."""
 
 
 def minute_of(moment: datetime) -> int:
@@ -61,7 +61,7 @@ def minute_of(moment: datetime) -> int:
 
 
 def terms_of(words: Iterable[str], weigh: Mapping[str, int], type_name: str) -> dict[str, int]:
-    """The words that tell one report from another, with their weights; not the type's own name."""
+    """The distinctive words with their weights, without the words of the type's name."""
     dull = _words_of_a_name(type_name)
     found: dict[str, int] = {}
     for word in dict.fromkeys(words):
@@ -84,6 +84,6 @@ def address_of(given: str | None) -> str | None:
 
 
 def house_of(address: str | None) -> str | None:
-    """The number an address begins with."""
+    """The house number at the beginning of an address."""
     first = (address or "").partition(" ")[0]
     return first if first[:1].isdigit() else None

@@ -1,4 +1,4 @@
-"""The words of a text with their places in it, and what a classifier looks at in each of them."""
+"""The words of a text with their positions, and the classifier's features of each."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MOST_WORDS: Final = 2_000
-"""What comes after these is no longer looked at for the type; hazards look at all of it."""
+"""Later words are ignored for the type; hazards read the whole text."""
 LONGEST_WORD: Final = 40
 SHORTEST_NUMBER: Final = 3
 FEWEST_LETTERS, MOST_LETTERS = 3, 5
 START, END = "^", "$"
 WORD_WEIGHS: Final = 2
-"""A whole word or a pair counts this often, a piece of a word once: found on development data."""
+"""Repeats of a whole word or a pair; a word piece counts once. Tuned on development data."""
 
 
 def words_of(text: str) -> list[tuple[str, int, int]]:
     """The first words, without case and accents, each with its start and end in `text`.
 
-    A number of three figures or more is only how long it is: plates and house numbers say nothing
-    about the type, and must not be learned.
+    A number of three or more digits is replaced by its length: plates and house numbers do not
+    indicate a type and must not be learned.
     """
     folded, places = fold(text)
     matches = islice(WORD.finditer(folded), MOST_WORDS)
@@ -39,7 +39,7 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
 
 
 def _shape(word: str) -> str:
-    """A word that is not too long; a number is only how long it is."""
+    """A word cut to the greatest length; a number replaced by its length."""
     word = word[:LONGEST_WORD]
     return "0" * len(word) if word.isdigit() and len(word) >= SHORTEST_NUMBER else word
 
@@ -62,7 +62,7 @@ def pairs_of(words: Sequence[str]) -> Iterator[str]:
 
 
 def features_of(text: str) -> list[str]:
-    """Everything a classifier counts in a text, with repeats."""
+    """All features of a text, with repeats."""
     words = [word for word, _, _ in words_of(text)]
     found = [piece for word in words for piece in pieces_of(word)]
     found += [pair for pair in pairs_of(words) for _ in range(WORD_WEIGHS)]

@@ -1,4 +1,4 @@
-"""`--task class`: trained on one file and tested on another, floors beside ours."""
+"""`--task class`: train on one file, test on another, with baselines for comparison."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from services.triage.training.tables import Labelled
 
 SURE_ENOUGH = 400
-"""Thousandths; below this a person decides."""
+"""Thousandths; a lower probability is left to a person."""
 
 
 def evaluate_class(trained: Labelled, tested: Labelled, options: Options) -> dict[str, Any]:
-    """Every figure of the classifier that would run, in whole numbers, on rows it has not seen."""
+    """Every figure of the classifier as deployed, in integers, on rows it has not seen."""
     classifier = train(trained, options)
     scored = [classifier.classify(text) for text in tested.texts]
     answers = [each.label for each in scored]
@@ -55,7 +55,7 @@ def evaluate_class(trained: Labelled, tested: Labelled, options: Options) -> dic
 
 
 def floors(trained: Labelled, tested: Labelled, seed: int) -> dict[str, dict[str, float]]:
-    """What is reached without effort, on the same rows in the same run."""
+    """The figures of trivial classifiers, on the same rows."""
     usual = Counter(trained.labels).most_common(1)[0][0]
     found = {"majority": summary(tested.labels, [usual] * len(tested))}
     models = {
@@ -68,7 +68,7 @@ def floors(trained: Labelled, tested: Labelled, seed: int) -> dict[str, dict[str
         words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
         try:
             fitted = make_pipeline(words, model).fit(trained.texts, trained.labels)
-        except ValueError:  # no text has a word
+        except ValueError:  # a row's text may have no word
             continue
         found[name] = summary(tested.labels, [str(a) for a in fitted.predict(tested.texts)])
     return found

@@ -1,8 +1,8 @@
-"""Learning a text classifier: scikit-learn finds the weights, whole numbers leave this module.
+"""Training a text classifier: scikit-learn fits floating-point weights, the result is in integers.
 
-A blend of two linear models over the same features: one-against-all support vectors, which decide
-best, and multinomial naive Bayes, which knows rare labels better. Their sum is linear again. How
-sure the sum may be is measured on the last fifth of the rows, which are taken to be in time order.
+A blend of two linear models over the same features: one-versus-rest support vector machines, which
+classify best, and multinomial naive Bayes, which knows rare labels better. Their sum is linear
+again. Its probabilities are calibrated on the last fifth of the rows, which must be in time order.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ if TYPE_CHECKING:
     from services.triage.training.tables import Labelled
 
 FEWEST_TEXTS: Final = 2
-"""A feature of fewer training texts is left out."""
+"""A feature that occurs in fewer training texts is left out."""
 PENALTY, SMOOTHING, SHARE_OF_BAYES = 0.4, 0.03, 0.05
 TEMPERATURES: Final = tuple(0.25 * 1.15**step for step in range(30))
 HELD_BACK: Final = 5
-"""One row in so many, at the end, is held back to measure how sure to be."""
+"""One row in this many, at the end, is held back for calibration."""
 HEAVIEST_MILLI_NATS: Final = 1 << 24
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to learn. `most_features` keeps only the features that weigh most, and of their weights
-    those of at least `lightest` milli-nats."""
+    """Training options. `most_features`: only the features with the largest weights are kept, and
+    of those only weights of at least `lightest` milli-nats.
+    """
 
     seed: int = 20261123
     most_features: int | None = None
@@ -47,7 +48,7 @@ class Options:
 
 
 class _Vocabulary:
-    """The features seen in training, and texts as rows of scaled counts."""
+    """The features seen in training; turns texts into rows of scaled counts."""
 
     def __init__(self, counted: Sequence[Counter[str]]) -> None:
         texts = Counter(feature for row in counted for feature in row)
@@ -55,7 +56,7 @@ class _Vocabulary:
         self.places = {feature: place for place, feature in enumerate(kept)}
 
     def matrix(self, counted: Sequence[Counter[str]]) -> Any:
-        """One row a text: counts by the square root of how many features the text has."""
+        """One row for each text: counts divided by the square root of its number of features."""
         values, columns, ends = [], [], [0]
         for row in counted:
             scale = max(row.total(), 1) ** -0.5
@@ -76,7 +77,7 @@ class _Linear:
 
 
 def train(rows: Labelled, options: Options) -> TextClassifier:
-    """A classifier, the same for the same rows and seed. TableError where there is one label."""
+    """A classifier, the same for the same rows and seed. TableError for a single label."""
     if len(set(rows.labels)) < 2:
         raise TableError("there is only one label, so there is nothing to learn")
     counted = [Counter(features_of(text)) for text in rows.texts]
@@ -103,7 +104,7 @@ def _fit(matrix: Any, labels: Sequence[str], options: Options) -> _Linear:
 
 
 def _temperature(counted: Sequence[Counter[str]], labels: Sequence[str], options: Options) -> float:
-    """What to multiply scores with, so that their softmax fits rows that were not learned from."""
+    """The factor for scores that makes their softmax fit held-back rows."""
     cut = len(labels) - len(labels) // HELD_BACK
     known = set(labels[:cut])
     later = [i for i in range(cut, len(labels)) if labels[i] in known]
@@ -126,7 +127,7 @@ def _surprise(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
 def _whole_numbers(
     linear: _Linear, vocabulary: _Vocabulary, temperature: float, options: Options
 ) -> TextClassifier:
-    """The same in milli-nats; a weight of less than half of one is none."""
+    """The model in milli-nats; weights that round to zero are dropped."""
     scaled = np.rint(linear.coefficients * temperature * 1000)
     scaled[np.abs(scaled) < options.lightest] = 0
     limit = HEAVIEST_MILLI_NATS

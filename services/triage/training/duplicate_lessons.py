@@ -1,4 +1,4 @@
-"""The weights of duplicates as a file of a bundle, learned from records and links in files."""
+"""Training the duplicate weights of a bundle from files of records and links."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def learn_duplicates(
     data: Path, links: Path, fields: Path, until: datetime | None
 ) -> dict[str, Any]:
-    """Weights as JSON, from links before `until`, by default before the last record."""
+    """The weights as JSON, from links before `until`, by default before the last record."""
     linked = read_linked(data, links, read_fields(fields))
     last = max(each.received_at for each in linked.records)
     weights = estimate(linked, until.replace(tzinfo=UTC) if until else last)

@@ -1,8 +1,8 @@
 """Estimating the weights of duplicates from links that staff made before a date.
 
-How often matches agree (m) is counted on the links, how often others do (u) on pairs of one block.
-What the records do not have (texts of people, plates, contacts) keeps its weight, and so do
-distances: these records have the place of the nearest address, not of what was reported.
+Agreement of matches (m) is counted on the links, that of others (u) on pairs of one block. Traits
+missing in the records (free text, plates, contacts) keep their weights, and so do distances: these
+records give the nearest address, not the reported place.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DISTANCES: Final = (25, 75, 150, 300)
 TIMES: Final = (1, 3, 10, 60, 360, 1_440, 4_320, 10_080, 20_160, 43_200, 86_400)
 EVERY: Final = 20
-"""One record in so many is compared with all of its block, for u."""
+"""One record in this many is compared with all of its block, for u."""
 SMOOTHING: Final = 1.0
 HEAVIEST_BITS: Final = 10.0
 PRIORS: Final = range(-14_000, -1_999, 500)
@@ -38,7 +38,7 @@ COST_OF_A_WRONG_LINK: Final = 3
 
 
 def estimate(records: LinkedRecords, before: datetime) -> DuplicateWeights:
-    """Weights for these records, from links both of whose ends are earlier than `before`."""
+    """Weights from links with both ends before `before`."""
     known = {each.report_id: each for each in records.records if each.received_at < before}
     early = [sorted(pair, key=str) for pair in records.links if pair <= known.keys()]
     matches: list[tuple[Traits, ...]] = [tuple(known[each] for each in pair) for pair in early]
@@ -75,7 +75,7 @@ def middle_of(records: LinkedRecords) -> datetime:
 
 
 def _agreement(one: Traits, other: Traits) -> dict[str, int]:
-    """Which step of each table the pair falls into."""
+    """The step of each table that the pair falls into."""
     same = one.address is not None and one.address == other.address
     metres = metres_apart(one.north or 0, one.east or 0, other.north or 0, other.east or 0)
     minutes = abs(one.minute - other.minute)
@@ -88,7 +88,7 @@ def _agreement(one: Traits, other: Traits) -> dict[str, int]:
 
 
 def _weights(matches: Counter[int], others: Counter[int], steps: Sequence[int]) -> dict[int, int]:
-    """log2(m/u) of every step, in milli-bits, one case added to each."""
+    """log2(m/u) of every step, in milli-bits, with add-one smoothing."""
     of_matches = matches.total() + SMOOTHING * len(steps)
     of_others = others.total() + SMOOTHING * len(steps)
     found = {}
@@ -103,7 +103,7 @@ def _weights(matches: Counter[int], others: Counter[int], steps: Sequence[int]) 
 def _block_pairs(
     known: Sequence[Traits], records: LinkedRecords, horizon: int
 ) -> Iterator[tuple[Traits, Traits]]:
-    """Pairs of one block that nobody linked."""
+    """Pairs of one block that are not linked."""
     cells: dict[int, list[Traits]] = defaultdict(list)
     for number, own in enumerate(known):
         if own.north is None or own.east is None:
@@ -121,7 +121,7 @@ def _block_pairs(
 def _prior(
     records: LinkedRecords, weights: DuplicateWeights, before: datetime, horizon: int
 ) -> int:
-    """The prior that finds most of the early links while nearly all it finds is right."""
+    """The prior with the best result on the early links."""
     incidents = incidents_of(records)
     cases = _cases(records, incidents, before, horizon)
     tried = {
@@ -132,7 +132,7 @@ def _prior(
 
 
 def _worth(right: int, made: int) -> int:
-    """Links found, less what wrong ones cost: a person must notice and take them back."""
+    """Correct links minus the cost of wrong ones, which a person has to take back."""
     return right - COST_OF_A_WRONG_LINK * (made - right)
 
 

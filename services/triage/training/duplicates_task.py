@@ -1,4 +1,4 @@
-"""`--task duplicates`: links of staff after a split date, found by rules that saw earlier ones."""
+"""`--task duplicates`: links made after a split date, evaluated with weights from earlier ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_OFFERED = 3
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """For one record: whom it was linked to without a person, and who was offered at all."""
+    """For one record: the anchor of its automatic link, and all records offered."""
 
     report_id: UUID
     auto: UUID | None
@@ -35,7 +35,7 @@ class Answer:
 def evaluate_duplicates(
     records: LinkedRecords, weights: DuplicateWeights, split: datetime
 ) -> dict[str, Any]:
-    """Ours and the usual rule over the same stream, judged on links that are later than `split`."""
+    """Our rules and a baseline over the same stream, evaluated on links later than `split`."""
     horizon = weights.unknown_horizon_hours * 60
 
     def ours(own: Traits, others: Sequence[Traits]) -> Found:
@@ -60,7 +60,7 @@ def evaluate_duplicates(
 def replay(
     records: LinkedRecords, find: Callable[[Traits, Sequence[Traits]], Found], horizon: int
 ) -> list[Answer]:
-    """Decide record by record in time order, as the running service would."""
+    """Decide record by record in time order, as the service does."""
     index, answers = BlockIndex(), []
     for own in records.records:
         found = find(own, index.around(own, horizon))
@@ -71,7 +71,7 @@ def replay(
 
 
 def replay_floor(records: LinkedRecords, horizon: int) -> list[Answer]:
-    """The usual rule: the nearest of the same type within 250 m; the next two are suggested."""
+    """The baseline: the nearest of the same type within 250 m; the next two are suggested."""
     index, answers = BlockIndex(), []
     for own in records.records:
         near = sorted(
@@ -92,10 +92,10 @@ def _metres(own: Traits, other: Traits) -> int:
 
 
 def _judge(records: LinkedRecords, answers: Sequence[Answer], later: set[UUID]) -> dict[str, Any]:
-    """Only for the later of two linked records is the right answer known: the earlier one.
+    """Compare the answers with the links; only the later of two linked records has a known answer.
 
-    To link it to a record whose closure says duplicate, without saying of what, is neither right
-    nor wrong. What was linked of all other records is only counted: staff linked few.
+    A link to a record whose closure says duplicate, without naming of what, is neither right nor
+    wrong. Links of all other records are only counted, because staff linked few.
     """
     incidents = incidents_of(records)
     seen: set[UUID] = set()
@@ -120,7 +120,7 @@ def _judge(records: LinkedRecords, answers: Sequence[Answer], later: set[UUID]) 
 
 
 def incidents_of(records: LinkedRecords) -> dict[UUID, frozenset[UUID]]:
-    """Each linked record with all of its incident, following links as far as they go."""
+    """Each linked record with all records of its incident, following links transitively."""
     groups: dict[UUID, set[UUID]] = {}
     for pair in records.links:
         joined = set().union(*(groups.get(each, {each}) for each in pair))

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from services.triage.training.tables import Labelled
 
 TRAINING_SHARE = 0.7
-"""Of a single file, in its order; the rest is tested on."""
+"""Of a single file, in its order; the rest is used for testing."""
 
 
 def evaluate_linked(
     data: Path, links: Path, fields: Path, split: datetime | None
 ) -> dict[str, Any]:
-    """Duplicates: figures of links after `split`, by weights that were estimated on earlier ones.
+    """Duplicates: figures for links after `split`, by weights estimated on earlier ones.
 
-    Without `split` the date of the middle link. TableError when a file cannot be used.
+    Without `split`, the date of the middle link. TableError when a file cannot be used.
     """
     records = read_linked(data, links, read_fields(fields))
     cut = split.replace(tzinfo=UTC) if split else middle_of(records)
@@ -39,10 +39,10 @@ def evaluate_linked(
 
 
 def evaluate_labelled(trained: Labelled, tested: Labelled, least: int, seed: int) -> dict[str, Any]:
-    """Classes: figures on `tested`, by a classifier that learned from `trained`.
+    """Classes: figures on `tested` of a classifier trained on `trained`.
 
-    Labels with fewer than `least` training rows are left out on both sides. TableError without
-    rows to test on, MissingExtraError without scikit-learn.
+    Labels with fewer than `least` training rows are left out on both sides. TableError without rows
+    to test on, MissingExtraError without scikit-learn.
     """
     if least > 1:
         kept = frozenset(name for name, n in Counter(trained.labels).items() if n >= least)

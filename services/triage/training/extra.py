@@ -13,6 +13,6 @@ class MissingExtraError(Exception):
 
 
 def need_training() -> None:
-    """MissingExtraError unless scikit-learn is here."""
+    """MissingExtraError unless scikit-learn is installed."""
     if find_spec("sklearn") is None:
         raise MissingExtraError

@@ -1,4 +1,4 @@
-"""What an agency's classifier learns from: real records of several agencies, and key words."""
+"""Training data of an agency's classifier: records of several agencies, and key words."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FEWEST_TEXTS: Final = 5
 
 
 class Source(BaseModel):
-    """One file of records, and what its labels are called here; other labels are left out."""
+    """One file of records, and the types its labels map to; other labels are left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,7 +42,7 @@ class Source(BaseModel):
 def learn_types(
     agency: Path, sources: Path, records: Path, features: int, seed: int
 ) -> dict[str, Any]:
-    """A classifier of the agency's types, with how rare words are."""
+    """A classifier of the agency's types, with the rarity of words."""
     profile = load_profile(agency)
     rows = [*_from_sources(_sources(sources), records, profile), *_from_keywords(profile)]
     kept = list(_evened(rows))
@@ -71,7 +71,7 @@ def _from_sources(
 
 
 def _from_keywords(profile: AgencyProfile) -> Iterator[tuple[str, str]]:
-    """Key words teach what no agency's records tell of."""
+    """Training rows from key words, for types that no records cover."""
     for type_ in profile.types.values():
         for text in (*type_.keywords, type_.label):
             if type_.id != profile.unknown_type:
@@ -79,7 +79,9 @@ def _from_keywords(profile: AgencyProfile) -> Iterator[tuple[str, str]]:
 
 
 def _evened(rows: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """At most so many of a type, evenly from all of them: no county has this mixture of types."""
+    """At most MOST_OF_A_TYPE rows of a type, evenly spaced: the agency's mixture is not the
+    records'.
+    """
     total = Counter(label for _, label in rows)
     seen: Counter[str] = Counter()
     for text, label in rows:
@@ -90,7 +92,7 @@ def _evened(rows: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _rarity(texts: list[str]) -> Mapping[str, int]:
-    """The common words with the logarithm of how rare they are, in hundredths."""
+    """The common words with the logarithm of their rarity, in hundredths."""
     found = Counter(word for text in texts for word in {w for w, _, _ in words_of(text)})
     common = [(word, n) for word, n in found.most_common(MOST_WORDS) if n >= FEWEST_TEXTS]
     return {word: round(100 * log(len(texts) / n)) for word, n in sorted(common)}

@@ -1,4 +1,4 @@
-"""Records of another agency with the links between them that its staff made."""
+"""Records of another agency with the links that its staff made between them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RECORDS = UUID("4f0b8a52-5a3e-5c5d-9f43-1d2a7b6f3c10")
 
 
 class RecordFields(BaseModel):
-    """Which columns mean what."""
+    """The meaning of the columns."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,17 +45,17 @@ class RecordFields(BaseModel):
 
 @dataclass(frozen=True)
 class LinkedRecords:
-    """Records in time order, the truth about them, and those about which nobody can tell."""
+    """Records in time order, their links, and the records whose link is not known."""
 
     records: tuple[Traits, ...]
     terms: Mapping[UUID, Mapping[int | str, int]]
     links: frozenset[frozenset[UUID]]
     unsure: frozenset[UUID]
-    """Not linked, but their closure says that they are duplicates of something."""
+    """Not linked, but closed as duplicates of an unnamed record."""
 
 
 def read_fields(file: Path) -> RecordFields:
-    """The meaning of columns. TableError with what is wrong."""
+    """Read the meaning of columns. TableError with the problems."""
     try:
         return RecordFields.model_validate(tomllib.loads(file.read_text()))
     except (OSError, ValueError, ValidationError) as error:
@@ -63,7 +63,7 @@ def read_fields(file: Path) -> RecordFields:
 
 
 def read_linked(data: Path, links: Path, fields: RecordFields) -> LinkedRecords:
-    """Records and links. TableError when a column or every link is missing."""
+    """Read records and links. TableError when a column or every link is missing."""
     records, terms, says = [], {}, set()
     zone = ZoneInfo(fields.timezone)
     for row in read_rows(data):

@@ -1,4 +1,4 @@
-"""How good answers are: accuracy, F1, bounds that say how sure the sample allows to be."""
+"""Measures of classification: accuracy, F1, calibration, with confidence bounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WORST_CELL_LEAST = 20
-"""A label with fewer rows is too uncertain to be called the worst."""
+"""A label with fewer rows is too uncertain to be the worst."""
 
 
 def per_class(truth: Sequence[str], answers: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -45,7 +45,7 @@ def summary(truth: Sequence[str], answers: Sequence[str]) -> dict[str, Any]:
 
 
 def worst_cell(classes: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
-    """The label with the least F1 among those with enough rows."""
+    """The label with the lowest F1 among those with enough rows."""
     enough = {k: v for k, v in classes.items() if v["support"] >= WORST_CELL_LEAST}
     if not enough:
         return None
@@ -54,7 +54,7 @@ def worst_cell(classes: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def calibration(sure: Sequence[int], right: Sequence[bool]) -> dict[str, Any]:
-    """How far told probabilities (thousandths) are from how often they were right, in tenths."""
+    """Difference of stated probabilities (thousandths) from observed frequencies, in ten bins."""
     bins = []
     for tenth in range(10):
         inside = [i for i, p in enumerate(sure) if min(p // 100, 9) == tenth]

@@ -1,4 +1,4 @@
-"""Reading records of any shape: CSV or JSON lines, compressed or not, as rows of texts."""
+"""Reading records: CSV or JSON lines, compressed or not, as rows of texts."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 
 
 class TableError(Exception):
-    """The file cannot be used; the message says which and where."""
+    """The file cannot be used; the message says which file and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Texts with their labels, in the order of the file, and how many rows had no label."""
+    """Texts with their labels, in the order of the file, and the number of unlabelled rows."""
 
     texts: tuple[str, ...]
     labels: tuple[str, ...]

@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.hazards.learned import LITTLE, Learned, Scorer, features_of, scorer, sentences_of
+from services.hazards.learned import (
+    SMOOTHING_SIZE,
+    Learned,
+    Scorer,
+    features_of,
+    scorer,
+    sentences_of,
+)
 from services.hazards.texts import Text, signs_of
 from services.hazards.tokens import words_of
 from tests.safety.texts import own
@@ -26,7 +33,7 @@ def test_a_sentence_weighs_its_features_and_nothing_else(text: str) -> None:
                 0, 0, 0, (), {each: weights[each] for each in features if each in weights}
             )
             total, size = sum(w for w, _ in found), sum(s for _, s in found)
-            expected = total * 10 // int((size + LITTLE) ** 0.5)
+            expected = total * 10 // int((size + SMOOTHING_SIZE) ** 0.5)
             score = Scorer(alone, scorer().concepts).worst(sentence, {0: also}).score
             assert abs(score - expected) <= abs(expected) // 100 + 1
 

@@ -12,7 +12,7 @@ import pytest
 
 from services.agency.site_loader import load_site
 from services.intake.app import open_intake
-from services.intake.texting.conversation import Speaking
+from services.intake.texting.conversation import ConversationProfile
 from services.intake.texting.languages import languages
 from services.intake.texting.reviewing import review_silence
 from services.runtime.clock import now
@@ -34,7 +34,7 @@ async def review(database_url: str, minutes: int) -> int:
     settings = settings_for(database_url, "chesterfield")
     async with open_intake(settings, Wake(database_url)) as intake:
         site = load_site(settings.agency, intake.profile)
-        agency = Speaking(intake.profile, site, languages(intake.profile, site))
+        agency = ConversationProfile(intake.profile, site, languages(intake.profile, site))
         return await review_silence(intake, agency, now() + timedelta(minutes=minutes))
 
 

@@ -9,14 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.domain.numbers import report_number
-from services.intake.texting.conversation import Heard, Speaking, ask_next, hear
+from services.intake.texting.conversation import (
+    ConversationProfile,
+    MessageReading,
+    ask_next,
+    read_message,
+)
 from services.intake.texting.dialogue import MOST_BYTES, Dialogue
 from services.intake.texting.languages import languages
-from services.intake.texting.taking_up import named_in
-from services.intake.texting.wording import asking, first_words
+from services.intake.texting.resuming import number_and_pin_in
+from services.intake.texting.wording import current_question, opening_messages
 from tests.unit.pages.samples import PILOT, SITE
 
-AGENCY = Speaking(PILOT, SITE, languages(PILOT, SITE))
+AGENCY = ConversationProfile(PILOT, SITE, languages(PILOT, SITE))
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TONGUES = AGENCY.languages
 NUMBER = report_number(1)
@@ -26,10 +31,10 @@ def dialogue() -> Dialogue:
     return Dialogue(language="en", number=NUMBER, pin="123456", type=PILOT.unknown_type)
 
 
-def said(one: Dialogue, text: str) -> Heard:
-    heard = hear(AGENCY, one, text, "sms", NOW)
-    ask_next(AGENCY, one, heard)
-    return heard
+def said(one: Dialogue, text: str) -> MessageReading:
+    reading = read_message(AGENCY, one, text, "sms", NOW)
+    ask_next(AGENCY, one, reading)
+    return reading
 
 
 @pytest.mark.parametrize(
@@ -98,9 +103,9 @@ def test_a_command_is_a_whole_message(text: str, command: str | None) -> None:
 
 
 def test_the_language_is_that_of_most_words() -> None:
-    assert TONGUES.spoken_in("Hay un carro en la calle") == "es"
-    assert TONGUES.spoken_in("There is a car in my street") == "en"
-    assert TONGUES.spoken_in("") == "en"
+    assert TONGUES.likely_language("Hay un carro en la calle") == "es"
+    assert TONGUES.likely_language("There is a car in my street") == "en"
+    assert TONGUES.likely_language("") == "en"
 
 
 @pytest.mark.parametrize(
@@ -108,28 +113,28 @@ def test_the_language_is_that_of_most_words() -> None:
     [f"{NUMBER} 123456", f"Report {NUMBER}, PIN 123456", f"{NUMBER.replace('-', '')} pin: 123456"],
 )
 def test_number_and_pin_are_found(text: str) -> None:
-    named = named_in(text)
+    named = number_and_pin_in(text)
     assert named is not None
     assert (named.number, named.pin) == (NUMBER, "123456")
 
 
 @pytest.mark.parametrize("text", ["804-555-0100", f"{NUMBER[:-1]}x 123456", "call 8045550100 at 9"])
 def test_a_telephone_is_no_number(text: str) -> None:
-    assert named_in(text) is None
+    assert number_and_pin_in(text) is None
 
 
 def test_safety_comes_first_and_in_one_message() -> None:
     one = dialogue()
     said(one, "my bicycle was stolen from the porch")
     assert one.asked == "safety"
-    question = asking(AGENCY, one)
+    question = current_question(AGENCY, one)
     assert all(f"\n{place} " in question for place in range(1, 6))
     said(one, "no")
     assert one.asked == "q:where"
 
 
 def test_the_first_words_say_that_nobody_comes_and_that_it_is_a_demonstration() -> None:
-    words = " ".join(first_words(AGENCY, dialogue(), "none"))
+    words = " ".join(opening_messages(AGENCY, dialogue(), "none"))
     assert "DEMONSTRATION" in words
     assert "Nobody is sent" in words
     assert NUMBER in words
@@ -146,7 +151,7 @@ def test_every_type_comes_to_an_end_in_every_language(type_id: str, language: st
     for _ in range(20):
         if one.asked is None:
             break
-        assert asking(AGENCY, one)
+        assert current_question(AGENCY, one)
         said(one, "no")
     assert one.asked is None
 
@@ -155,17 +160,17 @@ def test_every_type_comes_to_an_end_in_every_language(type_id: str, language: st
 @given(texts=st.lists(st.text(max_size=80), min_size=1, max_size=12))
 def test_any_messages_come_to_an_end_and_keep_their_words(texts: list[str]) -> None:
     one = dialogue()
-    heard = said(one, texts[0])
+    reading = said(one, texts[0])
     for text in texts[1:]:
-        if one.asked is None or heard.diverted:
+        if one.asked is None or reading.diverted:
             break
-        heard = said(one, text)
-    assert heard.submission.says_something
+        reading = said(one, text)
+    assert reading.submission.says_something
     for _ in range(25):
-        if one.asked is None or heard.diverted:
+        if one.asked is None or reading.diverted:
             break
-        heard = said(one, "skip")
-    assert one.asked is None or heard.diverted
+        reading = said(one, "skip")
+    assert one.asked is None or reading.diverted
 
 
 def test_there_is_an_end_to_what_is_kept_but_not_to_what_is_heard() -> None:

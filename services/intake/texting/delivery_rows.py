@@ -1,4 +1,4 @@
-"""What came and what is to be sent: each delivery once, each reply until it is handed over."""
+"""Deliveries and replies in Postgres: each delivery once, each reply until it is marked as sent."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ MOST_FETCHED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """A delivery that came before; the answer to it, unless that is forgotten."""
+class EarlierDelivery:
+    """An earlier delivery and its answer; the answer is None once it was deleted."""
 
     answer: dict[str, Any] | None
 
 
-async def delivered(
+async def earlier_delivery(
     connection: Connection, keyring: Keyring, inlet: str, message_hash: bytes
-) -> Delivered | None:
-    """What was answered to this delivery, if it came before."""
+) -> EarlierDelivery | None:
+    """The answer to this delivery if it came before."""
     cursor = await connection.execute(
         "select answer from text_deliveries where inlet = %s and message_hash = %s",
         [inlet, message_hash],
@@ -37,14 +37,14 @@ async def delivered(
     if row is None:
         return None
     opened = keyring.decrypt(bytes(row[0]), _place(message_hash)) if row[0] else None
-    return Delivered(orjson.loads(opened) if opened else None)
+    return EarlierDelivery(orjson.loads(opened) if opened else None)
 
 
 def _place(message_hash: bytes) -> str:
     return f"text-delivery/{message_hash.hex()}"
 
 
-async def remember(
+async def store_answer(
     connection: Connection,
     keyring: Keyring,
     inlet: str,
@@ -52,7 +52,7 @@ async def remember(
     answer: dict[str, Any],
     now: datetime,
 ) -> None:
-    """Keep the answer with its effects."""
+    """Store the answer in the transaction of its effects."""
     sealed = keyring.encrypt(orjson.dumps(answer), _place(message_hash))
     await connection.execute(
         "insert into text_deliveries (inlet, message_hash, received_at, answer)"
@@ -61,7 +61,7 @@ async def remember(
     )
 
 
-async def put_out(
+async def store_reply(
     connection: Connection,
     keyring: Keyring,
     inlet: Inlet,
@@ -70,7 +70,7 @@ async def put_out(
     text: str,
     now: datetime,
 ) -> None:
-    """A message to send; handed over already where the answer to a delivery is what is sent."""
+    """Store a reply; marked as sent at once where the webhook's answer carries it."""
     content = keyring.encrypt(orjson.dumps({"to": to, "text": text}), f"text-reply/{reply_id}")
     await connection.execute(
         "insert into text_outgoing (reply_id, inlet, made_at, handed_over_at, content)"
@@ -79,10 +79,10 @@ async def put_out(
     )
 
 
-async def waiting(
+async def unsent(
     connection: Connection, keyring: Keyring, inlet: str, after: int
 ) -> list[dict[str, Any]]:
-    """Messages of an inlet that nobody has said are sent, the oldest first."""
+    """Replies of an inlet that are not marked as sent, the oldest first."""
     cursor = await connection.execute(
         "select sequence, reply_id, made_at, content from text_outgoing where inlet = %s"
         " and handed_over_at is null and sequence > %s order by sequence limit %s",
@@ -95,8 +95,8 @@ async def waiting(
     ]
 
 
-async def handed_over(connection: Connection, inlet: str, reply_id: UUID, now: datetime) -> bool:
-    """The adapter has sent it, said as often as it likes; False when there is no such message."""
+async def mark_sent(connection: Connection, inlet: str, reply_id: UUID, now: datetime) -> bool:
+    """Mark a reply as sent, repeatable; False when there is none."""
     cursor = await connection.execute(
         "update text_outgoing set handed_over_at = coalesce(handed_over_at, %s)"
         " where inlet = %s and reply_id = %s",
@@ -105,8 +105,8 @@ async def handed_over(connection: Connection, inlet: str, reply_id: UUID, now: d
     return cursor.rowcount == 1
 
 
-async def stop(connection: Connection, channel: Kind, sender_hash: bytes, now: datetime) -> None:
-    """They want no more messages."""
+async def opt_out(connection: Connection, channel: Kind, sender_hash: bytes, now: datetime) -> None:
+    """Record that the sender opted out of messages (STOP)."""
     await connection.execute(
         "insert into text_stopped (channel, sender_hash, stopped_at) values (%s, %s, %s)"
         " on conflict do nothing",
@@ -114,15 +114,15 @@ async def stop(connection: Connection, channel: Kind, sender_hash: bytes, now: d
     )
 
 
-async def start(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
-    """They want messages again."""
+async def opt_in(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
+    """Record that the sender opted in again (START)."""
     await connection.execute(
         "delete from text_stopped where channel = %s and sender_hash = %s", [channel, sender_hash]
     )
 
 
-async def has_stopped(connection: Connection, channel: Kind, sender_hash: bytes) -> bool:
-    """Whether they said STOP."""
+async def has_opted_out(connection: Connection, channel: Kind, sender_hash: bytes) -> bool:
+    """Whether the sender opted out."""
     cursor = await connection.execute(
         "select 1 from text_stopped where channel = %s and sender_hash = %s",
         [channel, sender_hash],
@@ -130,10 +130,10 @@ async def has_stopped(connection: Connection, channel: Kind, sender_hash: bytes)
     return await cursor.fetchone() is not None
 
 
-async def forget(
+async def delete_old(
     connection: Connection, now: datetime, answers_kept: timedelta, known_for: timedelta
 ) -> None:
-    """Drop answers and replies, and later the deliveries and what is left of conversations."""
+    """Delete old answers and replies, and later the deliveries and filed conversations."""
     await connection.execute(
         "update text_deliveries set answer = null where answer is not null and received_at < %s",
         [now - answers_kept],

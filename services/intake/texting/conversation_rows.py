@@ -1,7 +1,7 @@
-"""Conversations, deliveries and outgoing messages in Postgres: sealed, found by keyed hashes.
+"""Conversations in Postgres: sealed, found by keyed hashes.
 
-What lies here is short-lived, so it is sealed under the master key, as drafts are; what becomes a
-report lies under the keys of its data subjects from then on, and is forgotten here.
+Rows are short-lived, so they are sealed under the master key, as drafts are. When a report is filed
+its content is sealed under the keys of its data subjects and deleted here.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ COLUMNS = (
     "c.conversation_id, c.inlet, c.channel, c.sender_hash, c.report_number, c.pin_hash,"
     " c.report_id, c.outcome, c.locked_until, c.content"
 )
-Of = Literal["sender", "message"]
+HashPurpose = Literal["sender", "message"]
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A row: whose, under which number, whether it is a report already, and what was said."""
+    """A row: sender, report number, report id if filed, and the dialogue."""
 
     conversation_id: UUID
     inlet: str
@@ -47,22 +47,22 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
-    """A conversation that nobody went on with since, and whether it is a drill."""
+class SilentConversation:
+    """A conversation that is silent, and whether it is an exercise."""
 
     columns: tuple[Any, ...]
     touched_at: datetime
     exercise: bool
 
     def conversation(self, keyring: Keyring) -> Conversation:
-        """The conversation itself; raises when its sealed content cannot be opened."""
+        """The conversation; raises when its sealed content cannot be opened."""
         return _read(keyring, self.columns)
 
 
-def hidden(keyring: Keyring, of: Of, *parts: str) -> bytes:
-    """A hash that only we can make: whoever reads the table learns no address from it.
+def keyed_hash(keyring: Keyring, of: HashPurpose, *parts: str) -> bytes:
+    """Keyed hash, so that the table alone reveals no address.
 
-    The key is the master key's own, for who said STOP is remembered longer than an epoch.
+    Uses the master key: an opt-out outlives an epoch's key.
     """
     key = keyring.derived(0, PURPOSE)
     return hmac.digest(key, orjson.dumps([of, *parts]), "sha256")
@@ -89,8 +89,8 @@ def _read(keyring: Keyring, row: tuple[Any, ...]) -> Conversation:
     )
 
 
-async def take_turn(connection: Connection, sender_hash: bytes) -> None:
-    """Wait until nobody else deals with this sender; until commit nobody else does."""
+async def lock_sender(connection: Connection, sender_hash: bytes) -> None:
+    """Lock the sender until commit: messages of one sender are handled one at a time."""
     await connection.execute(
         "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"text/{sender_hash.hex()}"]
     )
@@ -99,7 +99,7 @@ async def take_turn(connection: Connection, sender_hash: bytes) -> None:
 async def current(
     connection: Connection, keyring: Keyring, channel: Kind, sender_hash: bytes
 ) -> Conversation | None:
-    """The conversation that goes on with this sender."""
+    """The sender's current conversation."""
     cursor = await connection.execute(
         f"select {COLUMNS} from text_conversations c"  # noqa: S608 - our own constant
         " where channel = %s and sender_hash = %s and current for update",
@@ -112,7 +112,7 @@ async def current(
 async def unfiled(
     connection: Connection, keyring: Keyring, number: str, *, exercise: bool
 ) -> Conversation | None:
-    """The conversation of this number that is no report yet; a drill knows only drills."""
+    """The conversation of this number that is not filed; an exercise finds exercises only."""
     cursor = await connection.execute(
         f"select {COLUMNS} from text_conversations c join text_inlets i on i.name = c.inlet"  # noqa: S608
         " where c.report_number = %s and c.report_id is null and i.exercise = %s for update of c",
@@ -152,8 +152,8 @@ async def save(
     )
 
 
-async def leave(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
-    """The sender turns to something else; what is not filed yet will be, as silence is."""
+async def end_current(connection: Connection, channel: Kind, sender_hash: bytes) -> None:
+    """End the sender's current conversation; if unfiled, it is filed as silent."""
     await connection.execute(
         "update text_conversations set current = false"
         " where channel = %s and sender_hash = %s and current",
@@ -161,10 +161,10 @@ async def leave(connection: Connection, channel: Kind, sender_hash: bytes) -> No
     )
 
 
-def moved(
+def readdressed(
     conversation: Conversation, inlet: str, channel: Kind, sender_hash: bytes, address: str
 ) -> Conversation:
-    """The conversation, gone on with from another address."""
+    """The conversation, continued from another address."""
     dialogue = conversation.dialogue.model_copy(update={"address": address})
     return replace(
         conversation, inlet=inlet, channel=channel, sender_hash=sender_hash, dialogue=dialogue
@@ -173,8 +173,8 @@ def moved(
 
 async def silent(
     connection: Connection, channel: Kind, before: datetime, *, doubtful: bool
-) -> list[Silent]:
-    """Conversations that are not filed and were not touched since; locks none of them."""
+) -> list[SilentConversation]:
+    """Unfiled conversations unchanged since `before`; locks none of them."""
     cursor = await connection.execute(
         f"select c.touched_at, i.exercise, {COLUMNS} from text_conversations c"  # noqa: S608
         " join text_inlets i on i.name = c.inlet where c.report_id is null and c.channel = %s"
@@ -182,7 +182,7 @@ async def silent(
         [channel, doubtful, before],
     )
     return [
-        Silent(tuple(columns), touched_at, exercise)
+        SilentConversation(tuple(columns), touched_at, exercise)
         for touched_at, exercise, *columns in await cursor.fetchall()
     ]
 
@@ -190,7 +190,7 @@ async def silent(
 async def is_silent_since(
     connection: Connection, conversation_id: UUID, touched_at: datetime
 ) -> bool:
-    """Whether nothing happened to it since; locks it until commit."""
+    """Whether the conversation is unchanged since; locks it until commit."""
     cursor = await connection.execute(
         "select 1 from text_conversations where conversation_id = %s and touched_at = %s"
         " and report_id is null for update",
@@ -200,7 +200,7 @@ async def is_silent_since(
 
 
 async def mark_filed(connection: Connection, keyring: Keyring, conversation: Conversation) -> None:
-    """It is a report: what was said is forgotten here, whoever's conversation it is now."""
+    """Mark the conversation as filed and delete its content here."""
     content = keyring.encrypt(
         conversation.dialogue.model_dump_json().encode(), _place(conversation.conversation_id)
     )
@@ -212,7 +212,7 @@ async def mark_filed(connection: Connection, keyring: Keyring, conversation: Con
 
 
 async def drop(connection: Connection, conversation_id: UUID) -> None:
-    """Nothing was said in it."""
+    """Delete a conversation without content."""
     await connection.execute(
         "delete from text_conversations where conversation_id = %s", [conversation_id]
     )
