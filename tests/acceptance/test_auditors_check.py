@@ -61,6 +61,17 @@ def asked(installed: Installed, *arguments: str, there: bool) -> subprocess.Comp
     return blotter("audit", *arguments, environment=environment)
 
 
+def test_a_question_that_became_a_report_is_no_difference(
+    a_running_installation: Installed,
+) -> None:
+    with a_running_installation.client() as asker:
+        body = {"question": "Whom do I call, somebody with a gun is at my door right now?"}
+        assert asker.post("/api/v1/inquiries", json=body).status_code == 201
+    a_running_installation.settle()
+    done = asked(a_running_installation, "diff", "--sample", "100%", there=False)
+    assert (done.returncode, "0 different" in done.stdout) == (0, True), done
+
+
 @pytest.mark.parametrize("there", [False, True])
 def test_an_edited_view_is_named_with_row_and_field(
     a_running_installation: Installed, a_call: str, there: bool
