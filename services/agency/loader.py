@@ -150,12 +150,12 @@ def _broken_references(raw: Mapping[str, Any]) -> Iterator[str]:
         if isinstance(desk, str) and desk not in desks:
             yield f'{TYPES}: types.{id_}.desk: unknown desk "{desk}"'
         if id_ == unknown_type:
-            yield from _wrong_about_unknown(id_, entry)
+            yield from _problems_of_unknown_type(id_, entry)
         elif "in_progress" not in entry:
             yield f"{TYPES}: types.{id_}.in_progress: missing, divert or urgent"
 
 
-def _wrong_about_unknown(id_: str, entry: Mapping[str, Any]) -> Iterator[str]:
+def _problems_of_unknown_type(id_: str, entry: Mapping[str, Any]) -> Iterator[str]:
     if "in_progress" in entry:
         yield f"{TYPES}: types.{id_}.in_progress: not for the unknown type, which must ask"
     if entry.get("public") is True:

@@ -32,16 +32,16 @@ def load_retention(directory: Path, types: frozenset[str]) -> Retention:
         retention = Retention.model_validate(raw)
     except ValidationError as error:
         problems = [
-            _described(text, one["loc"], one["msg"].removeprefix("Value error, "))
+            _problem(text, one["loc"], one["msg"].removeprefix("Value error, "))
             for one in error.errors()
         ]
         raise ProfileError(directory, problems) from None
-    if problems := [_described(text, place, what) for place, what in _wrong(retention, types)]:
+    if problems := [_problem(text, place, what) for place, what in _problems(retention, types)]:
         raise ProfileError(directory, problems)
     return retention
 
 
-def _wrong(
+def _problems(
     retention: Retention, types: frozenset[str]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Problems between rows."""
@@ -63,7 +63,7 @@ def _overlapping(kind: str, rows: Sequence[object]) -> Iterator[tuple[tuple[str 
                 yield (kind, number, "since"), f'"{later.code}" is in force twice'  # type: ignore[attr-defined]
 
 
-def _described(text: str, place: Sequence[str | int], what: str) -> str:
+def _problem(text: str, place: Sequence[str | int], what: str) -> str:
     key = ".".join(map(str, place))
     return f"{FILE}:{line_of(text, place)}: {key}: {what}"
 

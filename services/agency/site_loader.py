@@ -63,9 +63,9 @@ def _site(profile: AgencyProfile, raw: dict[str, Any], problems: list[str]) -> S
     try:
         site = Site.model_validate(raw)
     except ValidationError as error:
-        problems += [_described(one["loc"], one["msg"]) for one in error.errors()]
+        problems += [_problem(one["loc"], one["msg"]) for one in error.errors()]
         return None
-    problems += _wrong(profile, site)
+    problems += _problems(profile, site)
     return site
 
 
@@ -87,7 +87,7 @@ def _read(
     return {}
 
 
-def _described(place: tuple[str | int, ...], message: str) -> str:
+def _problem(place: tuple[str | int, ...], message: str) -> str:
     file, parts = FILE_OF.get(str(place[0]), SITE), [str(part) for part in place]
     if parts[0] == "translations" and len(parts) > 1:
         file, parts = texts_file(parts[1]), parts[2:]
@@ -95,12 +95,12 @@ def _described(place: tuple[str | int, ...], message: str) -> str:
     return f"{file}: {key}: {message.removeprefix('Value error, ')}"
 
 
-def _wrong(profile: AgencyProfile, site: Site) -> Iterator[str]:
+def _problems(profile: AgencyProfile, site: Site) -> Iterator[str]:
     """Problems between entries."""
     for known in profile.types.values():
-        yield from _wrong_about_type(site, known)
+        yield from _problems_of_type(site, known)
     for name, ids in site.safety_sets.items():
-        yield from _wrong_about_set(site, name, ids)
+        yield from _problems_of_set(site, name, ids)
     for partner in profile.partners.values():
         if partner.hours and partner.hours not in site.hours:
             yield f'{PROFILE}: partners.{partner.id}.hours: unknown hours "{partner.hours}"'
@@ -123,7 +123,7 @@ def _wrong(profile: AgencyProfile, site: Site) -> Iterator[str]:
             yield f"{texts_file(language)}: {'.'.join(place)}: {what}"
 
 
-def _wrong_about_type(site: Site, known: ReportType) -> Iterator[str]:
+def _problems_of_type(site: Site, known: ReportType) -> Iterator[str]:
     key = f"{TYPES}: types.{known.id}"
     for question in known.questions:
         if question not in site.questions and question not in BUILT_IN:
@@ -138,7 +138,7 @@ def _wrong_about_type(site: Site, known: ReportType) -> Iterator[str]:
         yield f'{key}.nearby: nobody is asked "where"'
 
 
-def _wrong_about_set(site: Site, name: str, ids: tuple[str, ...]) -> Iterator[str]:
+def _problems_of_set(site: Site, name: str, ids: tuple[str, ...]) -> Iterator[str]:
     for id_ in ids:
         if id_ not in site.safety:
             yield f'{QUESTIONS}: safety_sets.{name}: unknown safety question "{id_}"'

@@ -63,7 +63,7 @@ class Casework:
         for envelope in triaged:
             stream, decision = streams[envelope.event_id], cast("ReportTriaged", envelope.data)
             version, call = calls[stream]
-            events = tuple(DECIDER.decide(_take(decision), call))
+            events = tuple(DECIDER.decide(_take_report(decision), call))
             calls[stream] = version + len(events), _fold(call, events)
             decided.append(Decided(stream, version, events, _caused_by(envelope)))
         return decided
@@ -148,7 +148,7 @@ def _fold(call: Call, events: Iterable[CaseworkEvent]) -> Call:
     return call
 
 
-def _take(decision: ReportTriaged) -> TakeReport:
+def _take_report(decision: ReportTriaged) -> TakeReport:
     return TakeReport(
         report_id=decision.report_id,
         report_number=decision.report_number,

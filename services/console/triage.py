@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from services.console.reveal import page_reader
 from services.runtime.clock import now
 from services.runtime.identity import AUDIT_READERS, identify, require
-from services.triage.standing import differing, offered, standing
+from services.triage.bundle_overview import differences_page, overview, viewer_variables
 
 if TYPE_CHECKING:
     from services.runtime.pages import Pages
-    from services.triage.standing import Rehearsals
+    from services.triage.bundle_overview import Rehearsals
 
 
 def router(rehearsals: Rehearsals, pages: Pages) -> APIRouter:
@@ -31,8 +31,8 @@ def router(rehearsals: Rehearsals, pages: Pages) -> APIRouter:
             return RedirectResponse("/console/sign-in", 303)
         identity = await require(pool, request, AUDIT_READERS, now())
         async with pool.connection() as connection:
-            found = await standing(rehearsals.rehearsing, connection)
-        return pages.page("triage.html", identity=identity, **offered(identity), **found)
+            found = await overview(rehearsals.rehearsing, connection)
+        return pages.page("triage.html", identity=identity, **viewer_variables(identity), **found)
 
     @routes.get("/{run_id}")
     async def one(
@@ -40,7 +40,7 @@ def router(rehearsals: Rehearsals, pages: Pages) -> APIRouter:
     ) -> Response:
         identity = await require(pool, request, AUDIT_READERS, now())
         async with pool.connection() as connection:
-            found = await differing(rehearsals.rehearsing, connection, run_id, after)
+            found = await differences_page(rehearsals.rehearsing, connection, run_id, after)
         reader = page_reader(identity)
         listed = len(found["differences"])
         await rehearsals.access.listed(

@@ -20,7 +20,7 @@ from services.console import (
 from services.console.board import Board
 from services.console.templates import console_pages
 from services.triage import forms as triage_forms
-from services.triage.standing import open_rehearsals
+from services.triage.bundle_overview import open_rehearsals
 
 if TYPE_CHECKING:
     from services.access.mounting import Mounting

@@ -120,10 +120,10 @@ def parse(intake: Intake, request: Request, raw: bytes, trouble: str | None) -> 
 
 async def committed(intake: Intake, command: Submit, emergency: dict[str, str]) -> dict[str, str]:
     """The answer after the commit; every failure becomes a problem with the member `emergency`."""
-    return await telling(emergency, submit_report(intake, command, now()))
+    return await with_emergency(emergency, submit_report(intake, command, now()))
 
 
-async def telling(emergency: dict[str, str], work: Awaitable[Done]) -> Done:
+async def with_emergency(emergency: dict[str, str], work: Awaitable[Done]) -> Done:
     """The result of `work`; every failure becomes a problem with the member `emergency`."""
     try:
         return await work

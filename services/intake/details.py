@@ -55,7 +55,7 @@ class Reporter:
     filed_on: date
 
 
-async def remember(connection: Connection, keyring: Keyring, reporter: Reporter) -> None:
+async def store_details(connection: Connection, keyring: Keyring, reporter: Reporter) -> None:
     """Store the details of a report, unless that could endanger its reporting party."""
     contact = reporter.contact
     private = any(PRIVATE_RULE in rule for rule in reporter.emergency.rules)
@@ -74,7 +74,7 @@ async def remember(connection: Connection, keyring: Keyring, reporter: Reporter)
         )
 
 
-async def forget(connection: Connection, report_id: UUID) -> None:
+async def delete_details(connection: Connection, report_id: UUID) -> None:
     """Delete the details; the report is then found by number and PIN only."""
     await connection.execute("delete from identifying_details where report_id = %s", [report_id])
 
@@ -92,7 +92,7 @@ async def find(
             connection, keyring, f"details/{given.reached}", OF_ONE_CONTACT, moment
         ),
     ]
-    cursor = await connection.execute(FIND_SQL, [list(_sought(keyring, given)), MOST])
+    cursor = await connection.execute(FIND_SQL, [list(_stored_hashes(keyring, given)), MOST])
     rows = await cursor.fetchall()
     right = bool(rows) and not any(each.locked for each in tries)
     for each in tries:
@@ -100,7 +100,7 @@ async def find(
     return [number for (number,) in rows] if right else []
 
 
-def _sought(keyring: Keyring, given: Details) -> Iterable[bytes]:
+def _stored_hashes(keyring: Keyring, given: Details) -> Iterable[bytes]:
     """Hashes under the key of every epoch that still exists; details are stored under their own
     epoch.
     """

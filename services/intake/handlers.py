@@ -162,8 +162,8 @@ async def submit_within(
     await intake.events.append(connection, [decided], now)
     await store.add_reports(connection, [(report_id, event, numbered.pin_hash)], [purpose], now)
     if purpose == "live":
-        await nearby.remember(connection, intake.keyring, intake.profile, report_id, event, now)
-    await _let_be_found(intake, connection, report_id, event, now)
+        await nearby.store_place(connection, intake.keyring, intake.profile, report_id, event, now)
+    await _store_details(intake, connection, report_id, event, now)
     return {
         "report_id": str(report_id),
         "report_number": event.report_number,
@@ -171,13 +171,13 @@ async def submit_within(
     }
 
 
-async def _let_be_found(
+async def _store_details(
     intake: Intake, connection: Connection, report_id: UUID, event: ReportSubmitted, now: datetime
 ) -> None:
     filed_on = now.astimezone(intake.profile.zone).date()
     contact = event.contact.value if event.contact else None
     reporter = details.Reporter(report_id, contact, event.type, event.emergency, filed_on)
-    await details.remember(connection, intake.keyring, reporter)
+    await details.store_details(connection, intake.keyring, reporter)
 
 
 def _idempotency_key(command: Submit) -> IdempotencyKey | None:

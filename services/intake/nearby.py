@@ -48,7 +48,7 @@ order by p.submitted_at desc limit 50
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class NearbyReport:
     """An earlier report nearby."""
 
     at: datetime
@@ -58,7 +58,7 @@ class Known:
     status: str | None
 
 
-async def remember(
+async def store_place(
     connection: Connection,
     keyring: Keyring,
     profile: AgencyProfile,
@@ -92,7 +92,7 @@ async def remember(
     )
 
 
-async def known_nearby(
+async def find_nearby(
     connection: Connection,
     keyring: Keyring,
     known: ReportType,
@@ -100,7 +100,7 @@ async def known_nearby(
     point: tuple[float, float] | None,
     public: Iterable[str],
     now: datetime,
-) -> list[Known]:
+) -> list[NearbyReport]:
     """The newest few reports nearby; `public` are the questions whose answers may be shown."""
     streets = _hashed(keyring, sought_keys(place or ""))
     if not known.nearby or not known.public or not (streets or point):
@@ -115,7 +115,7 @@ async def known_nearby(
         },
     )
     public_ids = set(public)
-    found = [_known(row, point, public_ids) for row in await cursor.fetchall()]
+    found = [_nearby_report(row, point, public_ids) for row in await cursor.fetchall()]
     return [
         one for one in found if one.metres is None or one.metres <= known.duplicate_distance_metres
     ][:MOST]
@@ -143,7 +143,9 @@ def _box(point: tuple[float, float] | None, metres: int) -> dict[str, float | No
     }
 
 
-def _known(row: tuple[Any, ...], point: tuple[float, float] | None, public_ids: set[str]) -> Known:
+def _nearby_report(
+    row: tuple[Any, ...], point: tuple[float, float] | None, public_ids: set[str]
+) -> NearbyReport:
     _, latitude, longitude, street, answers, at, status = row
     metres = None
     if point is not None and latitude is not None and not street:
@@ -151,4 +153,4 @@ def _known(row: tuple[Any, ...], point: tuple[float, float] | None, public_ids: 
         across = (longitude - point[1]) * METRES_PER_DEGREE * cos(radians(latitude))
         metres = max(10, round(hypot(up, across), -1))
     public = {id_: answer for id_, answer in answers.items() if id_ in public_ids}
-    return Known(at, int(metres) if metres is not None else None, public, status)
+    return NearbyReport(at, int(metres) if metres is not None else None, public, status)

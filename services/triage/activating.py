@@ -60,7 +60,7 @@ class Override:
     approved_by: str
 
 
-async def hold_still(connection: Connection) -> None:
+async def lock_activations(connection: Connection) -> None:
     """Allow no activation until this transaction ends."""
     await connection.execute("select pg_advisory_xact_lock_shared(%s)", [LOCK])
 
@@ -109,7 +109,7 @@ async def _how_to_begin(
     """
     if found.newest is None:
         return "first", own
-    content = await stored_bundles.take(connection, found.newest.bundle)
+    content = await stored_bundles.load(connection, found.newest.bundle)
     try:
         usable(content)
     except BundleError:
@@ -150,7 +150,7 @@ async def promote(
             check_gates(rehearsal)
         elif override.approved_by == by.actor.who:
             raise NotNowError("the second person must be another than the operator")
-        usable(await stored_bundles.take(connection, bundle))
+        usable(await stored_bundles.load(connection, bundle))
         after = await _append(
             connection,
             events,
@@ -176,7 +176,7 @@ async def roll_back(
         found = await activations(connection, events)
         if (back := roll_back_to(found, leave)) is None:
             return None
-        usable(await stored_bundles.take(connection, back))
+        usable(await stored_bundles.load(connection, back))
         after = await _append(connection, events, topic, found, (back, "rolled-back"), by, moment)
         return after.newest
 

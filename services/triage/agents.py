@@ -34,7 +34,7 @@ WITHIN_SECONDS = 0.15
 Prepared = TypeVar("Prepared")
 
 
-class Preparing(Protocol[Prepared]):
+class PreparingHandler(Protocol[Prepared]):
     """Commits reports as candidates before they are decided, then decides them."""
 
     async def prepare(self, records: Sequence[Record]) -> Prepared: ...
@@ -93,7 +93,11 @@ def faust_app(bootstrap: str, group: str, replica: str) -> faust.App:
 
 
 def add_agent(
-    app: faust.App, topic: str, inbox: Inbox, triage: Preparing[Prepared], beat: Callable[[], None]
+    app: faust.App,
+    topic: str,
+    inbox: Inbox,
+    triage: PreparingHandler[Prepared],
+    beat: Callable[[], None],
 ) -> dict[int, int]:
     """Let `app` pass the topic's records to the inbox, and acknowledge only committed ones.
 

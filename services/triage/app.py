@@ -26,7 +26,7 @@ from services.runtime.wake import Wake
 from services.triage import activating, store
 from services.triage.agents import add_agent, faust_app, truncated, usable_group
 from services.triage.bundle_files import build
-from services.triage.bundle_switch import Switching
+from services.triage.bundle_switch import BundleSwitch
 from services.triage.handlers import OUTBOX, Triage
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def run(settings: Settings) -> None:
     async with open_pool(settings.database_for(SCHEMA), SCHEMA) as pool:
         keyring = await take_keys(settings, pool)
         content, own = build(settings.agency)
-        triage = Switching(Triage(pool, EventStore(SCHEMA, topics, keyring), keyring, own))
+        triage = BundleSwitch(Triage(pool, EventStore(SCHEMA, topics, keyring), keyring, own))
         inbox = Inbox("triage", pool, triage, lambda: wake.notify(OUTBOX))
         topic_id, group = await _topic_and_group(admin, source)
         async with pool.connection() as connection:

@@ -31,7 +31,7 @@ PreparedByBundle = Mapping[str, Prepared]
 
 
 @dataclass
-class Switching:
+class BundleSwitch:
     """Passes records to the triage of their bundle; `pattern` is a triage with any bundle."""
 
     pattern: Triage
@@ -59,7 +59,7 @@ class Switching:
         prepared: PreparedByBundle | None = None,
     ) -> None:
         """Decide in the caller's transaction; no activation can happen until it ends."""
-        await activating.hold_still(connection)
+        await activating.lock_activations(connection)
         await self._refresh(connection)
         for bundle, run in self._runs(records):
             triage = await self._triage(connection, bundle)
@@ -89,7 +89,7 @@ class Switching:
         """The triage of a bundle; StopError when it cannot be used: no other may replace it."""
         if bundle not in self._by_bundle:
             try:
-                read = usable(await stored_bundles.take(connection, bundle))
+                read = usable(await stored_bundles.load(connection, bundle))
             except BundleError as error:
                 logger().error("triage.bundle-refused", bundle=bundle, reason=str(error))
                 raise StopError(str(error)) from None

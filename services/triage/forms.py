@@ -12,17 +12,17 @@ from services.runtime.clock import new_id, now
 from services.runtime.identity import check_csrf, require
 from services.runtime.problems import ProblemError
 from services.triage.activating import By
+from services.triage.bundle_overview import OPERATORS
 from services.triage.domain.activations import NotNowError
 from services.triage.domain.bundle import BundleError
 from services.triage.rehearsing import OUTBOX
-from services.triage.standing import OPERATORS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from events.triage import BundleActivated
     from services.runtime.database import Connection
-    from services.triage.standing import Rehearsals
+    from services.triage.bundle_overview import Rehearsals
 
 
 def router(rehearsals: Rehearsals) -> APIRouter:

@@ -121,7 +121,7 @@ class Triage:
     def _consider(self, facts: ReportFacts, key: bytes) -> Considered:
         """The type and traits of a report; one that cannot be considered is decided fail-safe."""
         try:
-            return consider(self.bundle, facts, partial(hidden, key))
+            return consider(self.bundle, facts, partial(keyed_hash, key))
         except Exception as error:
             logger().error(
                 "triage.unconsidered", report_id=str(facts.report_id), error=type(error).__name__
@@ -191,7 +191,7 @@ async def retract(
     return True
 
 
-def hidden(key: bytes, value: str) -> int:
+def keyed_hash(key: bytes, value: str) -> int:
     """The token of a value in a table: a keyed hash as a signed 64-bit integer."""
     digest = blake2b(value.encode(errors="surrogatepass"), digest_size=8, key=key).digest()
     return int.from_bytes(digest, "big", signed=True)

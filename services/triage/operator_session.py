@@ -63,7 +63,7 @@ async def find_bundle(session: OperatorSession, given: str) -> str:
     """
     content = _content(Path(given))
     if content is None:
-        return await stored_bundles.named(session.connection, given)
+        return await stored_bundles.with_prefix(session.connection, given)
     usable(content)
     return await stored_bundles.put(session.connection, content, now())
 

@@ -34,7 +34,7 @@ async def rehearse_recorded(
 ) -> Run:
     """Rehearse a bundle against another or the active one; recorded as a read beforehand."""
     own = session.connection
-    candidate = usable(await stored_bundles.take(own, await find_bundle(session, given)))
+    candidate = usable(await stored_bundles.load(own, await find_bundle(session, given)))
     baseline = await _baseline(session, against)
     await _record(session, since)
     keyring, url = open_keyring(session.settings), session.settings.database_url
@@ -57,7 +57,7 @@ async def _baseline(session: OperatorSession, against: str | None) -> Bundle:
         digest = newest.bundle
     else:
         raise TableError("nothing is in force yet: start triage, or say --against")
-    return usable(await stored_bundles.take(own, digest))
+    return usable(await stored_bundles.load(own, digest))
 
 
 async def _record(session: OperatorSession, since: datetime | None) -> None:

@@ -30,7 +30,7 @@ async def put(connection: Connection, content: bytes, moment: datetime) -> str:
     return digest
 
 
-async def take(connection: Connection, digest: str) -> bytes:
+async def load(connection: Connection, digest: str) -> bytes:
     """The bytes of a bundle; BundleError when there are none, WrongHashError when they differ."""
     cursor = await connection.execute("select content from bundles where digest = %s", [digest])
     row = await cursor.fetchone()
@@ -42,7 +42,7 @@ async def take(connection: Connection, digest: str) -> bytes:
     return content
 
 
-async def named(connection: Connection, prefix: str) -> str:
+async def with_prefix(connection: Connection, prefix: str) -> str:
     """The hash with this prefix; BundleError unless there is exactly one."""
     if len(prefix) < SHORTEST_PREFIX or not set(prefix) <= set("0123456789abcdef"):
         raise BundleError(f"{prefix}: neither a file nor the beginning of a hash")

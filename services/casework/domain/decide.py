@@ -53,7 +53,7 @@ class RefusedError(Exception):
 def decide(command: CaseCommand, call: Call) -> Events:
     """The events of `command` on `call`; RefusedError when it is not allowed now."""
     if isinstance(command, TakeReport):
-        return _take(command, call)
+        return _take_report(command, call)
     if call.status is Status.NONE:
         raise RefusedError("there is no such call for service", "an existing call")
     match command:
@@ -80,7 +80,7 @@ def _open(call: Call) -> Call:
     return call
 
 
-def _take(command: TakeReport, call: Call) -> Events:
+def _take_report(command: TakeReport, call: Call) -> Events:
     if command.report_id in call.reports:
         return ()
     if call.status is Status.NONE:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from services.intake.desk.call_form import file, taken
+from services.intake.desk.call_form import file, parse_call_form
 from services.intake.site.drafts import UNFINISHED, dangerous_drafts, drop_draft, open_draft
 from services.runtime.idempotency import KeyReusedError
 from services.runtime.log import logger
@@ -35,7 +35,7 @@ async def file_abandoned(intake: Intake, moment: datetime) -> int:
 
     async def file_draft(draft: tuple[UUID, str, bytes]) -> bool:
         draft_id, account, content = draft
-        found = taken(
+        found = parse_call_form(
             intake.profile, open_draft(intake, draft_id, content) | {"form_key": str(draft_id)}
         )
         found.submission.warnings.append(UNFINISHED)

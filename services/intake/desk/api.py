@@ -16,20 +16,20 @@ from services.access.recording import Access
 from services.agency.site import Site
 from services.intake.desk.call_form import (
     OF_THE_FORM,
-    Taken,
+    CallForm,
     file,
     handed_off,
-    read_taken,
-    taken,
+    parse_call_form,
+    read_call_form,
 )
 from services.intake.desk.desk_session import DeskSession
 from services.intake.desk.pages import records
 from services.intake.desk.report_search import Search
 from services.intake.handlers import Intake
-from services.intake.nearby import Known, known_nearby
+from services.intake.nearby import NearbyReport, find_nearby
 from services.intake.pages import after_refusal
 from services.intake.site.drafts import drafts_of, forget_draft, keep_draft
-from services.intake.telephone.calls import is_waiting, take
+from services.intake.telephone.calls import claim_draft, is_waiting
 from services.runtime.clock import new_id, now
 from services.runtime.identity import Identity
 from services.runtime.log import logger
@@ -75,13 +75,15 @@ class _Desk:
         wanted = request.query_params.get("draft") or await self._answered(identity)
         for id_, _, form in await self._begun(identity):
             if str(id_) == wanted:
-                return await self._form(identity, taken(self.profile, form))
-        return await self._form(identity, taken(self.profile, {"form_key": str(new_id())}))
+                return await self._form(identity, parse_call_form(self.profile, form))
+        return await self._form(
+            identity, parse_call_form(self.profile, {"form_key": str(new_id())})
+        )
 
     async def _answered(self, identity: Identity) -> str | None:
         """The draft of the call that this call taker has just answered, if any."""
         async with self.intake.pool.connection() as connection:
-            draft_id = await take(connection, identity.account)
+            draft_id = await claim_draft(connection, identity.account)
         return str(draft_id) if draft_id else None
 
     async def ringing(self, request: Request) -> Response:
@@ -93,7 +95,7 @@ class _Desk:
 
     async def send(self, request: Request) -> Response:
         """File it, hand it off, or show the questions of the type that was chosen."""
-        found = await read_taken(self.profile, request)
+        found = await read_call_form(self.profile, request)
         identity = await self.session.identity(request, found)
         if found.form.get("do") == "ask":
             await self._keep(identity, found)
@@ -104,12 +106,12 @@ class _Desk:
             return await self._form(identity, found, status=422, error="Nothing is written yet.")
         return await self._file(identity, found)
 
-    async def _file(self, identity: Identity, found: Taken) -> Response:
+    async def _file(self, identity: Identity, found: CallForm) -> Response:
         try:
             answer = await file(self.intake, found, identity.account)
         except ProblemError as problem:
             form, error = after_refusal(found.form, problem)
-            again = taken(self.profile, form)
+            again = parse_call_form(self.profile, form)
             return await self._form(identity, again, status=problem.status, error=error)
         await forget_draft(self.intake, found.key)
         return self.pages.page(
@@ -124,7 +126,7 @@ class _Desk:
 
     async def keep(self, request: Request) -> Response:
         """Keep what is typed so far, and say what it means for life and property."""
-        found = await read_taken(self.profile, request)
+        found = await read_call_form(self.profile, request)
         identity = await self.session.identity(request, found)
         stored = not found.begun or await self._keep(identity, found)
         return self.pages.page(
@@ -136,12 +138,12 @@ class _Desk:
             known=found.known,
         )
 
-    async def _near(self, found: Taken) -> list[Known]:
+    async def _near(self, found: CallForm) -> list[NearbyReport]:
         """Reports that may be about the same incident; none when Postgres is unavailable."""
         public = [id_ for id_, each in self.session.site.questions.items() if each.public]
         try:
             async with self.intake.pool.connection() as connection:
-                return await known_nearby(
+                return await find_nearby(
                     connection,
                     self.intake.keyring,
                     found.known,
@@ -154,13 +156,13 @@ class _Desk:
             logger().error("desk.nearby-unknown", error=type(error).__name__)
             return []
 
-    async def _keep(self, identity: Identity, found: Taken) -> bool:
+    async def _keep(self, identity: Identity, found: CallForm) -> bool:
         form = {name: value for name, value in found.form.items() if name not in OF_THE_FORM}
         outcome = found.assessment.outcome
         return await keep_draft(self.intake, found.key, outcome, form, now(), identity.account)
 
     async def _form(
-        self, identity: Identity, found: Taken, *, status: int = 200, error: str | None = None
+        self, identity: Identity, found: CallForm, *, status: int = 200, error: str | None = None
     ) -> Response:
         begun = [each for each in await self._begun(identity) if each[0] != found.key]
         values: dict[str, Any] = {"form": found.form | {"form_key": str(found.key)}}

@@ -28,7 +28,7 @@ TROUBLE = "the form did not arrive whole; filed as far as it came"
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class CallForm:
     """The desk's form as sent: its key, fields, submission and assessment."""
 
     known: ReportType
@@ -46,12 +46,12 @@ class Taken:
         )
 
 
-def taken(profile: AgencyProfile, form: dict[str, str]) -> Taken:
+def parse_call_form(profile: AgencyProfile, form: dict[str, str]) -> CallForm:
     """Read a form into a submission and assess it; never raises."""
     known = profile.type_or_unknown(form.get("type", ""))
     submission = read_submission(body_of(known, form), profile.known_types, profile.zone, now())
     assessment = assess_call(profile, known, submission, form)
-    return Taken(
+    return CallForm(
         known, key_of(form), form, submission, assessment, emergency_answer(profile, assessment)
     )
 
@@ -70,10 +70,10 @@ def key_of(form: dict[str, str]) -> UUID:
         return new_id()
 
 
-async def read_taken(profile: AgencyProfile, request: Request) -> Taken:
+async def read_call_form(profile: AgencyProfile, request: Request) -> CallForm:
     """Read the request's form and assess it. Never raises."""
     raw, trouble = await read_body(request)
-    found = taken(profile, read_form(raw))
+    found = parse_call_form(profile, read_form(raw))
     if not trouble:
         return found
     found.submission.warnings.append(TROUBLE)
@@ -81,14 +81,14 @@ async def read_taken(profile: AgencyProfile, request: Request) -> Taken:
     return replace(found, assessment=assessment, emergency=emergency_answer(profile, assessment))
 
 
-def handed_off(profile: AgencyProfile, found: Taken) -> Taken:
+def handed_off(profile: AgencyProfile, found: CallForm) -> CallForm:
     """The form with outcome "divert", because the call taker hands it off."""
     says = Assessment(HANDED_OFF.outcome, (HANDED_OFF,))
     assessment = maximum(found.assessment, says)
     return replace(found, assessment=assessment, emergency=emergency_answer(profile, assessment))
 
 
-async def file(intake: Intake, found: Taken, account: str) -> dict[str, str]:
+async def file(intake: Intake, found: CallForm, account: str) -> dict[str, str]:
     """Commit the report, and the pending hand-off of an emergency with it."""
     fields = {name: value for name, value in found.form.items() if name not in OF_THE_FORM}
     command = Submit(

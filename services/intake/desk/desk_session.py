@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from services.access.recording import Access
     from services.agency.profile import AgencyProfile
     from services.agency.site import Site
-    from services.intake.desk.call_form import Taken
+    from services.intake.desk.call_form import CallForm
     from services.intake.desk.report_search import Search
     from services.intake.handlers import Intake
 
@@ -64,7 +64,7 @@ class DeskSession:
         """The desk's templates."""
         return desk_pages(self.intake.profile, self.site, self.templates)
 
-    async def identity(self, request: Request, found: Taken | None = None) -> Identity:
+    async def identity(self, request: Request, found: CallForm | None = None) -> Identity:
         """The signed-in call taker; otherwise a problem with the form's `emergency`."""
         emergency = {"emergency": found.emergency} if found else {}
         try:

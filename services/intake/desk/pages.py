@@ -10,9 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.intake.api import read_body
 from services.intake.desk import report_search
-from services.intake.desk.call_form import Taken, read_taken, taken
+from services.intake.desk.call_form import CallForm, parse_call_form, read_call_form
 from services.intake.desk.desk_session import DeskSession, reader
-from services.intake.desk.report_search import Found, Sought
+from services.intake.desk.report_search import FoundReport, SearchField
 from services.intake.desk.supplementing import add
 from services.intake.domain.numbers import normalise
 from services.intake.pages import read_form
@@ -53,19 +53,19 @@ class _Records:
             if problem.status != 401:
                 raise
             return RedirectResponse("/console/sign-in", 303)
-        return self._found(identity, None, {})
+        return self._results_page(identity, None, {})
 
     async def find(self, request: Request) -> Response:
         """Search results. A POST, so that the search term is in no URL."""
         identity, form = await self._read(request)
         way, value = form.get("by", ""), form.get("sought", "").strip()
-        found, error = await self._look(identity, way, value)
-        return self._found(identity, found, form, error=error)
+        found, error = await self._search(identity, way, value)
+        return self._results_page(identity, found, form, error=error)
 
     async def earlier(self, request: Request) -> Response:
         """The caller's earlier reports by number, as a piece of the desk."""
         identity, form = await self._read(request)
-        found, _ = await self._look(identity, "phone", form.get("contact_phone", ""))
+        found, _ = await self._search(identity, "phone", form.get("contact_phone", ""))
         return self.pages.page("desk/earlier.html", found=found or [])
 
     async def _read(self, request: Request) -> tuple[Identity, dict[str, str]]:
@@ -75,9 +75,9 @@ class _Records:
         check_csrf(identity, form.get("csrf"))
         return identity, form
 
-    async def _look(
+    async def _search(
         self, identity: Identity, way: str, value: str
-    ) -> tuple[list[Found] | None, str | None]:
+    ) -> tuple[list[FoundReport] | None, str | None]:
         if way == "date":
             return await self._of_date(identity, value)
         if way == "number":
@@ -87,7 +87,7 @@ class _Records:
         elif self.session.search is None:
             return None, NO_SEARCH
         else:
-            sought = cast("Sought", way)
+            sought = cast("SearchField", way)
             numbers = await self.session.search.numbers(reader(identity), sought, value)
         if numbers is None:
             return None, NOT_SEARCHABLE
@@ -99,7 +99,7 @@ class _Records:
 
     async def _of_date(
         self, identity: Identity, value: str
-    ) -> tuple[list[Found] | None, str | None]:
+    ) -> tuple[list[FoundReport] | None, str | None]:
         day = report_search.read_date(value)
         if day is None:
             return None, NOT_SEARCHABLE
@@ -109,10 +109,10 @@ class _Records:
         await self.session.access.listed(reader(identity), "desk", asked, None, len(found))
         return found, None
 
-    def _found(
+    def _results_page(
         self,
         identity: Identity,
-        found: list[Found] | None,
+        found: list[FoundReport] | None,
         form: dict[str, str],
         error: str | None = None,
     ) -> Response:
@@ -132,7 +132,7 @@ class _Records:
         found = await self._one(number)
         return await self._report(identity, found, {"form_key": str(new_id())})
 
-    async def _one(self, given: str) -> Found:
+    async def _one(self, given: str) -> FoundReport:
         number = normalise(given)
         async with self.intake.pool.connection() as connection:
             found = await report_search.by_numbers(connection, [number] if number else [])
@@ -141,7 +141,7 @@ class _Records:
         return found[0]
 
     async def _report(
-        self, identity: Identity, found: Found, form: dict[str, str], **more: Any
+        self, identity: Identity, found: FoundReport, form: dict[str, str], **more: Any
     ) -> Response:
         read = UUID(str(found.report_id))
         await self.session.access.viewed(reader(identity), found.report_number, [read])
@@ -152,7 +152,7 @@ class _Records:
 
     async def supplement(self, request: Request, number: str) -> Response:
         """Add what the caller says; an emergency in it is handed off with the report."""
-        addition = await read_taken(self.intake.profile, request)
+        addition = await read_call_form(self.intake.profile, request)
         identity = await self.session.identity(request, addition)
         found = await self._one(number)
         if not addition.begun:
@@ -164,8 +164,8 @@ class _Records:
         fresh = {"form_key": str(new_id())}
         return await self._report(identity, found, fresh, emergency=addition.emergency, added=True)
 
-    def _about(self, addition: Taken, found: Found) -> Taken:
+    def _about(self, addition: CallForm, found: FoundReport) -> CallForm:
         """The addition assessed with the report's type; the addition itself names no type."""
-        again = taken(self.intake.profile, addition.form | {"type": found.type or ""})
+        again = parse_call_form(self.intake.profile, addition.form | {"type": found.type or ""})
         again.submission.type = None
         return again

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from services.access.reader import Reader
     from services.runtime.database import Connection
 
-Sought = Literal["phone", "name", "place", "plate", "email"]
+SearchField = Literal["phone", "name", "place", "plate", "email"]
 WAYS = {
     "phone": "Telephone number",
     "name": "Name",
@@ -40,12 +40,12 @@ BY_TIME = FOUND_SQL.format("r.submitted_at >= %s and r.submitted_at < %s")
 class Search(Protocol):
     """The search by keyed hashes, which records each query."""
 
-    async def numbers(self, reader: Reader, kind: Sought, value: str) -> list[str] | None:
+    async def numbers(self, reader: Reader, kind: SearchField, value: str) -> list[str] | None:
         """Numbers of reports; None when `value` cannot be searched by."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundReport:
     """A report as a list shows it."""
 
     report_id: str
@@ -56,18 +56,18 @@ class Found:
     call_number: str | None
 
 
-async def by_numbers(connection: Connection, numbers: list[str]) -> list[Found]:
+async def by_numbers(connection: Connection, numbers: list[str]) -> list[FoundReport]:
     """The reports of these numbers, the newest first."""
     cursor = await connection.execute(BY_NUMBER.encode(), [numbers])
-    return [Found(*row) for row in await cursor.fetchall()]
+    return [FoundReport(*row) for row in await cursor.fetchall()]
 
 
-async def by_date(connection: Connection, day: date, zone: ZoneInfo) -> list[Found]:
+async def by_date(connection: Connection, day: date, zone: ZoneInfo) -> list[FoundReport]:
     """The reports of a day at the agency, the newest first."""
     begin = datetime.combine(day, time(), zone)
     end = datetime.combine(day + timedelta(days=1), time(), zone)
     cursor = await connection.execute(BY_TIME.encode(), [begin, end])
-    return [Found(*row) for row in await cursor.fetchall()]
+    return [FoundReport(*row) for row in await cursor.fetchall()]
 
 
 def read_date(text: str) -> date | None:

@@ -14,14 +14,14 @@ from services.runtime.event_store import Occasion
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from services.intake.desk.call_form import Taken
+    from services.intake.desk.call_form import CallForm
     from services.intake.handlers import Intake
 
 HANDLER = "supplement"
 
 
 async def add(
-    intake: Intake, number: str, found: Taken, account: str, medium: str, now: datetime
+    intake: Intake, number: str, found: CallForm, account: str, medium: str, now: datetime
 ) -> bool:
     """Commit the supplement and its hand-off; False when there is no such report.
 

@@ -173,7 +173,7 @@ async def _supplemented(
         reporter = details.Reporter(
             row.report_id, event.contact.value, row.type, event.emergency, filed_on
         )
-        await details.remember(connection, intake.keyring, reporter)
+        await details.store_details(connection, intake.keyring, reporter)
         if reporter.contact and reporter.contact.safe_to_contact is False:
-            await details.forget(connection, row.report_id)
+            await details.delete_details(connection, row.report_id)
     await hand_off(connection, row.report_id, event, standing.purpose, moment)

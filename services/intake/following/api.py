@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.access.reader import reader_of
-from services.intake.api import emergency_of, parse, read_body, telling
+from services.intake.api import emergency_of, parse, read_body, with_emergency
 from services.intake.domain.contact_rules import read_rules
 from services.intake.domain.report import assess_report
 from services.intake.follow_up import follow, let_in
@@ -103,7 +103,7 @@ class _FollowUpRoutes:
             corrects = body.get("corrects") is True
             return deciding.supplemented(submission, assessed, "api", corrects=corrects)
 
-        return await self._say(request, report_number, decide, status=201)
+        return await self._follow_up(request, report_number, decide, status=201)
 
     async def withdraw(self, request: Request, report_number: str) -> Response:
         """Take it back; `description` may say why."""
@@ -111,9 +111,9 @@ class _FollowUpRoutes:
         def decide(_: dict[str, Any], submission: Submission, assessed: Assessment) -> Decide:
             return deciding.withdrawn(submission, assessed, "api")
 
-        return await self._say(request, report_number, decide)
+        return await self._follow_up(request, report_number, decide)
 
-    async def _say(
+    async def _follow_up(
         self,
         request: Request,
         report_number: str,
@@ -131,7 +131,7 @@ class _FollowUpRoutes:
         emergency = emergency_of(
             self.intake.profile, assess_report(self.intake.profile, submission)
         )
-        row = await telling(emergency, self._let_in(request, report_number))
+        row = await with_emergency(emergency, self._let_in(request, report_number))
         typed = submission.type
         submission.type = typed or row.type
         assessed = assess_report(self.intake.profile, submission)
@@ -140,11 +140,11 @@ class _FollowUpRoutes:
 
         async def work() -> dict[str, Any]:
             asked = FollowUpRequest(
-                row, "api", request.headers.get("idempotency-key"), _what(request, raw)
+                row, "api", request.headers.get("idempotency-key"), _request_bytes(request, raw)
             )
             return await add(self.intake, asked, decide(body, submission, assessed), now())
 
-        answer = await telling(emergency, work())
+        answer = await with_emergency(emergency, work())
         return _json(answer | {"emergency": emergency, "warnings": submission.warnings}, status)
 
     async def state_rules(self, request: Request, report_number: str) -> Response:
@@ -153,7 +153,7 @@ class _FollowUpRoutes:
         row = await self._let_in(request, report_number)
         rules, doubts = read_rules(read_object(raw))
         asked = FollowUpRequest(
-            row, "api", request.headers.get("idempotency-key"), _what(request, raw)
+            row, "api", request.headers.get("idempotency-key"), _request_bytes(request, raw)
         )
         answer = await add(self.intake, asked, deciding.ruled(rules, "api"), now())
         return _json(answer | {"warnings": doubts})
@@ -176,7 +176,7 @@ class _FollowUpRoutes:
         upload = Upload(unquote(request.headers.get("attachment-name", "")), raw)
         kind = attaching.check(self.intake.attachment_store, upload)
         asked = FollowUpRequest(
-            row, "api", request.headers.get("idempotency-key"), _what(request, raw)
+            row, "api", request.headers.get("idempotency-key"), _request_bytes(request, raw)
         )
         decide = attaching.attached(self.intake, upload, kind, "api")
         return _json(await add(self.intake, asked, decide, now()), 201)
@@ -185,7 +185,7 @@ class _FollowUpRoutes:
         return let_in(self.intake, report_number, request.headers.get("report-pin", ""), now())
 
 
-def _what(request: Request, raw: bytes) -> bytes:
+def _request_bytes(request: Request, raw: bytes) -> bytes:
     """The bytes that identify a repeated request: path and body."""
     return f"{request.method} {request.url.path.rpartition('/')[2]} ".encode() + raw
 

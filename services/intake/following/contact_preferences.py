@@ -43,7 +43,7 @@ async def follow_event(
         ],
     )
     if "yes" not in (event.call, event.leave_message, event.write):
-        await details.forget(connection, report_id)
+        await details.delete_details(connection, report_id)
 
 
 async def rules_of(connection: Connection, report_id: UUID) -> ContactRules | None:

@@ -80,15 +80,15 @@ def router(intake: Intake, topics: Topics) -> APIRouter:
         id: Annotated[str, Query(min_length=1, max_length=500)],
         purpose: documented.Purpose = "live",
     ) -> Response:
-        return await _asked(request, id, purpose)
+        return await _status_of_event(request, id, purpose)
 
     @routes.get("/events/{event_id:path}", **documented.ASKING)
     async def ask(
         request: Request, event_id: str, purpose: documented.Purpose = "live"
     ) -> Response:
-        return await _asked(request, event_id, purpose)
+        return await _status_of_event(request, event_id, purpose)
 
-    async def _asked(request: Request, event_id: str, purpose: str) -> Response:
+    async def _status_of_event(request: Request, event_id: str, purpose: str) -> Response:
         nothing = Received(b"", None, {})
         sender = await _sender(intake, request, nothing, now())
         cause = cause_id(sender.partner, event_id, exercise=purpose == "exercise")

@@ -75,19 +75,19 @@ def history(event_id: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": event_id,
         "status": latest["status"],
-        **_described(latest),
+        **_event_status(latest),
         "contents": [
             {
                 "status": row["status"],
                 "sha256_of_content": bytes(row["digest"]).hex(),
-                **_described(row),
+                **_event_status(row),
             }
             for row in rows
         ],
     }
 
 
-def _described(row: dict[str, Any]) -> dict[str, Any]:
+def _event_status(row: dict[str, Any]) -> dict[str, Any]:
     members = {
         "purpose": row["purpose"],
         "report_number": row["report_number"],

@@ -65,7 +65,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["answers"])
     texts = {each: in_language(intake.profile, site, each).emergency for each in site.languages}
 
-    def spoken(language: object) -> str:
+    def known_language(language: object) -> str:
         known = isinstance(language, str) and language in texts
         return str(language) if known else site.first_language
 
@@ -75,14 +75,14 @@ def router(intake: Intake, site: Site) -> APIRouter:
     @routes.get("/answers")
     async def answers(subject: Subject = None, language: Language = None) -> Response:
         async with intake.pool.connection() as connection:
-            listed = await in_force(connection, today(), spoken(language))
+            listed = await in_force(connection, today(), known_language(language))
         items = [each.as_json() for each in listed if subject in (None, each.subject)]
         return _json({"items": items})
 
     @routes.get("/answers/{answer}")
     async def answer(answer: str, language: Language = None) -> Response:
         async with intake.pool.connection() as connection:
-            there = await editions(connection, answer, today(), spoken(language))
+            there = await editions(connection, answer, today(), known_language(language))
         if not there:
             raise ProblemError(404, "no-such-answer", "There is no such answer")
         holds = next((each.as_json() for each in there if each.holds(today())), None)
@@ -92,7 +92,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
     async def inquire(request: Request) -> Response:
         raw, trouble = await read_body(request)
         body = _object(raw)
-        language = spoken(body.get("language")) if body is not None else site.first_language
+        language = known_language(body.get("language")) if body is not None else site.first_language
         wrong = trouble or ("unreadable" if body is None else None)
         read = read_question(
             intake.profile,
@@ -104,7 +104,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
             wrong,
             raw if wrong else b"",
         )
-        return _json(await _asked(intake, read, today()), 201)
+        return _json(await _answer_question(intake, read, today()), 201)
 
     @routes.post("/inquiries/{inquiry_id}/not-helpful", status_code=201)
     async def not_helpful(inquiry_id: UUID) -> Response:
@@ -121,7 +121,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
     return routes
 
 
-async def _asked(intake: Intake, read: Read, day: date) -> dict[str, Any]:
+async def _answer_question(intake: Intake, read: Read, day: date) -> dict[str, Any]:
     emergency, question = read.emergency, read.question
     if read.trouble:
         status, name, title, detail = TROUBLES.get(

@@ -17,8 +17,8 @@ from services.intake.inquiries.inquiry_request import read_question
 from services.intake.inquiries.inquiry_status import follow
 from services.intake.inquiries.inquiry_submission import ask, file_emergency, leave_open
 from services.intake.pages import read_form
-from services.intake.site.site_language import Spoken, speak
-from services.intake.site.words import speaker
+from services.intake.site.site_language import SiteLanguage, site_in_language
+from services.intake.site.words import text_lookup
 from services.runtime.clock import new_id, now
 from services.runtime.log import logger
 from services.runtime.problems import ProblemError, unavailable
@@ -38,20 +38,22 @@ def router(intake: Intake, site: Site) -> APIRouter:
     """The routes in every language, the agency's first without a prefix."""
     routes = APIRouter(tags=["answers"], default_response_class=HTMLResponse)
     for language in site.languages:
-        routes.include_router(_Pages(intake, site, speak(intake.profile, site, language)).routes())
+        routes.include_router(
+            _Pages(intake, site, site_in_language(intake.profile, site, language)).routes()
+        )
     return routes
 
 
 class _Pages:
     """The pages of one language."""
 
-    def __init__(self, intake: Intake, site: Site, spoken: Spoken) -> None:
-        self.intake, self.site, self.spoken = intake, site, spoken
-        self.say = speaker(spoken.language, spoken.local.words)
+    def __init__(self, intake: Intake, site: Site, site_language: SiteLanguage) -> None:
+        self.intake, self.site, self.site_language = intake, site, site_language
+        self.say = text_lookup(site_language.language, site_language.local.words)
 
     def routes(self) -> APIRouter:
         """Addresses to pages."""
-        routes = APIRouter(prefix=self.spoken.prefix, default_response_class=HTMLResponse)
+        routes = APIRouter(prefix=self.site_language.prefix, default_response_class=HTMLResponse)
         routes.add_api_route("/answers", self.home, methods=["GET"])
         routes.add_api_route("/answers", self.take_question, methods=["POST"])
         routes.add_api_route("/answers/not-helpful", self.not_helpful, methods=["POST"])
@@ -68,7 +70,7 @@ class _Pages:
     async def home(self) -> Response:
         """Ask, or look under a subject."""
         async with self.intake.pool.connection() as connection:
-            listed = await in_force(connection, self.today, self.spoken.language)
+            listed = await in_force(connection, self.today, self.site_language.language)
         return self._home({}, listed=listed)
 
     def _home(self, form: dict[str, str], *, status: int = 200, **more: Any) -> Response:
@@ -78,7 +80,7 @@ class _Pages:
             "emergency": None,
             "form_key": str(new_id()),
         }
-        return self.spoken.pages.page(
+        return self.site_language.pages.page(
             "answers.html", status=status, form=form, path="/answers", **values | more
         )
 
@@ -88,10 +90,10 @@ class _Pages:
         form = read_form(raw)
         read = read_question(
             self.intake.profile,
-            self.spoken.local.emergency,
+            self.site_language.local.emergency,
             form,
             "web",
-            self.spoken.language,
+            self.site_language.language,
             form.get("form_key"),
             trouble,
             raw if trouble else b"",
@@ -126,7 +128,7 @@ class _Pages:
         except (*AWAY, ProblemError) as error:
             # The report is filed, which is what matters; only the list of inquiries lacks it.
             logger().error("inquiries.emergency-not-listed", error=type(error).__name__)
-        return self.spoken.pages.page(
+        return self.site_language.pages.page(
             "inquiry.html",
             status=201,
             emergency=read.emergency,
@@ -148,7 +150,7 @@ class _Pages:
         except AWAY as error:
             logger().error("inquiries.not-committed", error=type(error).__name__)
             return self._refused(read, form, unavailable().status, "not-kept")
-        return self.spoken.pages.page(
+        return self.site_language.pages.page(
             "inquiry.html",
             status=200 if found else 201,
             emergency=read.emergency,
@@ -164,7 +166,7 @@ class _Pages:
         if not shown:
             return []
         async with self.intake.pool.connection() as connection:
-            return await named(connection, shown, self.spoken.language)
+            return await named(connection, shown, self.site_language.language)
 
     async def not_helpful(self, request: Request) -> Response:
         """The shown answers did not help: leave the question open for a person."""
@@ -174,7 +176,7 @@ class _Pages:
             outcome = await leave_open(self.intake, inquiry_id, "web", now())
         except (ValueError, RefusedError):
             raise ProblemError(409, "no-such-inquiry", self.say("answers.ask_again")) from None
-        return self.spoken.pages.page(
+        return self.site_language.pages.page(
             "inquiry.html",
             status=201,
             emergency=None,
@@ -204,7 +206,7 @@ class _Pages:
 
     def _yours(self, number: str, *, status: int = 200, **more: Any) -> Response:
         values: dict[str, Any] = {"progress": None, "error": None, "found": []}
-        return self.spoken.pages.page(
+        return self.site_language.pages.page(
             "inquiry_status.html",
             status=status,
             number=number,
@@ -230,10 +232,10 @@ class _Pages:
 
     async def _editions(self, answer: str) -> list[Edition]:
         async with self.intake.pool.connection() as connection:
-            return await editions(connection, answer, self.today, self.spoken.language)
+            return await editions(connection, answer, self.today, self.site_language.language)
 
     def _edition(self, shown: Edition, there: list[Edition]) -> Response:
-        return self.spoken.pages.page(
+        return self.site_language.pages.page(
             "answer.html",
             shown=shown,
             there=there,

@@ -60,12 +60,12 @@ class Receiving:
         arrivals = [self._arrival(partner, record, moment) for partner, record in records]
         try:
             async with connection.transaction():
-                return await self._together(connection, arrivals, moment)
+                return await self._process_all(connection, arrivals, moment)
         except (*TRANSIENT, ConflictError):
             raise
         except Exception as error:
             logger().warning("partners.one-by-one", error=type(error).__name__)
-        return [await self._alone(connection, arrival, moment) for arrival in arrivals]
+        return [await self._process_alone(connection, arrival, moment) for arrival in arrivals]
 
     def read(self, record: Record, moment: datetime) -> PartnerReport | AnsweredReferral:
         """The fact in a record of a partner's topic; RefusedError when it cannot be used."""
@@ -86,7 +86,7 @@ class Receiving:
             logger().error("partners.unreadable", error=type(error).__name__)
             return Arrival(partner, record, None, RefusedError("the event cannot be read"))
 
-    async def _alone(
+    async def _process_alone(
         self, connection: Connection, arrival: Arrival, moment: datetime
     ) -> PartnerOutcome:
         """Process one arrival on its own savepoint; if it cannot be stored it becomes a dead
@@ -94,17 +94,19 @@ class Receiving:
         """
         try:
             async with connection.transaction():
-                (outcome,) = await self._together(connection, [arrival], moment)
+                (outcome,) = await self._process_all(connection, [arrival], moment)
                 return outcome
         except (*TRANSIENT, ConflictError):
             raise
         except Exception as error:
             logger().error("partners.unusable", error=type(error).__name__)
             refusal = RefusedError(_reason(error))
-        (outcome,) = await self._together(connection, [replace(arrival, refusal=refusal)], moment)
+        (outcome,) = await self._process_all(
+            connection, [replace(arrival, refusal=refusal)], moment
+        )
         return outcome
 
-    async def _together(
+    async def _process_all(
         self, connection: Connection, arrivals: Sequence[Arrival], moment: datetime
     ) -> list[PartnerOutcome]:
         batch = await self._begin(connection, arrivals)
@@ -115,13 +117,13 @@ class Receiving:
             try:
                 if arrival.refusal:
                     raise arrival.refusal
-                batch.outcome.append(self._take(batch, arrival, moment))
+                batch.outcome.append(self._process(batch, arrival, moment))
             except RefusedError as error:
                 refused = refuse(self.intake.profile, arrival, error)
                 batch.refuse(refused, rescue=arrival.answered)
         if batch.rescues:
             rescues = list(batch.rescues.values())
-            batch.rescued(await self._together(connection, rescues, moment))
+            batch.rescued(await self._process_all(connection, rescues, moment))
         await self._commit(connection, batch, moment)
         return batch.outcome
 
@@ -172,23 +174,23 @@ class Receiving:
         taken = await claimed_ids.claim(connection, claims)
         return {each.cause_id: each.report_number for each in claims if each.cause_id in taken}
 
-    def _take(self, batch: Batch, arrival: Arrival, moment: datetime) -> PartnerOutcome:
+    def _process(self, batch: Batch, arrival: Arrival, moment: datetime) -> PartnerOutcome:
         """Process one fact; RefusedError when it contradicts the id's history."""
         fact = arrival.fact
         assert fact is not None
         number = batch.unclaimed.pop(fact.cause_id, None)
         if number is not None:
             batch.pasts[fact.cause_id] = Earlier(number, fact.source, fact.type, {fact.digest: 1})
-            outcome = self._first(batch, fact, number, moment)
+            outcome = self._new_event(batch, fact, number, moment)
         elif fact.cause_id not in batch.pasts:
             raise RefusedError(NOT_REFERRED)
         else:
-            outcome = self._again(batch, fact, batch.pasts[fact.cause_id], moment)
+            outcome = self._known_event(batch, fact, batch.pasts[fact.cause_id], moment)
         if arrival.answered and not outcome.repeated:
             batch.replies.append(reply(self.topics, self.intake.profile, outcome, moment))
         return outcome
 
-    def _first(
+    def _new_event(
         self, batch: Batch, fact: PartnerReport | AnsweredReferral, number: str, moment: datetime
     ) -> PartnerOutcome:
         if isinstance(fact, AnsweredReferral):
@@ -196,19 +198,19 @@ class Receiving:
             assert referral is not None
             version = batch.versions[report_stream(referral.report_id)]
             batch.add(facts.answered(fact, referral, version, self.through))
-            return self._described(fact, number, 1, moment)
+            return self._accepted(fact, number, 1, moment)
         decided, event = self._decide(fact, number, moment)
         batch.add(decided)
         batch.reports.append((fact.cause_id, event, decided.occasion.purpose))
-        return self._described(fact, event.report_number, 1, moment)
+        return self._accepted(fact, event.report_number, 1, moment)
 
-    def _again(
+    def _known_event(
         self, batch: Batch, fact: PartnerReport | AnsweredReferral, past: Earlier, moment: datetime
     ) -> PartnerOutcome:
         judged = judge(fact, past)
         match judged:
             case Repeat(revision):
-                outcome = self._described(fact, past.report_number, revision, moment)
+                outcome = self._accepted(fact, past.report_number, revision, moment)
                 return replace(outcome, repeated=True)
             case Supplement(revision):
                 assert isinstance(fact, PartnerReport)
@@ -225,14 +227,14 @@ class Receiving:
                 batch.add(decided)
                 batch.supplements.append((fact.cause_id, event, decided.occasion.purpose))
                 past.revisions[fact.digest] = revision
-                return self._described(fact, past.report_number, revision, moment)
+                return self._accepted(fact, past.report_number, revision, moment)
 
     def _decide(
         self, report: PartnerReport, number: str, moment: datetime
     ) -> tuple[Decided, ReportSubmitted]:
         return facts.first(self.intake.profile, report, number, self.through, moment)
 
-    def _described(
+    def _accepted(
         self, fact: PartnerReport | AnsweredReferral, number: str, revision: int, moment: datetime
     ) -> PartnerOutcome:
         purpose, outcome, warnings = fact.purpose, facts.NOTHING, fact.warnings

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.hazards.structured import Assessment
     from services.intake.domain.submission import Submission
     from services.intake.handlers import Intake
-    from services.intake.site.site_language import Spoken
+    from services.intake.site.site_language import SiteLanguage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Addition:
 def read_addition(
     intake: Intake,
     site: Site,
-    spoken: Spoken,
+    site_language: SiteLanguage,
     form: Mapping[str, str],
     damaged: bytes | None,
     report_type: str | None = None,
@@ -46,7 +46,7 @@ def read_addition(
     """
     profile = intake.profile
     submission = read_submission(_body(form), profile.known_types, profile.zone, now())
-    submission.language = spoken.language
+    submission.language = site_language.language
     known = profile.type_or_unknown(report_type or "")
     typed = replace(submission, type=report_type)
     assessment = assess_form(profile, site, known, typed, form)
@@ -54,7 +54,7 @@ def read_addition(
         assessment = maximum(assessment, assess_bytes(profile, damaged))
     emergency = {
         "outcome": assessment.outcome,
-        "instruction": spoken.local.emergency.instruction(assessment.outcome),
+        "instruction": site_language.local.emergency.instruction(assessment.outcome),
     }
     return Addition(submission, assessment, form.get("kind") == "correct", emergency)
 

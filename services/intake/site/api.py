@@ -17,8 +17,8 @@ from services.intake.pages import after_refusal, read_form
 from services.intake.site.drafts import forget_draft, keep_draft
 from services.intake.site.follow_up_pages import FollowPages
 from services.intake.site.form_answers import missing, on_one_page, safety_asked, wanted
-from services.intake.site.form_filing import Filled, around, blank, file, read_filled
-from services.intake.site.site_language import Spoken, speak
+from services.intake.site.form_filing import Filled, blank, file, nearby_reports, read_filled
+from services.intake.site.site_language import SiteLanguage, site_in_language
 from services.intake.site.type_search import find_types
 from services.runtime.clock import now
 from services.runtime.problems import ProblemError
@@ -28,7 +28,9 @@ def router(intake: Intake, site: Site) -> APIRouter:
     """The routes in every language, the agency's first without a prefix."""
     routes = APIRouter(tags=["public site"], default_response_class=HTMLResponse)
     for language in site.languages:
-        routes.include_router(_Pages(intake, site, speak(intake.profile, site, language)).routes())
+        routes.include_router(
+            _Pages(intake, site, site_in_language(intake.profile, site, language)).routes()
+        )
 
     @routes.get("/leave", include_in_schema=False)
     async def leave() -> Response:
@@ -45,13 +47,17 @@ def router(intake: Intake, site: Site) -> APIRouter:
 class _Pages:
     """The pages of one language."""
 
-    def __init__(self, intake: Intake, site: Site, spoken: Spoken) -> None:
-        self.intake, self.site, self.spoken = intake, site, spoken
-        self.profile, self.local, self.pages = intake.profile, spoken.local, spoken.pages
+    def __init__(self, intake: Intake, site: Site, site_language: SiteLanguage) -> None:
+        self.intake, self.site, self.site_language = intake, site, site_language
+        self.profile, self.local, self.pages = (
+            intake.profile,
+            site_language.local,
+            site_language.pages,
+        )
 
     def routes(self) -> APIRouter:
         """Addresses to pages."""
-        routes = APIRouter(prefix=self.spoken.prefix, default_response_class=HTMLResponse)
+        routes = APIRouter(prefix=self.site_language.prefix, default_response_class=HTMLResponse)
         routes.add_api_route("/", self.home, methods=["GET"])
         routes.add_api_route("/find", self.find, methods=["POST"])
         routes.add_api_route("/report/{type_id}", self.ask, methods=["GET"])
@@ -59,7 +65,7 @@ class _Pages:
         routes.add_api_route("/report/{type_id}/safety", self.take_safety, methods=["POST"])
         routes.add_api_route("/report/{type_id}", self.send, methods=["POST"])
         routes.add_api_route("/which-number", self.numbers, methods=["GET"])
-        routes.include_router(FollowPages(self.intake, self.site, self.spoken).routes())
+        routes.include_router(FollowPages(self.intake, self.site, self.site_language).routes())
         return routes
 
     async def home(self) -> Response:
@@ -143,11 +149,11 @@ class _Pages:
         if filled.diverted:
             return await self._file(filled, "safety")
         form = filled.form | {"form_key": str(filled.key), "type": filled.known.id}
-        content = form | {"language": self.spoken.language}
+        content = form | {"language": self.site_language.language}
         stored = await keep_draft(
             self.intake, filled.key, filled.assessment.outcome, content, now()
         )
-        near = await around(self.intake, self.site, filled)
+        near = await nearby_reports(self.intake, self.site, filled)
         return self._form(
             filled.known,
             form,
@@ -176,7 +182,7 @@ class _Pages:
                 emergency=filled.emergency,
             )
         if step == "all" and "seen_nearby" not in filled.form:
-            near = await around(self.intake, self.site, filled)
+            near = await nearby_reports(self.intake, self.site, filled)
             if near:
                 return self._form(
                     filled.known, filled.form, step, known_near=near, emergency=filled.emergency
@@ -226,7 +232,9 @@ class _Pages:
         )
 
     async def _read(self, request: Request, type_id: str) -> Filled:
-        return await read_filled(self.intake, self.site, self.spoken, request, self._type(type_id))
+        return await read_filled(
+            self.intake, self.site, self.site_language, request, self._type(type_id)
+        )
 
     def _type(self, type_id: str) -> ReportType:
         return self.profile.type_or_unknown(type_id)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.intake import store
-from services.intake.api import read_body, telling
+from services.intake.api import read_body, with_emergency
 from services.intake.domain.contact_rules import read_rules
 from services.intake.follow_up import let_in, progress, unknown
 from services.intake.following import (
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from services.intake.following.adding import Decide
     from services.intake.handlers import Intake
     from services.intake.site.addition import Addition
-    from services.intake.site.site_language import Spoken
+    from services.intake.site.site_language import SiteLanguage
 
 NO_EMERGENCY: dict[str, str] = {}
 TICKET_OVER = "ticket-over"
@@ -62,19 +62,19 @@ ERRORS = {
 class FollowPages:
     """The pages of one language."""
 
-    def __init__(self, intake: Intake, site: Site, spoken: Spoken) -> None:
-        self.intake, self.site, self.spoken = intake, site, spoken
+    def __init__(self, intake: Intake, site: Site, site_language: SiteLanguage) -> None:
+        self.intake, self.site, self.site_language = intake, site, site_language
         self.uploads = asyncio.Semaphore(AT_ONCE)
 
     def routes(self) -> APIRouter:
         """Addresses to pages. A page that changes something or shows it is posted."""
         routes = APIRouter(default_response_class=HTMLResponse)
-        first = self.spoken.prefix == ""
+        first = self.site_language.prefix == ""
         routes.add_api_route(
             "/reports/{report_number}",
             self.ask_pin,
             methods=["GET"],
-            name="status_page" if first else f"status_page_{self.spoken.language}",
+            name="status_page" if first else f"status_page_{self.site_language.language}",
         )
         routes.add_api_route("/reports", self.ask_number, methods=["GET"])
         routes.add_api_route("/reports", self.show, methods=["POST"])
@@ -98,7 +98,7 @@ class FollowPages:
         form = read_form((await read_body(request))[0])
         number = form.get("report_number", "")
         try:
-            row = await telling({}, let_in(self.intake, number, form.get("pin", ""), now()))
+            row = await with_emergency({}, let_in(self.intake, number, form.get("pin", ""), now()))
         except ProblemError as problem:
             return self._page(number, status=problem.status, error=_error(problem))
         return await self._standing(row)
@@ -108,7 +108,7 @@ class FollowPages:
         form = read_form((await read_body(request))[0])
         looking = search(self.intake, self.site, read_details(form), now())
         try:
-            found = await telling({}, looking)
+            found = await with_emergency({}, looking)
         except ProblemError as problem:
             return self._page("", status=problem.status, error=_error(problem), form=form)
         return self._page("", found=found, form=form)
@@ -123,7 +123,7 @@ class FollowPages:
                 addition.submission, addition.assessment, "web", corrects=addition.corrects
             )
 
-        return await self._say(request, "add", decide)
+        return await self._follow_up(request, "add", decide)
 
     async def withdraw(self, request: Request) -> Response:
         """Take the report back."""
@@ -131,24 +131,26 @@ class FollowPages:
         def decide(addition: Addition) -> Decide:
             return deciding.withdrawn(addition.submission, addition.assessment, "web")
 
-        return await self._say(request, "withdraw", decide)
+        return await self._follow_up(request, "withdraw", decide)
 
-    async def _say(
+    async def _follow_up(
         self, request: Request, opened: str, decide: Callable[[Addition], Decide]
     ) -> Response:
         """Assess the text, check number and PIN, act; the answer's first part is the emergency."""
         raw, trouble = await read_body(request)
         form = read_form(raw)
         addition = read_addition(
-            self.intake, self.site, self.spoken, form, raw if trouble else None
+            self.intake, self.site, self.site_language, form, raw if trouble else None
         )
         try:
             if trouble:
                 raise ProblemError(413, "too-large", "The form did not arrive whole")
-            row = await self._who(form)
-            addition = read_addition(self.intake, self.site, self.spoken, form, None, row.type)
+            row = await self._opened_report(form)
+            addition = read_addition(
+                self.intake, self.site, self.site_language, form, None, row.type
+            )
             asked = FollowUpRequest(row, "web", form.get("form_key"), _request(opened, form))
-            answer = await telling({}, add(self.intake, asked, decide(addition), now()))
+            answer = await with_emergency({}, add(self.intake, asked, decide(addition), now()))
         except ProblemError as problem:
             return await self._refused(problem, form, opened, addition.emergency)
         done = "correct" if opened == "add" and addition.corrects else opened
@@ -164,10 +166,10 @@ class FollowPages:
             "follow.hours_unclear" if d.startswith("hours") else "follow.unclear" for d in doubts
         }
         try:
-            row = await self._who(form)
+            row = await self._opened_report(form)
             asked = FollowUpRequest(row, "web", form.get("form_key"), _request("contact", form))
             work = add(self.intake, asked, deciding.ruled(rules, "web"), now())
-            await telling({}, work)
+            await with_emergency({}, work)
         except ProblemError as problem:
             return await self._refused(problem, form, "contact", NO_EMERGENCY)
         return await self._standing(row, done="contact", doubts=sorted(answers))
@@ -178,27 +180,27 @@ class FollowPages:
         try:
             if trouble:
                 raise trouble
-            row = await self._who(form)
+            row = await self._opened_report(form)
             if upload is None:
                 raise ProblemError(422, "empty-file", "There is no file")
             kind = attaching.check(self.intake.attachment_store, upload)
             asked = FollowUpRequest(row, "web", None, b"")
             decide = attaching.attached(self.intake, upload, kind, "web")
-            answer = await telling({}, add(self.intake, asked, decide, now()))
+            answer = await with_emergency({}, add(self.intake, asked, decide, now()))
         except ProblemError as problem:
             return await self._refused(problem, form, "file", NO_EMERGENCY)
         return await self._standing(row, done="file" if answer["added"] else "already")
 
-    async def _who(self, form: dict[str, str]) -> store.ReportRow:
+    async def _opened_report(self, form: dict[str, str]) -> store.ReportRow:
         """The report of the form's ticket, or of its number and PIN."""
         ticket = form.get("ticket")
         if not ticket:
             number, pin = form.get("report_number", ""), form.get("pin", "")
-            return await telling({}, let_in(self.intake, number, pin, now()))
+            return await with_emergency({}, let_in(self.intake, number, pin, now()))
         number = read_ticket(self.intake.keyring, ticket, now()) or ""
         if not number:
             raise ProblemError(403, TICKET_OVER, "Give number and PIN again")
-        return await telling({}, self._row(number))
+        return await with_emergency({}, self._row(number))
 
     async def _row(self, number: str) -> store.ReportRow:
         async with self.intake.pool.connection() as connection:
@@ -251,7 +253,7 @@ class FollowPages:
             "file_megabytes": attaching.MOST_BYTES // attaching.MEBIBYTE,
             "file_most": attaching.MOST_FILES,
         }
-        return self.spoken.pages.page(
+        return self.site_language.pages.page(
             "report_status.html",
             status=status,
             report_number=number,

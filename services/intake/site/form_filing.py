@@ -15,7 +15,7 @@ from services.intake.api import committed, read_body
 from services.intake.domain.report import assess_bytes
 from services.intake.domain.submission import read_submission
 from services.intake.handlers import Submit
-from services.intake.nearby import known_nearby
+from services.intake.nearby import find_nearby
 from services.intake.pages import read_form
 from services.intake.site.form_answers import asks_once_more, assess_form, body_of
 from services.runtime.clock import new_id, now
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from services.hazards.structured import Assessment
     from services.intake.domain.submission import Submission
     from services.intake.handlers import Intake
-    from services.intake.nearby import Known
-    from services.intake.site.site_language import Spoken
+    from services.intake.nearby import NearbyReport
+    from services.intake.site.site_language import SiteLanguage
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ def _key_of(form: dict[str, str]) -> UUID:
 
 
 async def read_filled(
-    intake: Intake, site: Site, spoken: Spoken, request: Request, known: ReportType
+    intake: Intake, site: Site, site_language: SiteLanguage, request: Request, known: ReportType
 ) -> Filled:
     """Read the form and assess it. Never raises."""
     raw, trouble = await read_body(request)
@@ -71,13 +71,13 @@ async def read_filled(
     submission = read_submission(
         body_of(site, known, form), profile.known_types, profile.zone, now()
     )
-    submission.language = spoken.language
+    submission.language = site_language.language
     assessment = assess_form(profile, site, known, submission, form)
     if trouble:
         assessment = maximum(assessment, assess_bytes(profile, raw))
     emergency = {
         "outcome": assessment.outcome,
-        "instruction": spoken.local.emergency.instruction(assessment.outcome),
+        "instruction": site_language.local.emergency.instruction(assessment.outcome),
     }
     asks = asks_once_more(assess_texts(submission.texts(), "live"), form)
     return Filled(known, _key_of(form), form, trouble, submission, assessment, emergency, asks)
@@ -96,7 +96,7 @@ def _request_of(filled: Filled) -> bytes:
     return repr(sorted(filled.form.items())).encode()
 
 
-async def around(intake: Intake, site: Site, filled: Filled) -> list[Known]:
+async def nearby_reports(intake: Intake, site: Site, filled: Filled) -> list[NearbyReport]:
     """Reports nearby; none when Postgres is unavailable, so that the report is not delayed."""
     read, point = filled.submission, None
     if read.latitude is not None and read.longitude is not None:
@@ -104,7 +104,7 @@ async def around(intake: Intake, site: Site, filled: Filled) -> list[Known]:
     public = [id_ for id_, question in site.questions.items() if question.public]
     try:
         async with intake.pool.connection() as connection:
-            return await known_nearby(
+            return await find_nearby(
                 connection, intake.keyring, filled.known, read.location_text, point, public, now()
             )
     except (psycopg.Error, PoolTimeout, OSError) as error:

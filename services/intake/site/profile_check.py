@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.agency.loader import ProfileError, load_profile
 from services.agency.retention_loader import load_retention
 from services.agency.site_loader import load_site
-from services.intake.site.words import untold
+from services.intake.site.words import missing_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def problems_of(directory: Path) -> list[str]:
     except ProfileError as error:
         problems += error.problems
     try:
-        problems += untold(load_site(directory, profile))
+        problems += missing_words(load_site(directory, profile))
     except ProfileError as error:
         problems += error.problems
     return problems

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.agency.translating import in_language
 from services.agency.which_number import telephone_uri
-from services.intake.site.words import speaker
+from services.intake.site.words import text_lookup
 from services.runtime.pages import Pages
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class SiteLanguage:
     """The site in one language, as routes use it."""
 
     language: str
@@ -29,7 +29,7 @@ class Spoken:
     pages: Pages
 
 
-def speak(profile: AgencyProfile, site: Site, language: str) -> Spoken:
+def site_in_language(profile: AgencyProfile, site: Site, language: str) -> SiteLanguage:
     """The site in this language."""
     local = in_language(profile, site, language)
     prefixes = {one: "" if one == site.first_language else f"/{one}" for one in site.languages}
@@ -44,10 +44,10 @@ def speak(profile: AgencyProfile, site: Site, language: str) -> Spoken:
         languages=site.languages,
         prefixes=prefixes,
         prefix=prefixes[language],
-        say=speaker(language, local.words),
+        say=text_lookup(language, local.words),
         local=local,
         non_emergency=centre,
         telephone_uri=telephone_uri,
         path="",
     )
-    return Spoken(language, prefixes[language], local, pages)
+    return SiteLanguage(language, prefixes[language], local, pages)

@@ -17,7 +17,7 @@ COMPLETE = "en"
 
 
 @cache
-def brought(language: str) -> Mapping[str, str]:
+def built_in_words(language: str) -> Mapping[str, str]:
     """The built-in texts of a language; empty when there are none."""
     path = HERE / f"{language}.toml"
     if not path.exists():
@@ -28,9 +28,9 @@ def brought(language: str) -> Mapping[str, str]:
     }
 
 
-def speaker(language: str, own: Mapping[str, str]) -> Callable[..., str]:
+def text_lookup(language: str, own: Mapping[str, str]) -> Callable[..., str]:
     """`say(key, **values)` for templates; KeyError for a key without a text."""
-    words = {**brought(language), **own}
+    words = {**built_in_words(language), **own}
 
     def say(key: str, **values: object) -> str:
         return words[key].format(**values)
@@ -38,11 +38,13 @@ def speaker(language: str, own: Mapping[str, str]) -> Callable[..., str]:
     return say
 
 
-def untold(site: Site) -> Iterator[str]:
+def missing_words(site: Site) -> Iterator[str]:
     """The missing texts of languages that are not built in, as problems of the profile."""
     for language in site.languages:
         own = site.translations[language].words if language in site.translations else {}
-        missing = sorted(brought(COMPLETE).keys() - brought(language).keys() - own.keys())
+        missing = sorted(
+            built_in_words(COMPLETE).keys() - built_in_words(language).keys() - own.keys()
+        )
         if missing:
             file = f"texts.{language}.toml" if language in site.translations else "site.toml"
             yield f"{file}:1: words: the site has no {language} words for {', '.join(missing)}"

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.intake.api import read_body
 from services.intake.handlers import Intake
-from services.intake.telephone.calls import CallEvent, tell, waits
+from services.intake.telephone.calls import CallEvent, record_event, waits
 from services.intake.telephone.systems import secret_of
 from services.intake.webhook_signature import is_genuine
 from services.runtime.clock import now
@@ -39,7 +39,7 @@ def router(intake: Intake) -> APIRouter:
             raise REFUSED
         event = _read(raw)
         async with intake.pool.connection() as connection, connection.transaction():
-            draft = await tell(intake, connection, system, event, now())
+            draft = await record_event(intake, connection, system, event, now())
         return Response(orjson.dumps({"opened": draft is not None}), media_type="application/json")
 
     @routes.get("/wait")

@@ -20,7 +20,7 @@ CALLS = UUID("3c1c1d3e-8a44-5d59-9b3b-0e54a3a8e0f2")
 LOOKED_BACK = timedelta(hours=1)
 STILL_WAITING = timedelta(hours=2)
 """A call neither answered nor ended for so long has ended; its event was lost."""
-TELL_SQL = """
+RECORD_SQL = """
 insert into telephone_calls as c (system, call, rang_at, answered_at, ended_at, answered_by, caller)
 values (%(system)s, %(call)s, %(rang)s, %(answered)s, %(ended)s, %(agent)s, %(caller)s)
 on conflict (system, call) do update
@@ -55,7 +55,7 @@ class CallEvent(BaseModel):
     """The account of the call taker who answered."""
 
 
-async def tell(
+async def record_event(
     intake: Intake, connection: Connection, system: str, event: CallEvent, now: datetime
 ) -> UUID | None:
     """Record the event once; gives the draft opened by an answered call, or None."""
@@ -69,7 +69,7 @@ async def tell(
     sealed = intake.keyring.encrypt(event.caller.encode(), place) if event.caller else None
     at = min(event.at or now, now)
     cursor = await connection.execute(
-        TELL_SQL,
+        RECORD_SQL,
         {
             "system": system,
             "call": event.call,
@@ -112,7 +112,7 @@ async def _begin(
     )
 
 
-async def take(connection: Connection, account: str) -> UUID | None:
+async def claim_draft(connection: Connection, account: str) -> UUID | None:
     """The draft of a call that this call taker answered, once; None when there is none."""
     cursor = await connection.execute(
         "update telephone_calls set opened_at = now() where (system, call) = (select system, call"

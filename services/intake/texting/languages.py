@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from services.agency.keywords import WORD, fold
 from services.agency.translating import in_language
-from services.intake.site.words import speaker
+from services.intake.site.words import text_lookup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +91,7 @@ def languages(profile: AgencyProfile, site: Site) -> Languages:
     """The languages of this agency's site."""
     return Languages(
         {
-            language: LanguageWords(language, local, speaker(language, local.words))
+            language: LanguageWords(language, local, text_lookup(language, local.words))
             for language in site.languages
             for local in [in_language(profile, site, language)]
         }

@@ -60,7 +60,7 @@ class Activations:
         return self.past[0].bundle
 
     @property
-    def standing(self) -> list[str]:
+    def rollback_stack(self) -> list[str]:
         """The active bundle, last, after those that it would be rolled back to."""
         found: list[str] = []
         for activated in self.past:
@@ -111,14 +111,14 @@ def check_gates(rehearsal: Rehearsal | None) -> None:
 
 def roll_back_to(activations: Activations, leave: str) -> str | None:
     """The bundle to activate when `leave` is deactivated; None when `leave` is not active."""
-    standing = activations.standing
-    if not standing or standing[-1] != leave:
+    rollback_stack = activations.rollback_stack
+    if not rollback_stack or rollback_stack[-1] != leave:
         if leave in {each.bundle for each in activations.past}:
             return None
         raise NotNowError("this bundle was never in force")
-    if len(standing) < 2:
+    if len(rollback_stack) < 2:
         raise NotNowError("there is no earlier bundle to go back to")
-    return standing[-2]
+    return rollback_stack[-2]
 
 
 def checked_reason(reason: str) -> str:

@@ -68,20 +68,20 @@ class Considered:
     terms: Mapping[int | str, int] = field(repr=False)
 
 
-def plain(value: str) -> int | str:
+def plain_token(value: str) -> int | str:
     """The token of a value within one process: the value itself."""
     return value
 
 
 def consider(
-    bundle: Bundle, facts: ReportFacts, token: Callable[[str], int | str] = plain
+    bundle: Bundle, facts: ReportFacts, token: Callable[[str], int | str] = plain_token
 ) -> Considered:
     """The type and traits of a report. `token` replaces values where traits are stored."""
     kind = kind_of(bundle, facts.submitted.type, facts.text)
     known = bundle.profile.types.get(kind.type)
     words = terms_of((word for word, _, _ in kind.words), bundle.word_weights, kind.type)
     terms: Mapping[Any, int] = (
-        words if token is plain else {token(word): weight for word, weight in words.items()}
+        words if token is plain_token else {token(word): weight for word, weight in words.items()}
     )
     address, submitted = address_of(facts.place), facts.submitted
     house = house_of(address)

@@ -66,7 +66,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DuplicatesFound:
     """The anchor of the incident, and links to its most probable reports."""
 
     anchor: UUID
@@ -79,7 +79,7 @@ def find_duplicates(
     others: Iterable[Traits],
     weights: DuplicateWeights,
     limits: Limits,
-) -> Found:
+) -> DuplicatesFound:
     """The anchor of `own` among candidate reports; its own id when there is none."""
     known = [other for other in others if other.exercise == own.exercise]
     stays = any(
@@ -94,7 +94,7 @@ def find_duplicates(
     pairs.sort(key=lambda pair: (-pair.score, pair.metres, pair.minutes, str(pair.other.report_id)))
     auto = None if stays else _certain(pairs, weights)
     links = _links(pairs, auto, weights)
-    return Found(auto[0].anchor if auto else own.report_id, links)
+    return DuplicatesFound(auto[0].anchor if auto else own.report_id, links)
 
 
 def compare(

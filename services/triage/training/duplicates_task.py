@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from services.triage.domain.block_index import BlockIndex
-from services.triage.domain.duplicates import Found, Limits, find_duplicates
+from services.triage.domain.duplicates import DuplicatesFound, Limits, find_duplicates
 from services.triage.domain.places import metres_apart
 from services.triage.domain.share import share
 
@@ -38,7 +38,7 @@ def evaluate_duplicates(
     """Our rules and a baseline over the same stream, evaluated on links later than `split`."""
     horizon = weights.unknown_horizon_hours * 60
 
-    def ours(own: Traits, others: Sequence[Traits]) -> Found:
+    def ours(own: Traits, others: Sequence[Traits]) -> DuplicatesFound:
         terms = records.terms[own.report_id]
         return find_duplicates(own, terms, others, weights, Limits(horizon))
 
@@ -58,7 +58,9 @@ def evaluate_duplicates(
 
 
 def replay(
-    records: LinkedRecords, find: Callable[[Traits, Sequence[Traits]], Found], horizon: int
+    records: LinkedRecords,
+    find: Callable[[Traits, Sequence[Traits]], DuplicatesFound],
+    horizon: int,
 ) -> list[Answer]:
     """Decide record by record in time order, as the service does."""
     index, answers = BlockIndex(), []

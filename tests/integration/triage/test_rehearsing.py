@@ -17,7 +17,7 @@ from services.runtime.kafka import Record
 from services.triage import activating, runs, stored_bundles
 from services.triage.activating import Override
 from services.triage.bundle_files import usable
-from services.triage.bundle_switch import Switching
+from services.triage.bundle_switch import BundleSwitch
 from services.triage.domain.activations import NotNowError
 from services.triage.gates_file import FILE
 from services.triage.operator_session import OperatorSession, approver
@@ -48,7 +48,7 @@ NEVER_LINKS = other_bundle(prior=-40_000)
 async def history(worker: Worker, a_database: str, *batches: tuple[int, ...]) -> None:
     """Reports of one party, decided batch by batch, in the ledger with their decisions."""
     await begin(worker)
-    switching = Switching(worker.triage)
+    switching = BundleSwitch(worker.triage)
     records = []
     for batch in batches:
         some = [await worker.reads(number, minutes=number, **PARTY) for number in batch]
@@ -79,7 +79,7 @@ async def rehearsed(
         ]
         found = await activating.activations(own, worker.triage.events)
         assert found.newest is not None
-        baseline = usable(await stored_bundles.take(own, found.newest.bundle))
+        baseline = usable(await stored_bundles.load(own, found.newest.bundle))
         await stored_bundles.put(own, content, NOON)
         ledger = Ledger(reading, asking, own, worker.triage.keyring)
         run = await rehearse(

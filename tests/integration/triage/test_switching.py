@@ -16,7 +16,7 @@ from services.runtime.positions import open_positions
 from services.triage import activating, stored_bundles
 from services.triage.activating import By, Override
 from services.triage.bundle_files import build
-from services.triage.bundle_switch import Switching
+from services.triage.bundle_switch import BundleSwitch
 from services.triage.domain.activations import NotNowError, Rehearsal
 from services.triage.domain.bundle import BundleError, read_bundle
 from services.triage.domain.gates import Figures, Limits, judged
@@ -78,7 +78,7 @@ async def promote(
         )
 
 
-async def take_in(worker: Worker, switching: Switching, *numbers: int) -> None:
+async def take_in(worker: Worker, switching: BundleSwitch, *numbers: int) -> None:
     """Reports as they arrive by the inbox, one after the other."""
     inbox = Inbox("triage", worker.triage.pool, switching, lambda: None)
     for number in numbers:
@@ -110,7 +110,7 @@ async def test_both_workers_switch_between_batches_and_the_event_says_where(
     worker: Worker, another_worker: Worker
 ) -> None:
     await begin(worker)
-    here, there = Switching(worker.triage), Switching(another_worker.triage)
+    here, there = BundleSwitch(worker.triage), BundleSwitch(another_worker.triage)
     await take_in(worker, here, 1)
     await take_in(another_worker, there, 2)
     activated = await promote(worker)
@@ -124,7 +124,7 @@ async def test_both_workers_switch_between_batches_and_the_event_says_where(
 
 async def test_a_switch_between_preparing_and_deciding_is_seen(worker: Worker) -> None:
     await begin(worker)
-    switching = Switching(worker.triage)
+    switching = BundleSwitch(worker.triage)
     records = [await worker.reads(1, **PARTY)]
     await switching.prepare(records)
     await promote(worker)
@@ -136,7 +136,7 @@ async def test_an_activation_waits_for_the_batch_that_is_being_decided(
     worker: Worker, another_worker: Worker
 ) -> None:
     await begin(worker)
-    switching = Switching(worker.triage)
+    switching = BundleSwitch(worker.triage)
     records = [await worker.reads(1, **PARTY)]
     await switching.prepare(records)
     async with worker.triage.pool.connection() as connection, connection.transaction():
@@ -154,10 +154,10 @@ async def test_an_activation_waits_for_the_batch_that_is_being_decided(
 
 async def test_a_replay_decides_each_report_with_the_bundle_of_its_number(worker: Worker) -> None:
     await begin(worker)
-    await take_in(worker, Switching(worker.triage), 1, 2)
+    await take_in(worker, BundleSwitch(worker.triage), 1, 2)
     await promote(worker)
     records = [await worker.reads(number, minutes=number, **PARTY) for number in (1, 2, 3)]
-    again = Switching(worker.triage)
+    again = BundleSwitch(worker.triage)
     async with worker.triage.pool.connection() as connection:
         await again._refresh(connection)
     runs = [(bundle, [r.number for r in run]) for bundle, run in again._runs(records)]
@@ -171,7 +171,7 @@ async def test_bytes_that_do_not_match_their_hash_are_refused(worker: Worker) ->
         await connection.execute("alter table bundles disable trigger bundles_only_grow")
         await connection.execute("update bundles set content = %s", [SECOND])
     records = [await worker.reads(1, **PARTY)]
-    switching = Switching(worker.triage)
+    switching = BundleSwitch(worker.triage)
     with pytest.raises(StopError, match="refused"):
         await switching.prepare(records)
     inbox = Inbox("triage", worker.triage.pool, switching, lambda: None)

@@ -22,9 +22,9 @@ from services.console.templates import TEMPLATES as CONSOLE_TEMPLATES
 from services.console.verification import HERE
 from services.intake.domain.contact_rules import ContactRules
 from services.intake.follow_up import Step
-from services.intake.nearby import Known
+from services.intake.nearby import NearbyReport
 from services.intake.site.form_answers import safety_asked, wanted
-from services.intake.site.site_language import TEMPLATES, speak
+from services.intake.site.site_language import TEMPLATES, site_in_language
 from services.projections.health import StationHealth
 from services.projections.personal.visibility import FIELDS, REASONS
 from services.projections.totals import Counted
@@ -40,8 +40,8 @@ PILOT = load_profile(AGENCIES / "chesterfield")
 SITE = load_site(AGENCIES / "chesterfield", PILOT)
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 14, 20, 26, 53, tzinfo=UTC)
-PUBLIC = speak(PILOT, SITE, "en").pages
-SPANISH = speak(PILOT, SITE, "es").pages
+PUBLIC = site_in_language(PILOT, SITE, "en").pages
+SPANISH = site_in_language(PILOT, SITE, "es").pages
 STAFF = Pages(CONSOLE, agency=PILOT.name, live=False, zone=ZONE, lines=PILOT.emergency)
 REPORT = UUID("0195938f-1111-7000-8000-000000000001")
 CALL = UUID("0195938f-2222-7000-8000-000000000002")
@@ -118,7 +118,7 @@ def form(text: str, step: str, type_id: str = "unclassified") -> dict[str, Any]:
         "s_weapon": "unsure",
         "contact_safe": "no",
     }
-    known_before = Known(NOW - timedelta(hours=5), 60, {"light-fault": "out"}, None)
+    known_before = NearbyReport(NOW - timedelta(hours=5), 60, {"light-fault": "out"}, None)
     return {
         "known": known,
         "form": typed,

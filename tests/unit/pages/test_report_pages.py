@@ -8,7 +8,7 @@ import pytest
 
 from services.hazards.structured import SafetyAnswers
 from services.intake.site.form_answers import body_of
-from services.intake.site.words import brought
+from services.intake.site.words import built_in_words
 from tests.unit.pages import samples
 from tests.unit.pages.document import Document
 
@@ -93,7 +93,7 @@ def test_an_error_is_announced() -> None:
 
 
 def test_the_site_has_the_same_words_in_every_language_it_brings() -> None:
-    english, spanish = brought("en"), brought("es")
+    english, spanish = built_in_words("en"), built_in_words("es")
     assert english.keys() == spanish.keys()
     placeholders = re.compile(r"\{\w+\}")
     for key, text in english.items():
@@ -101,7 +101,7 @@ def test_the_site_has_the_same_words_in_every_language_it_brings() -> None:
 
 
 def test_no_word_of_the_site_knows_a_number_of_any_agency() -> None:
-    for words in (brought("en"), brought("es")):
+    for words in (built_in_words("en"), built_in_words("es")):
         assert not [text for text in words.values() if re.search(r"\d{3}|9-1-1", text)]
 
 

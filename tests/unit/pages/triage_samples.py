@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from services.triage import standing
+from services.triage import bundle_overview
 from services.triage.domain.gates import Figures, Limits, judged
 from services.triage.domain.rates import rates
 from services.triage.runs import Kept, Run
@@ -80,11 +80,11 @@ def staff_states(text: str, operator: Identity) -> list[tuple[str, str, dict[str
         _activated(text, 2, "promoted", shadow=UUID(int=2), despite_gates=True, approved_by=text),
         _activated(text, 1, "first", effective={}),
     ]
-    page = {"identity": operator, **standing.offered(operator), "moment": NOW}
+    page = {"identity": operator, **bundle_overview.viewer_variables(operator), "moment": NOW}
     difference = Kept(1, text, ("emergency_lost", "type_changed"), _side(text), _side(text))
     one: dict[str, Any] = {
         "identity": operator,
-        "kinds": standing.KINDS,
+        "kinds": bundle_overview.KINDS,
         "after": 100,
         "per_page": 100,
         "differ": 300,

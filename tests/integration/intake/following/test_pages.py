@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from services.intake.following.tickets import make_ticket
-from services.intake.site.words import brought
+from services.intake.site.words import built_in_words
 from services.runtime.clock import now
 from services.runtime.keyring import Keyring
 from tests.integration.intake.conftest import KEY
@@ -142,7 +142,7 @@ async def test_a_search_shows_the_status_and_no_form_to_change_anything(
 async def test_no_english_is_left_on_the_spanish_pages(
     a_site: httpx.AsyncClient, a_report: Filed
 ) -> None:
-    english, spanish = brought("en"), brought("es")
+    english, spanish = built_in_words("en"), built_in_words("es")
     own = [
         text
         for key, text in english.items()

@@ -75,28 +75,29 @@ async def open_rehearsals(
         yield Rehearsals(pool, rehearsing, wake, access)
 
 
-def offered(identity: Identity) -> dict[str, Any]:
+def viewer_variables(identity: Identity) -> dict[str, Any]:
     """Template variables that depend on the viewer."""
     return {"operates": identity.role in OPERATORS, "longest": LONGEST_REASON}
 
 
-async def standing(rehearsing: Rehearsing, connection: Connection) -> dict[str, Any]:
+async def overview(rehearsing: Rehearsing, connection: Connection) -> dict[str, Any]:
     """The active bundle, all activations, and the newest rehearsals."""
     envelopes = await rehearsing.events.read(connection, STREAM)
     past = [(e, e.data) for e in envelopes if isinstance(e.data, BundleActivated)]
     found = Activations(tuple(data for _, data in past))
     newest = await runs.newest(connection)
     return {
-        "past": [{"by": e.actor.who, "version": e.version, **_plain(data)} for e, data in past][
-            ::-1
-        ],
-        "back": found.standing[-2] if len(found.standing) > 1 else None,
-        "runs": [_described(rehearsing, found, run, newest) for run in newest],
+        "past": [
+            {"by": e.actor.who, "version": e.version, **_activation_summary(data)}
+            for e, data in past
+        ][::-1],
+        "back": found.rollback_stack[-2] if len(found.rollback_stack) > 1 else None,
+        "runs": [_run_summary(rehearsing, found, run, newest) for run in newest],
         "moment": now(),
     }
 
 
-def _plain(activated: BundleActivated) -> dict[str, Any]:
+def _activation_summary(activated: BundleActivated) -> dict[str, Any]:
     names = (
         "bundle",
         "how",
@@ -110,7 +111,7 @@ def _plain(activated: BundleActivated) -> dict[str, Any]:
     return {name: getattr(activated, name) for name in names}
 
 
-def _described(
+def _run_summary(
     rehearsing: Rehearsing, found: Activations, run: runs.Run, others: list[runs.Run]
 ) -> dict[str, Any]:
     """A run with its gates, and whether it permits its bundle to be promoted."""
@@ -120,11 +121,11 @@ def _described(
         "run": run,
         "gates": gates,
         "passed": passed,
-        "promotable": passed and _is_it(rehearsing, found, run, others),
+        "promotable": passed and _decides_promotion(rehearsing, found, run, others),
     }
 
 
-def _is_it(
+def _decides_promotion(
     rehearsing: Rehearsing, found: Activations, run: runs.Run, others: list[runs.Run]
 ) -> bool:
     """Whether promoting its bundle would be decided by this run."""
@@ -136,7 +137,7 @@ def _is_it(
     return rehearsal is not None and rehearsal.run_id == run.run_id
 
 
-async def differing(
+async def differences_page(
     rehearsing: Rehearsing, connection: Connection, run_id: UUID, after: int
 ) -> dict[str, Any]:
     """One rehearsal with a page of its differences; ProblemError 404 when there is none."""
