@@ -131,7 +131,7 @@ def _problems_of_type(site: Site, known: ReportType) -> Iterator[str]:
     if known.safety not in site.safety_sets:
         yield f'{key}.safety: unknown set of safety questions "{known.safety}"'
     else:
-        yield from _left_out(site, known)
+        yield from _missing_dangers(site, known)
     if known.group not in site.groups:
         yield f'{key}.group: "{known.group}" has no name in {SITE}, [groups]'
     if known.nearby and "where" not in known.questions:
@@ -144,7 +144,7 @@ def _problems_of_set(site: Site, name: str, ids: tuple[str, ...]) -> Iterator[st
             yield f'{QUESTIONS}: safety_sets.{name}: unknown safety question "{id_}"'
 
 
-def _left_out(site: Site, known: ReportType) -> Iterator[str]:
+def _missing_dangers(site: Site, known: ReportType) -> Iterator[str]:
     """The dangers that the questions leave out, as problems.
 
     An unanswered danger counts as unsure, so a type that leaves one out could never be safe.

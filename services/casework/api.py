@@ -178,7 +178,7 @@ async def command_over_http(
 
         answer = await once(connection, keyring, key, moment, apply)
     casework.wake.notify(OUTBOX)
-    # Answers that were kept before this release are the bare version.
+    # Answers stored by earlier releases are the bare version.
     return _answer(answer["version"] if isinstance(answer, dict) else answer)
 
 

@@ -19,11 +19,11 @@ REPEATED_LETTER = re.compile(r"([a-z])\1{2,}")
 
 
 @cache
-def meant() -> dict[str, str]:
+def corrections() -> dict[str, str]:
     """Misspelt word to the intended word; computed once."""
     document = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text())
     keys = _words(document["keys"])
-    slips = {slip: key for key in sorted(keys) if len(key) >= LONG for slip in _slips(key)}
+    slips = {slip: key for key in sorted(keys) if len(key) >= LONG for slip in _misspellings(key)}
     same = {slip: word for word, slips_of in document["same"].items() for slip in slips_of.split()}
     kept = _words(document["words"]) | keys
     return {slip: word for slip, word in (slips | same).items() if slip not in kept}
@@ -38,7 +38,7 @@ def _words(lists: dict[str, str]) -> set[str]:
     return {word for words in lists.values() for word in words.split()}
 
 
-def _slips(word: str) -> Iterator[str]:
+def _misspellings(word: str) -> Iterator[str]:
     """Every word at edit distance one that keeps the first letter."""
     for at in range(1, len(word) + 1):
         before, after = word[:at], word[at:]

@@ -44,7 +44,7 @@ class SafetyAnswers(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One rule that fired, and the outcome it asks for."""
+    """One rule that fired, and its outcome."""
 
     rule: str
     outcome: Outcome
@@ -52,14 +52,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The most serious outcome that any rule asked for, and every rule that fired."""
+    """The most serious outcome of the rules that fired, and these rules."""
 
     outcome: Outcome = "none"
     reasons: tuple[Reason, ...] = ()
 
 
 def assess(answers: SafetyAnswers, in_progress: InProgress | None, purpose: str) -> Assessment:
-    """Assess the answers about a report whose type says `in_progress`; None is an unknown type.
+    """Assess the answers of a report; `in_progress` is its type's rule, None for an unknown type.
 
     A question that a live report leaves unanswered counts as unsure.
     """

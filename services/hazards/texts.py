@@ -138,7 +138,7 @@ def signs_of(text: Text) -> tuple[list[Sign], dict[int, set[str]]]:
             continue
         frame, strength, negative, key = known.meanings[found.meaning]
         number = bisect_right(bounds, found.first)
-        denied = _denied(known, text, found, negative=negative)
+        denied = _negation(known, text, found, negative=negative)
         outcome = _outcome(strength, sentences[number], denied)
         weighed = features.setdefault(number, set())
         weighed.update((f"={outcome}", f"={frame}", f"={frame}-{strength}-{outcome}"))
@@ -192,7 +192,7 @@ def _context(known: Lexicon, words: Sequence[str]) -> tuple[list[_Sentence], lis
     return sentences, bounds, masked
 
 
-def _denied(known: Lexicon, text: Text, found: Found, *, negative: bool) -> int:
+def _negation(known: Lexicon, text: Text, found: Found, *, negative: bool) -> int:
     """How far a negation in or before the phrase lowers it: WHOLLY, 1 or 0."""
     words, spans = text.words
     if not negative and any(words[i] in known.negations for i in range(found.first, found.end)):

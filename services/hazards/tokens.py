@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from unicodedata import decomposition
 
-from services.hazards.spelling import REPEATED_LETTER, meant, without_repeats
+from services.hazards.spelling import REPEATED_LETTER, corrections, without_repeats
 
 WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[.!?;\n]+")
 END = "."
@@ -40,7 +40,7 @@ def words_of(text: str) -> Words:
     """The words of any text. Apostrophes are removed: isnt, hes."""
     texts: list[str] = []
     spans: list[tuple[int, int]] = []
-    folded, known = text.translate(_folding), meant()
+    folded, known = text.translate(_folding), corrections()
     held = REPEATED_LETTER.search(folded)
     for found in WORD.finditer(folded):
         word = found.group()

@@ -27,7 +27,7 @@ async def newest(settings: Settings, limit: int) -> list[dict[str, Any]]:
 
 
 async def original(settings: Settings, letter_id: UUID) -> dict[str, Any] | None:
-    """Original key, headers and value, base64 where they are no UTF-8; None if not there."""
+    """Original key, headers and value, base64 where not UTF-8; None if there is none."""
     async with _open(settings) as intake, intake.pool.connection() as connection:
         record = await dead_letters.original(connection, intake.keyring, letter_id)
     if record is None:

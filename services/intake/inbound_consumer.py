@@ -24,7 +24,7 @@ class Inbound(Receiving):
     """The handler of the inbound consumer."""
 
     async def __call__(self, connection: Connection, records: Sequence[Record]) -> None:
-        """Commit what became of each record; the caller's transaction moves the position."""
+        """Commit the outcome of each record; the caller's transaction moves the position."""
         arrived = [(self.topics.partner_of(record.topic) or "", record) for record in records]
         await self.receive(connection, arrived, now())
 

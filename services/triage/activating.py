@@ -44,7 +44,7 @@ SOFTWARE = Actor("triage", "department", "software")
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class Author:
     """Actor, reason, and the id of the command, which may be repeated."""
 
     actor: Actor
@@ -95,7 +95,7 @@ async def begin(
             "first": "the first start of this installation",
             "software": "the bundle before was made for other rules of the software",
         }[how]
-        by = By(SOFTWARE, reason, uuid5(COMMANDS, f"{how}/{len(found.past)}/{digest}"))
+        by = Author(SOFTWARE, reason, uuid5(COMMANDS, f"{how}/{len(found.past)}/{digest}"))
         return await _append(connection, events, topic, found, (digest, how), by, moment)
 
 
@@ -131,7 +131,7 @@ async def promote(
     events: EventStore,
     topic: str,
     bundle: str,
-    by: By,
+    by: Author,
     rehearsals: Sequence[Rehearsal],
     moment: datetime,
     override: Override | None = None,
@@ -166,7 +166,7 @@ async def promote(
 
 
 async def roll_back(
-    connection: Connection, events: EventStore, topic: str, leave: str, by: By, moment: datetime
+    connection: Connection, events: EventStore, topic: str, leave: str, by: Author, moment: datetime
 ) -> BundleActivated | None:
     """Deactivate `leave` and activate the bundle before it; None when `leave` is not active any
     more.
@@ -187,7 +187,7 @@ async def _append(
     topic: str,
     found: Activations,
     what: tuple[str, Literal["first", "promoted", "rolled-back", "software"]],
-    by: By,
+    by: Author,
     moment: datetime,
     *,
     rehearsal: Rehearsal | None = None,

@@ -11,7 +11,7 @@ from events.envelope import Actor
 from services.runtime.clock import new_id, now
 from services.runtime.identity import check_csrf, require
 from services.runtime.problems import ProblemError
-from services.triage.activating import By
+from services.triage.activating import Author
 from services.triage.bundle_overview import OPERATORS
 from services.triage.domain.activations import NotNowError
 from services.triage.domain.bundle import BundleError
@@ -51,7 +51,7 @@ async def _act(
     csrf: str,
     bundle: str,
     reason: str,
-    verb: Callable[[Connection, str, By], Awaitable[BundleActivated | None]],
+    verb: Callable[[Connection, str, Author], Awaitable[BundleActivated | None]],
 ) -> Response:
     """Promote or roll back, once however often the form is sent."""
     identity = await require(rehearsals.pool, request, OPERATORS, now())
@@ -60,7 +60,7 @@ async def _act(
     actor = Actor(identity.account, "department", through)
     try:
         async with rehearsals.pool.connection() as connection:
-            await verb(connection, bundle, By(actor, reason, new_id()))
+            await verb(connection, bundle, Author(actor, reason, new_id()))
     except NotNowError as error:
         raise ProblemError(409, "bundle-not-now", "Not now", str(error)) from None
     except BundleError as error:

@@ -182,8 +182,8 @@ async def retract(
         for link in envelope.data.links
         if link.relation == "same"
     }
-    gone = {e.data.other_id for e in past if isinstance(e.data, LinkRetracted)}
-    if retracted.other_id not in linked - gone:
+    taken_back = {e.data.other_id for e in past if isinstance(e.data, LinkRetracted)}
+    if retracted.other_id not in linked - taken_back:
         return False
     decided = Decided(stream, len(past), (retracted,), occasion)
     await triage.events.append(connection, [decided], retracted.retracted_at)

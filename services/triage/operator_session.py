@@ -16,7 +16,7 @@ from services.runtime.database import LONG, connect
 from services.runtime.event_store import EventStore
 from services.runtime.identity import Role, holder_of
 from services.triage import stored_bundles
-from services.triage.activating import By
+from services.triage.activating import Author
 from services.triage.bundle_files import usable
 from services.triage.domain.activations import NotNowError
 from services.triage.rehearsing import Rehearsing
@@ -41,9 +41,9 @@ class OperatorSession:
     rehearsing: Rehearsing
     reader: Reader
 
-    def by(self, reason: str) -> By:
+    def by(self, reason: str) -> Author:
         """The operator as the actor of an activation, with this reason."""
-        return By(self.reader.actor, reason, new_id())
+        return Author(self.reader.actor, reason, new_id())
 
 
 @asynccontextmanager

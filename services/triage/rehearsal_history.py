@@ -10,7 +10,7 @@ from events.codec import decode
 from events.envelope import report_stream
 from events.triage import LinkRetracted, ReportTriaged
 from services.runtime.keyring import subjects_of, unseal
-from services.triage.domain.shadow import Past
+from services.triage.domain.shadow import PastReport
 from services.triage.handlers import READ
 from services.triage.handlers import _facts as facts_of
 
@@ -44,7 +44,7 @@ class Moment:
     """What triage committed in one transaction: a batch of decisions, or links taken back."""
 
     at: datetime
-    pasts: tuple[Past, ...] = ()
+    pasts: tuple[PastReport, ...] = ()
     retracted: tuple[UUID, ...] = ()
 
 
@@ -96,9 +96,9 @@ async def _moments(
     return found
 
 
-def _past(report: Envelope, decision: ReportTriaged) -> Past:
+def _past(report: Envelope, decision: ReportTriaged) -> PastReport:
     statement = cast("ReportSubmitted", report.data).statement
-    return Past(facts_of(report), decision, readable=statement.value is not None)
+    return PastReport(facts_of(report), decision, readable=statement.value is not None)
 
 
 async def _reports(

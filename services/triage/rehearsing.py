@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from events.triage import BundleActivated, GateFigure
     from services.runtime.database import Connection
     from services.runtime.event_store import EventStore
-    from services.triage.activating import By, Override
+    from services.triage.activating import Author, Override
     from services.triage.domain.gates import Limits
     from services.triage.runs import Run
 
@@ -48,7 +48,7 @@ class Rehearsing:
         return Rehearsal(run.run_id, run.bundle, run.baseline, run.began_at, self.gates(run))
 
     async def promote(
-        self, connection: Connection, bundle: str, by: By, override: Override | None = None
+        self, connection: Connection, bundle: str, by: Author, override: Override | None = None
     ) -> BundleActivated | None:
         """Activate a bundle; None when it is active already. NotNowError, BundleError."""
         found = await runs.finished(connection, bundle)
@@ -57,6 +57,8 @@ class Rehearsing:
             connection, self.events, self.topic, bundle, by, rehearsals, now(), override
         )
 
-    async def roll_back(self, connection: Connection, leave: str, by: By) -> BundleActivated | None:
+    async def roll_back(
+        self, connection: Connection, leave: str, by: Author
+    ) -> BundleActivated | None:
         """Deactivate a bundle; None when it is not active any more. NotNowError, BundleError."""
         return await activating.roll_back(connection, self.events, self.topic, leave, by, now())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from services.runtime.clock import new_id, now
 from services.triage import rehearsal_history, runs
-from services.triage.domain.shadow import Lane, Shadow
+from services.triage.domain.shadow import BundleReplay, Shadow
 from services.triage.runs import Run
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
     from services.runtime.keyring import Keyring
     from services.triage.domain.bundle import Bundle
-    from services.triage.domain.shadow import Difference, Past
+    from services.triage.domain.shadow import Difference, PastReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ async def rehearse(
     total = await rehearsal_history.count(ledger.asking, since)
     run = Run(new_id(), candidate.digest, baseline.digest, since, by, now(), None, 0, total, None)
     await runs.begin(ledger.own, run)
-    shadow, place = Shadow(Lane(baseline), Lane(candidate)), 0
+    shadow, place = Shadow(BundleReplay(baseline), BundleReplay(candidate)), 0
     found: list[Difference] = []
     start = since - _memory(baseline, candidate) if since else None
     async for moment in rehearsal_history.moments(
@@ -68,7 +68,7 @@ async def rehearse(
     return kept
 
 
-def _steps(done: int, batch: tuple[Past, ...]) -> bool:
+def _steps(done: int, batch: tuple[PastReport, ...]) -> bool:
     """Whether another hundred reports are done."""
     return done // 100 > (done - len(batch)) // 100
 

@@ -73,7 +73,7 @@ for _view in VIEWS:
 
 
 @dataclass
-class Past:
+class PastReport:
     """Makes the rows of one report after another, numbers and positions included."""
 
     reports: Reports
@@ -206,7 +206,7 @@ def _take(triaged: ReportTriaged) -> TakeReport:
     return TakeReport(**facts)
 
 
-def _present(connection: psycopg.Connection, master_key: bytes, seed: int) -> Past:
+def _present(connection: psycopg.Connection, master_key: bytes, seed: int) -> PastReport:
     """Where the numbers of a quiet installation stand."""
     (counter,) = _one(connection, "select last_value from intake.report_counter")
     (size,) = _one(connection, "select size from projections.ledger_size")
@@ -215,14 +215,14 @@ def _present(connection: psycopg.Connection, master_key: bytes, seed: int) -> Pa
         query = f"select topic, partition, numbered_through from {writer}.relayed"
         for topic, partition, number in connection.execute(query.encode()):
             numbers[topic, partition] = number
-    return Past(Reports.of(seed), Keyring(master_key), counter + 1, size, numbers)
+    return PastReport(Reports.of(seed), Keyring(master_key), counter + 1, size, numbers)
 
 
 def _one(connection: psycopg.Connection, query: str) -> tuple[Any, ...]:
     return cast("tuple[Any, ...]", connection.execute(query.encode()).fetchone())
 
 
-def _catch_up(connection: psycopg.Connection, past: Past, count: int) -> None:
+def _catch_up(connection: psycopg.Connection, past: PastReport, count: int) -> None:
     """Relays have sent and consumers have applied all of it."""
     last = past.first_counter + count
     connection.execute("select setval('intake.report_counter', %s)", [last])

@@ -26,7 +26,7 @@ from services.runtime.relay import BATCH as RELAY_BATCH
 from services.runtime.relay import CONTENT_TYPE
 from services.runtime.stations import Station
 from tests.bench.empty import LEDGER_COLUMNS, bare_copy, rows_of
-from tests.bench.filling import EVENTS_A_REPORT, REPORTS_AT_ONCE, Past
+from tests.bench.filling import EVENTS_A_REPORT, REPORTS_AT_ONCE, PastReport
 from tests.bench.line import a_copy, a_line
 from tests.bench.reports import Reports
 from tests.bench.result import Goal, Result, machine
@@ -96,7 +96,7 @@ async def _publish(line: Line, seed: int, count: int) -> int:
     await admin.ensure([*line.topics.ours])
     await admin.close()
     reports, keyring = Reports.of(seed), Keyring(line.settings.master_key_bytes)
-    past, bodies = Past(reports, keyring, 1, 0, Counter(), line.topics), iter(reports)
+    past, bodies = PastReport(reports, keyring, 1, 0, Counter(), line.topics), iter(reports)
     begin = reports.until
     for index in range(count):
         reports.until = begin + timedelta(milliseconds=index)

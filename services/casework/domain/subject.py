@@ -62,14 +62,14 @@ def evolve(subject: Subject, event: SubjectEvent) -> Subject:
             return replace(subject, pending=subject.pending | {event.request_id: asked})
         case ErasureDeclined():
             return replace(
-                _without(subject, event.request_id),
+                _without_request(subject, event.request_id),
                 declined=subject.declined | {event.request_id},
             )
         case ErasureApproved():
             return subject
         case SubjectErased():
             return replace(
-                _without(subject, event.request_id),
+                _without_request(subject, event.request_id),
                 carried_out=subject.carried_out | {event.request_id},
                 erased=True,
             )
@@ -80,6 +80,6 @@ def evolve(subject: Subject, event: SubjectEvent) -> Subject:
     assert_never(event)
 
 
-def _without(subject: Subject, request_id: UUID) -> Subject:
+def _without_request(subject: Subject, request_id: UUID) -> Subject:
     left = {each: asked for each, asked in subject.pending.items() if each != request_id}
     return replace(subject, pending=left)

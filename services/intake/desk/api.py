@@ -72,15 +72,15 @@ class _Desk:
             if problem.status != 401:
                 raise
             return RedirectResponse("/console/sign-in", 303)
-        wanted = request.query_params.get("draft") or await self._answered(identity)
-        for id_, _, form in await self._begun(identity):
+        wanted = request.query_params.get("draft") or await self._answered_call(identity)
+        for id_, _, form in await self._drafts(identity):
             if str(id_) == wanted:
                 return await self._form(identity, parse_call_form(self.profile, form))
         return await self._form(
             identity, parse_call_form(self.profile, {"form_key": str(new_id())})
         )
 
-    async def _answered(self, identity: Identity) -> str | None:
+    async def _answered_call(self, identity: Identity) -> str | None:
         """The draft of the call that this call taker has just answered, if any."""
         async with self.intake.pool.connection() as connection:
             draft_id = await claim_draft(connection, identity.account)
@@ -134,11 +134,11 @@ class _Desk:
             emergency=found.emergency,
             stored=stored,
             moment=now(),
-            near=await self._near(found),
+            near=await self._nearby(found),
             known=found.known,
         )
 
-    async def _near(self, found: CallForm) -> list[NearbyReport]:
+    async def _nearby(self, found: CallForm) -> list[NearbyReport]:
         """Reports that may be about the same incident; none when Postgres is unavailable."""
         public = [id_ for id_, each in self.session.site.questions.items() if each.public]
         try:
@@ -164,7 +164,7 @@ class _Desk:
     async def _form(
         self, identity: Identity, found: CallForm, *, status: int = 200, error: str | None = None
     ) -> Response:
-        begun = [each for each in await self._begun(identity) if each[0] != found.key]
+        begun = [each for each in await self._drafts(identity) if each[0] != found.key]
         values: dict[str, Any] = {"form": found.form | {"form_key": str(found.key)}}
         return self.pages.page(
             "desk/call.html",
@@ -177,7 +177,7 @@ class _Desk:
             **values,
         )
 
-    async def _begun(self, identity: Identity) -> list[tuple[UUID, datetime, dict[str, str]]]:
+    async def _drafts(self, identity: Identity) -> list[tuple[UUID, datetime, dict[str, str]]]:
         """The call taker's drafts; none when Postgres is unavailable."""
         try:
             return await drafts_of(self.intake, identity.account)

@@ -83,8 +83,8 @@ async def read_call_form(profile: AgencyProfile, request: Request) -> CallForm:
 
 def handed_off(profile: AgencyProfile, found: CallForm) -> CallForm:
     """The form with outcome "divert", because the call taker hands it off."""
-    says = Assessment(HANDED_OFF.outcome, (HANDED_OFF,))
-    assessment = maximum(found.assessment, says)
+    transfer = Assessment(HANDED_OFF.outcome, (HANDED_OFF,))
+    assessment = maximum(found.assessment, transfer)
     return replace(found, assessment=assessment, emergency=emergency_answer(profile, assessment))
 
 

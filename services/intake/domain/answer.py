@@ -35,7 +35,7 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class Revise:
-    """The next edition of an answer that is there."""
+    """The next edition of an existing answer."""
 
     answer: str
     draft: Draft

@@ -47,7 +47,7 @@ class LeaveOpen:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a member of staff answers."""
+    """The answer of a member of staff."""
 
     shown: Shown
     reply: Personal[str] | None

@@ -33,8 +33,8 @@ def read_shed_call(
     called_at = _called_at(read, call.get("called_at"), zone, now)
     if called_at is None:
         called_at = sent_at
-        stands = "; the event's time stands for it" if sent_at else ""
-        read.warnings.append(f"call.called_at: when it rang is not known{stands}")
+        substitute = "; the event's time stands for it" if sent_at else ""
+        read.warnings.append(f"call.called_at: when it rang is not known{substitute}")
     return ShedCall(
         called_at=called_at,
         number=_text(read, "number", call.get("number")),

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 TRIES = 3
-STANDING_SQL = """
+STATE_SQL = """
 select (select body from events where stream_id = %(stream)s and version = 1),
        (select max(version) from events where stream_id = %(stream)s),
        exists (select from events where stream_id = %(stream)s and type = %(withdrawn)s)
@@ -48,7 +48,7 @@ class FollowUpRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReportState:
     """The report's state when something is added, locked until commit."""
 
     row: store.ReportRow
@@ -68,7 +68,7 @@ class Standing:
 
 
 if TYPE_CHECKING:
-    Decide = Callable[[Connection, Standing], Awaitable[tuple[Event, ...]]]
+    Decide = Callable[[Connection, ReportState], Awaitable[tuple[Event, ...]]]
 
 
 async def add(
@@ -105,22 +105,22 @@ async def _try(
 
         async def append(command_id: UUID) -> dict[str, Any]:
             await store.lock_report(connection, report_id)
-            standing = await _standing(connection, asked.row)
+            report_state = await _report_state(connection, asked.row)
             # after a concurrent transaction, so that times in a stream never decrease
             then = max(moment, now())
-            events = await decide(connection, standing)
+            events = await decide(connection, report_state)
             occasion = Occasion(
                 actor=Actor("reporting-party", "self", asked.channel),
-                purpose=standing.purpose,
+                purpose=report_state.purpose,
                 cause=Cause(CauseKind.COMMAND, command_id),
                 correlation_id=report_id,
                 handler="follow-up",
             )
             if events:
-                decided = Decided(report_stream(report_id), standing.version, events, occasion)
+                decided = Decided(report_stream(report_id), report_state.version, events, occasion)
                 await intake.events.append(connection, [decided], then)
             for event in events:
-                await _carry_out(intake, connection, standing, event, then)
+                await _carry_out(intake, connection, report_state, event, then)
             return {
                 "report_number": asked.row.report_number,
                 "added": [NAMES[type(event)] for event in events],
@@ -135,25 +135,29 @@ def _idempotency_key(asked: FollowUpRequest) -> IdempotencyKey | None:
     return IdempotencyKey(f"follow-up/{asked.row.report_id}", asked.key, asked.request)
 
 
-async def _standing(connection: Connection, row: store.ReportRow) -> Standing:
+async def _report_state(connection: Connection, row: store.ReportRow) -> ReportState:
     stream = report_stream(row.report_id)
     cursor = await connection.execute(
-        STANDING_SQL, {"stream": stream, "withdrawn": NAMES[ReportWithdrawn]}
+        STATE_SQL, {"stream": stream, "withdrawn": NAMES[ReportWithdrawn]}
     )
     found = await cursor.fetchone()
     assert found is not None
     body, version, withdrawn = found
-    return Standing(row, decode(bytes(body)), version, withdrawn)
+    return ReportState(row, decode(bytes(body)), version, withdrawn)
 
 
 async def _carry_out(
-    intake: Intake, connection: Connection, standing: Standing, event: Event, moment: datetime
+    intake: Intake,
+    connection: Connection,
+    report_state: ReportState,
+    event: Event,
+    moment: datetime,
 ) -> None:
     """Update intake's own tables for an appended event."""
-    report_id = standing.row.report_id
+    report_id = report_state.row.report_id
     match event:
         case ReportSupplemented():
-            await _supplemented(intake, connection, standing, event, moment)
+            await _supplemented(intake, connection, report_state, event, moment)
         case ReportWithdrawn():
             await store.keep_from_public(connection, report_id)
         case _:
@@ -163,11 +167,11 @@ async def _carry_out(
 async def _supplemented(
     intake: Intake,
     connection: Connection,
-    standing: Standing,
+    report_state: ReportState,
     event: ReportSupplemented,
     moment: datetime,
 ) -> None:
-    row = standing.row
+    row = report_state.row
     if event.contact:
         filed_on = row.submitted_at.astimezone(intake.profile.zone).date()
         reporter = details.Reporter(
@@ -176,4 +180,4 @@ async def _supplemented(
         await details.store_details(connection, intake.keyring, reporter)
         if reporter.contact and reporter.contact.safe_to_contact is False:
             await details.delete_details(connection, row.report_id)
-    await hand_off(connection, row.report_id, event, standing.purpose, moment)
+    await hand_off(connection, row.report_id, event, report_state.purpose, moment)

@@ -125,7 +125,9 @@ class _FollowUpRoutes:
         raw, trouble = await read_body(request)
         submission = parse(self.intake, request, raw, trouble)
         body = read_object(raw)
-        submission.purpose = "live"  # a drill stays one by what its report is
+        submission.purpose = (
+            "live"  # the report's purpose decides: a supplement to an exercise is an exercise
+        )
         submission.kept_as_given.pop("corrects", None)
         submission.warnings = [w for w in submission.warnings if not w.startswith("corrects:")]
         emergency = emergency_of(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from events.envelope import Event
     from events.intake import Channel
     from services.intake.attachment_store import AttachmentStore
-    from services.intake.following.adding import Decide, Standing
+    from services.intake.following.adding import Decide, ReportState
     from services.intake.handlers import Intake
     from services.runtime.database import Connection
 
@@ -71,12 +71,12 @@ def too_large() -> ProblemError:
 def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Decide:
     """Attach the file once; its id is a keyed hash, so that it does not reveal a known file."""
 
-    async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
-        stream = report_stream(standing.row.report_id)
+    async def decide(connection: Connection, report_state: ReportState) -> tuple[Event, ...]:
+        stream = report_stream(report_state.row.report_id)
         key = (await intake.keyring.find_or_make(connection, [stream]))[stream]
         digest = sha256(upload.content)
         id_ = UUID(bytes=hmac.digest(key, b"attachment" + digest.digest(), "sha256")[:16])
-        if not await _room(connection, standing, id_, len(upload.content)):
+        if not await _room(connection, report_state, id_, len(upload.content)):
             return ()
         box = lock_away(upload.content, key, id_)
         try:
@@ -89,10 +89,10 @@ def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Dec
         await connection.execute(
             "insert into attachments (attachment_id, report_id, media_type, size, added_at)"
             " values (%s, %s, %s, %s, %s)",
-            [id_, standing.row.report_id, kind, len(upload.content), now()],
+            [id_, report_state.row.report_id, kind, len(upload.content), now()],
         )
         event = AttachmentAdded(
-            report_number=standing.row.report_number,
+            report_number=report_state.row.report_number,
             channel=channel,
             attachment_id=id_,
             media_type=kind,
@@ -110,11 +110,11 @@ def attached(intake: Intake, upload: Upload, kind: str, channel: Channel) -> Dec
     return decide
 
 
-async def _room(connection: Connection, standing: Standing, id_: UUID, size: int) -> bool:
+async def _room(connection: Connection, report_state: ReportState, id_: UUID, size: int) -> bool:
     """Whether the file is new; ProblemError when the report's limits are reached."""
     cursor = await connection.execute(
         "select attachment_id, size from attachments where report_id = %s",
-        [standing.row.report_id],
+        [report_state.row.report_id],
     )
     held: dict[UUID, int] = dict(await cursor.fetchall())
     if id_ in held:
@@ -145,15 +145,15 @@ async def tidy(intake: Intake) -> int:
             "delete from attachments a using subject_keys k where k.wrapped is null"
             " and k.subject = 'report-' || a.report_id returning a.attachment_id"
         )
-        gone = [row[0] for row in await cursor.fetchall()]
+        removed = [row[0] for row in await cursor.fetchall()]
         cursor = await connection.execute(
             "select i from unnest(%s::uuid[]) i where not exists"
             " (select from attachments where attachment_id = i)",
             [old],
         )
-        gone += [row[0] for row in await cursor.fetchall()]
-        for id_ in gone:
+        removed += [row[0] for row in await cursor.fetchall()]
+        for id_ in removed:
             await asyncio.to_thread(intake.attachment_store.remove, id_)
-    if gone:
-        logger().info("attachments.removed", count=len(gone))
-    return len(gone)
+    if removed:
+        logger().info("attachments.removed", count=len(removed))
+    return len(removed)

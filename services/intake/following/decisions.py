@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from services.hazards.structured import Assessment
     from services.intake.domain.contact_rules import ContactRules
     from services.intake.domain.submission import Submission
-    from services.intake.following.adding import Decide, Standing
+    from services.intake.following.adding import Decide, ReportState
     from services.runtime.database import Connection
 
 
@@ -23,8 +23,8 @@ def supplemented(
 ) -> Decide:
     """A supplement, or a correction."""
 
-    async def decide(_: Connection, standing: Standing) -> tuple[Event, ...]:
-        row = standing.row
+    async def decide(_: Connection, report_state: ReportState) -> tuple[Event, ...]:
+        row = report_state.row
         command = SubmitReport(row.report_id, row.report_number, channel, submission, assessment)
         event = supplement(command)
         return (event.model_copy(update={"language": submission.language, "corrects": corrects}),)
@@ -35,13 +35,13 @@ def supplemented(
 def withdrawn(submission: Submission, assessment: Assessment, channel: Channel) -> Decide:
     """Withdraw the report; words given with it are kept as a supplement."""
 
-    async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
+    async def decide(connection: Connection, report_state: ReportState) -> tuple[Event, ...]:
         events: list[Event] = []
         if submission.says_something or assessment.outcome == "divert":
             add = supplemented(submission, assessment, channel, corrects=False)
-            events += await add(connection, standing)
-        if not standing.withdrawn:
-            number = standing.row.report_number
+            events += await add(connection, report_state)
+        if not report_state.withdrawn:
+            number = report_state.row.report_number
             events.append(ReportWithdrawn(report_number=number, channel=channel))
         return tuple(events)
 
@@ -51,11 +51,11 @@ def withdrawn(submission: Submission, assessment: Assessment, channel: Channel) 
 def ruled(rules: ContactRules, channel: Channel) -> Decide:
     """Contact rules; stating the same rules again gives no event."""
 
-    async def decide(connection: Connection, standing: Standing) -> tuple[Event, ...]:
-        if await contact_preferences.rules_of(connection, standing.row.report_id) == rules:
+    async def decide(connection: Connection, report_state: ReportState) -> tuple[Event, ...]:
+        if await contact_preferences.rules_of(connection, report_state.row.report_id) == rules:
             return ()
         event = ContactRulesStated(
-            report_number=standing.row.report_number,
+            report_number=report_state.row.report_number,
             channel=channel,
             call=rules.call,
             leave_message=rules.leave_message,

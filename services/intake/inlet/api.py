@@ -122,7 +122,7 @@ async def _sender(intake: Intake, request: Request, received: Received, moment: 
             async with intake.pool.connection() as connection:
                 sender = await registry.sender_of(connection, secret.strip(), moment)
         except UNREACHABLE as error:
-            raise _away(error, received) from None
+            raise _unavailable(error, received) from None
     if sender is None:
         received.refuse(
             401,
@@ -141,16 +141,16 @@ async def _committed(
     received: Received,
     moment: datetime,
 ) -> list[PartnerOutcome]:
-    """What became of the events, committed; a problem that carries the emergency otherwise."""
+    """The outcomes of the events, committed; otherwise a problem with the member `emergency`."""
     arrived = [(partner, record) for record in records]
     for attempt in range(1, ATTEMPTS + 1):
         try:
             outcomes = await _in_a_transaction(receiving, arrived, moment)
         except (ConflictError, *TRANSIENT) as error:
             if attempt == ATTEMPTS or isinstance(error, psycopg.errors.AdminShutdown):
-                raise _away(error, received) from None
+                raise _unavailable(error, received) from None
         except UNREACHABLE as error:
-            raise _away(error, received) from None
+            raise _unavailable(error, received) from None
         except Exception as error:
             logger().error("inlet.unexpected", error=type(error).__name__)
             received.refuse(500, "unexpected", "Something went wrong on our side", UNEXPECTED)
@@ -167,7 +167,7 @@ async def _in_a_transaction(
         return await receiving.receive(connection, arrived, moment)
 
 
-def _away(error: Exception, received: Received) -> ProblemError:
+def _unavailable(error: Exception, received: Received) -> ProblemError:
     logger().error("inlet.not-committed", error=type(error).__name__)
     return unavailable(emergency=received.emergency)
 

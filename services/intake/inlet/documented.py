@@ -1,4 +1,4 @@
-"""What OpenAPI says of the partner routes: media types, examples, and every answer."""
+"""OpenAPI details of the partner routes: media types, examples, and every answer."""
 
 from __future__ import annotations
 

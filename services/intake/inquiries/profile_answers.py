@@ -15,7 +15,7 @@ import orjson
 from events.envelope import Actor
 from events.inquiries import Wording
 from services.intake.domain.answer import Draft, Publish, Retire, Revise
-from services.intake.inquiries.publishing import By, load_answer, perform
+from services.intake.inquiries.publishing import Author, load_answer, perform
 from services.runtime.log import logger
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ async def adopt(intake: Intake, site: Site, moment: datetime) -> int:
         command = wanted(name, drafts.get(name), there.state, day)
         if command is not None:
             command_id = uuid5(ADOPTIONS, f"{name}@{there.version}")
-            await perform(intake, command, By(PROFILE, command_id, there.version), moment)
+            await perform(intake, command, Author(PROFILE, command_id, there.version), moment)
             changed += 1
     if changed:
         logger().info("answers.adopted", count=changed)

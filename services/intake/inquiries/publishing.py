@@ -35,7 +35,7 @@ HANDLER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class Author:
     """The actor, the command's id, and the version of the stream that was seen (None: any)."""
 
     actor: Actor
@@ -68,7 +68,7 @@ async def load_answer(intake: Intake, connection: Connection, name: str) -> Load
     return await load(intake.events, connection, answer_stream(name), answers.DECIDER)
 
 
-async def perform(intake: Intake, command: AnswerCommand, by: By, moment: datetime) -> int:
+async def perform(intake: Intake, command: AnswerCommand, by: Author, moment: datetime) -> int:
     """Apply a command to an answer; gives the new version of its stream."""
     with refusals_as_problems():
         async with intake.pool.connection() as connection, connection.transaction():
@@ -88,7 +88,7 @@ async def perform(intake: Intake, command: AnswerCommand, by: By, moment: dateti
 
 
 async def reply(
-    intake: Intake, number: str, text: str, answer: str, day: date, by: By, moment: datetime
+    intake: Intake, number: str, text: str, answer: str, day: date, by: Author, moment: datetime
 ) -> tuple[UUID, int]:
     """Reply to an asker with text, a published answer, or both; gives id and version."""
     with refusals_as_problems():
@@ -115,7 +115,7 @@ async def reply(
     return row.inquiry_id, loaded.version + len(events)
 
 
-def _occasion(by: By, correlation_id: UUID, handler: str) -> Occasion:
+def _occasion(by: Author, correlation_id: UUID, handler: str) -> Occasion:
     cause = Cause(CauseKind.COMMAND, by.command_id)
     return Occasion(by.actor, Purpose.LIVE, cause, correlation_id, handler)
 

@@ -18,7 +18,7 @@ from events.inquiries import Wording
 from services.intake.api import read_body
 from services.intake.domain.answer import Draft, Publish, Retire, Revise
 from services.intake.inquiries.answers import NAME
-from services.intake.inquiries.publishing import By, perform, reply
+from services.intake.inquiries.publishing import Author, perform, reply
 from services.intake.pages import read_form
 from services.runtime.clock import new_id, now
 from services.runtime.identity import CASE_WORKERS, REVIEWERS, Identity, check_csrf, require
@@ -52,10 +52,10 @@ def router(intake: Intake, site: Site) -> APIRouter:
     @routes.post("/console/inquiries/{number}/reply")
     async def answer_the_asker(request: Request, number: str) -> Response:
         identity, form = await given(request, CASE_WORKERS)
-        text = _short("reply", form.get("reply", ""), LONGEST_REPLY)
+        text = _limited("reply", form.get("reply", ""), LONGEST_REPLY)
         today = now().astimezone(intake.profile.zone).date()
         inquiry_id, version = await reply(
-            intake, number, text, form.get("answer", ""), today, _by(identity, form), now()
+            intake, number, text, form.get("answer", ""), today, _author(identity, form), now()
         )
         seen = quote(f"{inquiry_stream(inquiry_id)}@{version}")
         return RedirectResponse(f"/console/inquiries/{quote(number)}?seen={seen}", 303)
@@ -63,7 +63,7 @@ def router(intake: Intake, site: Site) -> APIRouter:
     async def done(request: Request, make: Any) -> Response:
         identity, form = await given(request, REVIEWERS)
         command: AnswerCommand = make(form)
-        version = await perform(intake, command, _by(identity, form), now())
+        version = await perform(intake, command, _author(identity, form), now())
         seen = quote(f"{answer_stream(command.answer)}@{version}")
         return RedirectResponse(f"/console/answers/{quote(command.answer)}?seen={seen}", 303)
 
@@ -82,14 +82,14 @@ def router(intake: Intake, site: Site) -> APIRouter:
     return routes
 
 
-def _by(identity: Identity, form: dict[str, str]) -> By:
+def _author(identity: Identity, form: dict[str, str]) -> Author:
     """The actor and command id; the same form sent twice is one command."""
     key = form.get("form_key")
     command_id = uuid5(COMMANDS, f"{identity.account}/{key}") if key else new_id()
     through = "console" if identity.csrf else "api"
     seen = form.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else None
-    return By(Actor(identity.account, "department", through), command_id, version)
+    return Author(Actor(identity.account, "department", through), command_id, version)
 
 
 def read_draft(site: Site, form: dict[str, str]) -> Draft:
@@ -120,10 +120,10 @@ def _keywords(form: dict[str, str], language: str) -> tuple[str, ...]:
 
 
 def _field(form: dict[str, str], name: str, kind: str) -> str:
-    return _short(name, form.get(name, ""), LONGEST[kind])
+    return _limited(name, form.get(name, ""), LONGEST[kind])
 
 
-def _short(name: str, text: str, most: int) -> str:
+def _limited(name: str, text: str, most: int) -> str:
     if len(text) > most:
         raise ProblemError(413, "too-large", f"{name} is too long", f"At most {most} characters.")
     # Postgres rejects NUL in text, which would stop the view of this answer.

@@ -90,7 +90,7 @@ def to_body(form: Form) -> dict[str, Any]:
     body = {
         "type": form.get("service_code"),
         "description": form.get("description"),
-        "location": _some(
+        "location": _present(
             {
                 "text": form.get("address_string"),
                 "latitude": _number(form.get("lat")),
@@ -98,11 +98,11 @@ def to_body(form: Form) -> dict[str, Any]:
             }
         ),
         "occurred": occurred,
-        "contact": _some(contact),
+        "contact": _present(contact),
         "safety": safety,
         "open311": others,
     }
-    return _some(body)
+    return _present(body)
 
 
 def salvage(raw: bytes) -> SafetyAnswers:
@@ -129,5 +129,5 @@ def _number(text: str | None) -> float | str | None:
     return number if math.isfinite(number) else text
 
 
-def _some(members: Mapping[str, Any]) -> dict[str, Any]:
+def _present(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in (None, "", {}, [])}

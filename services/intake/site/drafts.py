@@ -128,14 +128,16 @@ async def file_unfinished(intake: Intake, site: Site, moment: datetime) -> int:
         await drop_draft(intake, draft_id)
         return filed
 
-    drafts = await _left_behind(intake, moment - timedelta(minutes=site.unfinished_after_minutes))
+    drafts = await _abandoned_drafts(
+        intake, moment - timedelta(minutes=site.unfinished_after_minutes)
+    )
     filed = await each(drafts, file_draft, of="unfinished form")
     if filed:
         logger().info("drafts.filed-unfinished", count=filed)
     return filed
 
 
-async def _left_behind(intake: Intake, before: datetime) -> list[tuple[UUID, bytes]]:
+async def _abandoned_drafts(intake: Intake, before: datetime) -> list[tuple[UUID, bytes]]:
     """Doubtful drafts unchanged since `before`; deletes those without doubt."""
     async with intake.pool.connection() as connection:
         await connection.execute(

@@ -101,7 +101,7 @@ class FollowPages:
             row = await with_emergency({}, let_in(self.intake, number, form.get("pin", ""), now()))
         except ProblemError as problem:
             return self._page(number, status=problem.status, error=_error(problem))
-        return await self._standing(row)
+        return await self._report_state(row)
 
     async def search(self, request: Request) -> Response:
         """The status by other details than number and PIN."""
@@ -154,7 +154,7 @@ class FollowPages:
         except ProblemError as problem:
             return await self._refused(problem, form, opened, addition.emergency)
         done = "correct" if opened == "add" and addition.corrects else opened
-        return await self._standing(
+        return await self._report_state(
             row, done=done if answer["added"] else "already", emergency=addition.emergency
         )
 
@@ -172,7 +172,7 @@ class FollowPages:
             await with_emergency({}, work)
         except ProblemError as problem:
             return await self._refused(problem, form, "contact", NO_EMERGENCY)
-        return await self._standing(row, done="contact", doubts=sorted(answers))
+        return await self._report_state(row, done="contact", doubts=sorted(answers))
 
     async def attach(self, request: Request) -> Response:
         """A file joins the report."""
@@ -189,7 +189,7 @@ class FollowPages:
             answer = await with_emergency({}, add(self.intake, asked, decide, now()))
         except ProblemError as problem:
             return await self._refused(problem, form, "file", NO_EMERGENCY)
-        return await self._standing(row, done="file" if answer["added"] else "already")
+        return await self._report_state(row, done="file" if answer["added"] else "already")
 
     async def _opened_report(self, form: dict[str, str]) -> store.ReportRow:
         """The report of the form's ticket, or of its number and PIN."""
@@ -229,7 +229,7 @@ class FollowPages:
             form_key=str(new_id()) if reused else form.get("form_key") or str(new_id()),
         )
 
-    async def _standing(self, row: store.ReportRow, **more: Any) -> Response:
+    async def _report_state(self, row: store.ReportRow, **more: Any) -> Response:
         async with self.intake.pool.connection() as connection:
             shown = await progress(connection, row, now(), self.site.expected_hours)
             rules = await contact_rules.rules_of(connection, row.report_id)

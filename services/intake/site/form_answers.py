@@ -98,7 +98,7 @@ def asks_once_more(words: Assessment, form: Mapping[str, str]) -> bool:
 
 def missing(site: Site, known: ReportType, form: Mapping[str, str]) -> list[str]:
     """The questions of this type that are open, or answered too briefly."""
-    return [id_ for id_ in wanted(site, known) if not _given(id_, form)]
+    return [id_ for id_ in wanted(site, known) if not _answer_of(id_, form)]
 
 
 def wanted(site: Site, known: ReportType) -> list[str]:
@@ -110,7 +110,7 @@ def wanted(site: Site, known: ReportType) -> list[str]:
     ]
 
 
-def _given(id_: str, form: Mapping[str, str]) -> bool:
+def _answer_of(id_: str, form: Mapping[str, str]) -> bool:
     if id_ == "what":
         return len(form.get("description", "").strip()) >= LONG_ENOUGH
     return any(form.get(name, "").strip() for name in FIELDS.get(id_, (OWN + id_,)))

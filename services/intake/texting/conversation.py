@@ -114,7 +114,7 @@ def _record_safety_answer(agency: ConversationProfile, dialogue: Dialogue, text:
     if answer is None and numbers is None:
         return False
     if answer == "yes" and len(questions) > 1:
-        dialogue.form[SAFETY + AGAIN] = "yes"  # of several it says only that it is one of them
+        dialogue.form[SAFETY + AGAIN] = "yes"  # does not say which of them
     else:
         for place, question in enumerate(questions, 1):
             answer_text = answer or ("yes" if place in (numbers or ()) else "no")

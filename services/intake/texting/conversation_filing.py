@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from services.runtime.database import Connection
 
 LONGEST_ADDITION = 20_000
-"""Bytes."""
+"""UTF-8 bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,14 +148,14 @@ class MessageHandler:
                 self.intake, self.connection, conversation, reading, self._origin, self.moment
             )
             messages = wording.filed(language_words, dialogue, filed.outcome)
-            return await self._saved(filed, messages, reading.assessment.outcome)
+            return await self._save(filed, messages, reading.assessment.outcome)
         if first:
             words = assess_texts([text], "live").outcome
             messages += wording.opening_messages(self.agency, dialogue, words)
         elif not reading.understood:
             messages.append(wording.not_understood(language_words))
         messages.append(wording.current_question(self.agency, dialogue))
-        return await self._saved(conversation, messages, reading.assessment.outcome)
+        return await self._save(conversation, messages, reading.assessment.outcome)
 
     async def _add(self, conversation: Conversation, text: str) -> MessageResult:
         outcome = await add(
@@ -169,9 +169,9 @@ class MessageHandler:
         )
         language_words = self._language_words(conversation.dialogue)
         messages = wording.added(language_words, conversation.report_number, outcome)
-        return await self._saved(conversation, messages, outcome)
+        return await self._save(conversation, messages, outcome)
 
-    async def _saved(
+    async def _save(
         self, conversation: Conversation, messages: list[str], outcome: Outcome
     ) -> MessageResult:
         language_words = self._language_words(conversation.dialogue)
@@ -224,7 +224,7 @@ class MessageHandler:
             if conversation.report_id
             else [wording.current_question(self.agency, conversation.dialogue)]
         )
-        return await self._saved(conversation, [*messages, *asked], "none")
+        return await self._save(conversation, [*messages, *asked], "none")
 
     async def _carry_out(
         self, command: Command, conversation: Conversation | None

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PastReport:
     """A triaged report: its facts at the time, and the recorded decision."""
 
     facts: ReportFacts
@@ -53,14 +53,14 @@ class Difference:
 
 
 @dataclass
-class Lane:
+class BundleReplay:
     """One bundle's pass through the past, with its own index of candidates."""
 
     bundle: Bundle
     index: BlockIndex = field(default_factory=BlockIndex)
     _known: dict[UUID, Considered] = field(default_factory=dict)
 
-    def see(self, facts: ReportFacts) -> None:
+    def add_candidate(self, facts: ReportFacts) -> None:
         """Make the report a candidate for others; it is not decided yet."""
         try:
             considered = consider(self.bundle, facts)
@@ -69,7 +69,7 @@ class Lane:
         self._known[facts.report_id] = considered
         self.index.add(considered.traits)
 
-    def remember(self, report_id: UUID, anchor: UUID) -> None:
+    def set_anchor(self, report_id: UUID, anchor: UUID) -> None:
         """Record that the report is decided with this anchor."""
         if considered := self._known.pop(report_id, None):
             self.index.add(replace(considered.traits, anchor=anchor))
@@ -78,7 +78,7 @@ class Lane:
         """The decision about a report that is a candidate already."""
         considered = self._known[facts.report_id]
         decision = self._decision(considered, moment)
-        self.remember(facts.report_id, decision.anchor)
+        self.set_anchor(facts.report_id, decision.anchor)
         return decision
 
     def _decision(self, considered: Considered, moment: datetime) -> ReportTriaged:
@@ -100,25 +100,25 @@ class Lane:
 class Shadow:
     """A rehearsal: takes batches of past reports, gives differences."""
 
-    baseline: Lane
-    candidate: Lane
+    baseline: BundleReplay
+    candidate: BundleReplay
     counts: Counter[str] = field(default_factory=Counter)
     first: datetime | None = None
     last: datetime | None = None
 
-    def before(self, batch: Sequence[Past]) -> None:
+    def before(self, batch: Sequence[PastReport]) -> None:
         """Add reports from before the range to both, with their recorded anchors."""
-        for lane in (self.baseline, self.candidate):
+        for replay in (self.baseline, self.candidate):
             for past in batch:
-                lane.see(past.facts)
+                replay.add_candidate(past.facts)
             for past in batch:
-                lane.remember(past.facts.report_id, past.recorded.anchor)
+                replay.set_anchor(past.facts.report_id, past.recorded.anchor)
 
-    def batch(self, batch: Sequence[Past]) -> Iterable[Difference]:
+    def batch(self, batch: Sequence[PastReport]) -> Iterable[Difference]:
         """Decide the reports of one transaction: each was a candidate for the others."""
         for past in batch:
-            self.baseline.see(past.facts)
-            self.candidate.see(past.facts)
+            self.baseline.add_candidate(past.facts)
+            self.candidate.add_candidate(past.facts)
         for past in batch:
             moment = past.recorded.decided_at
             before = self.baseline.decide(past.facts, moment)
@@ -142,7 +142,9 @@ class Shadow:
         days = (self.last - self.first).days if self.first and self.last else 0
         return Figures(days=days, **self.counts)
 
-    def _count(self, past: Past, before: ReportTriaged, after: ReportTriaged) -> tuple[str, ...]:
+    def _count(
+        self, past: PastReport, before: ReportTriaged, after: ReportTriaged
+    ) -> tuple[str, ...]:
         moment = past.recorded.decided_at
         self.first = min(self.first or moment, moment)
         self.last = max(self.last or moment, moment)
@@ -153,7 +155,7 @@ class Shadow:
                 "reports": 1,
                 "unreadable": int(not past.readable),
                 "undecidable": int(any(reason.rule == UNDECIDABLE for reason in after.reasons)),
-                "as_recorded": int(_same(before, past.recorded)),
+                "as_recorded": int(_equals_recorded(before, past.recorded)),
                 "links": int(is_linked(before)),
             }
         )
@@ -187,10 +189,10 @@ def is_linked(decision: ReportTriaged) -> bool:
     return decision.anchor != decision.report_id
 
 
-def decision_summary(lane: Lane, decision: ReportTriaged) -> dict[str, Any]:
+def decision_summary(replay: BundleReplay, decision: ReportTriaged) -> dict[str, Any]:
     """One side of a difference with its reasons, which name rules and positions, never text."""
     return {
-        "bundle": lane.bundle.digest,
+        "bundle": replay.bundle.digest,
         "emergency": decision.emergency,
         "type": decision.type,
         "urgency": decision.urgency,
@@ -215,6 +217,6 @@ def _suggested(decision: ReportTriaged) -> frozenset[UUID]:
     return frozenset(link.report_id for link in decision.links if link.relation == "suggested")
 
 
-def _same(decision: ReportTriaged, recorded: ReportTriaged) -> bool:
+def _equals_recorded(decision: ReportTriaged, recorded: ReportTriaged) -> bool:
     """Whether the decision equals the recorded one in everything that has an effect."""
     return next(iter(changes(recorded, decision)), None) is None

@@ -115,10 +115,10 @@ def _temperature(counted: Sequence[Counter[str]], labels: Sequence[str], options
     scores = vocabulary.matrix([counted[i] for i in later]) @ linear.coefficients.T + linear.priors
     place = {label: i for i, label in enumerate(linear.labels)}
     truth = np.array([place[labels[i]] for i in later])
-    return min(TEMPERATURES, key=lambda times: _surprise(scores * times, truth))
+    return min(TEMPERATURES, key=lambda times: _log_loss(scores * times, truth))
 
 
-def _surprise(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
+def _log_loss(scores: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
     best = scores.max(axis=1, keepdims=True)
     total = np.log(np.exp(scores - best).sum(axis=1)) + best[:, 0]
     return float((total - scores[np.arange(len(truth)), truth]).mean())

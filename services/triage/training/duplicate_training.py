@@ -128,10 +128,10 @@ def _prior(
         prior: _try(cases, incidents, records, weights.model_copy(update={"prior": prior}), horizon)
         for prior in PRIORS
     }
-    return max(tried, key=lambda prior: (_worth(*tried[prior]), -prior))
+    return max(tried, key=lambda prior: (_benefit(*tried[prior]), -prior))
 
 
-def _worth(right: int, made: int) -> int:
+def _benefit(right: int, made: int) -> int:
     """Correct links minus the cost of wrong ones, which a person has to take back."""
     return right - COST_OF_A_WRONG_LINK * (made - right)
 

@@ -45,7 +45,7 @@ def learn_types(
     """A classifier of the agency's types, with the rarity of words."""
     profile = load_profile(agency)
     rows = [*_from_sources(_sources(sources), records, profile), *_from_keywords(profile)]
-    kept = list(_evened(rows))
+    kept = list(_limit_per_type(rows))
     lesson = Labelled(tuple(text for text, _ in kept), tuple(label for _, label in kept))
     classifier = train(lesson, Options(seed, features, LIGHTEST))
     return {**classifier_as_json(classifier), "word_weights": _rarity([t for t, _ in rows])}
@@ -78,7 +78,7 @@ def _from_keywords(profile: AgencyProfile) -> Iterator[tuple[str, str]]:
                 yield from [(text, type_.id)] * KEYWORD_TIMES
 
 
-def _evened(rows: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def _limit_per_type(rows: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """At most MOST_OF_A_TYPE rows of a type, evenly spaced: the agency's mixture is not the
     records'.
     """

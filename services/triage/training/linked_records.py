@@ -64,7 +64,7 @@ def read_fields(file: Path) -> RecordFields:
 
 def read_linked(data: Path, links: Path, fields: RecordFields) -> LinkedRecords:
     """Read records and links. TableError when a column or every link is missing."""
-    records, terms, says = [], {}, set()
+    records, terms, closed_as_duplicate = [], {}, set()
     zone = ZoneInfo(fields.timezone)
     for row in read_rows(data):
         try:
@@ -75,7 +75,7 @@ def read_linked(data: Path, links: Path, fields: RecordFields) -> LinkedRecords:
         terms[traits.report_id] = own
         closure = row.get(fields.closure or "", "").lower()
         if fields.closure_says_duplicate in closure:
-            says.add(traits.report_id)
+            closed_as_duplicate.add(traits.report_id)
     pairs = {
         frozenset((_id(row[fields.link_from]), _id(row[fields.link_to])))
         for row in read_rows(links)
@@ -86,7 +86,9 @@ def read_linked(data: Path, links: Path, fields: RecordFields) -> LinkedRecords:
         raise TableError(f"{links}: no link joins two records of {data}")
     linked = {each for pair in known for each in pair}
     records.sort(key=lambda each: (each.received_at, each.report_number))
-    return LinkedRecords(tuple(records), terms, frozenset(known), frozenset(says - linked))
+    return LinkedRecords(
+        tuple(records), terms, frozenset(known), frozenset(closed_as_duplicate - linked)
+    )
 
 
 def _id(given: str) -> UUID:

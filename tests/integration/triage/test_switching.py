@@ -14,7 +14,7 @@ from services.runtime.clock import now
 from services.runtime.inbox import Inbox, StopError
 from services.runtime.positions import open_positions
 from services.triage import activating, stored_bundles
-from services.triage.activating import By, Override
+from services.triage.activating import Author, Override
 from services.triage.bundle_files import build
 from services.triage.bundle_switch import BundleSwitch
 from services.triage.domain.activations import NotNowError, Rehearsal
@@ -50,8 +50,8 @@ def digest_of(content: bytes) -> str:
     return read_bundle(content).digest
 
 
-def by(command: int, who: Actor = OPERATOR) -> By:
-    return By(who, "better links", UUID(int=command))
+def by(command: int, who: Actor = OPERATOR) -> Author:
+    return Author(who, "better links", UUID(int=command))
 
 
 async def begin(worker: Worker, content: bytes = FIRST) -> Activations:

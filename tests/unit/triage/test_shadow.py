@@ -28,7 +28,7 @@ from services.triage.domain.activations import (
 from services.triage.domain.bundle import read_bundle
 from services.triage.domain.decision import ReportFacts
 from services.triage.domain.gates import Figures, Limits, judged
-from services.triage.domain.shadow import Lane, Past, Shadow
+from services.triage.domain.shadow import BundleReplay, PastReport, Shadow
 from services.triage.gates_file import FILE, limits_on
 from tests.unit.events.strategies import few
 from tests.unit.triage.conftest import CHESTERFIELD
@@ -95,20 +95,20 @@ def report(number: int, text: str, place: int = 0, minutes: int = 0, **given: An
     return ReportFacts(UUID(int=number), submitted, text, Purpose.LIVE, moment, place_name)
 
 
-def decided(bundle: Bundle, batches: list[list[ReportFacts]]) -> list[list[Past]]:
+def decided(bundle: Bundle, batches: list[list[ReportFacts]]) -> list[list[PastReport]]:
     """The past as triage made it with this bundle."""
-    lane, found = Lane(bundle), list[list[Past]]()
+    lane, found = BundleReplay(bundle), list[list[PastReport]]()
     for batch in batches:
         for facts in batch:
-            lane.see(facts)
-        found.append([Past(f, lane.decide(f, f.received_at)) for f in batch])
+            lane.add_candidate(facts)
+        found.append([PastReport(f, lane.decide(f, f.received_at)) for f in batch])
     return found
 
 
 def rehearsed(
-    baseline: Bundle, candidate: Bundle, batches: list[list[Past]]
+    baseline: Bundle, candidate: Bundle, batches: list[list[PastReport]]
 ) -> tuple[list[Difference], Figures]:
-    shadow = Shadow(Lane(baseline), Lane(candidate))
+    shadow = Shadow(BundleReplay(baseline), BundleReplay(candidate))
     found = [each for batch in batches for each in shadow.batch(batch)]
     return found, shadow.figures()
 
@@ -196,14 +196,14 @@ def test_an_emergency_that_is_lost_fails_the_gate(the_bundle: Bundle) -> None:
 def test_what_came_before_the_range_is_known_as_it_was_decided(the_bundle: Bundle) -> None:
     party = "a loud party with bass and shouting in the garden behind"
     history = decided(the_bundle, [[report(1, party)], [report(2, party, 0, 1)]])
-    shadow = Shadow(Lane(the_bundle), Lane(the_bundle))
+    shadow = Shadow(BundleReplay(the_bundle), BundleReplay(the_bundle))
     shadow.before(history[0])
     assert list(shadow.batch(history[1])) == []
     assert shadow.figures() == Figures(reports=1, as_recorded=1, links=1)
 
 
 def test_a_link_that_was_taken_back_is_followed_no_more(the_bundle: Bundle) -> None:
-    shadow = Shadow(Lane(the_bundle), Lane(the_bundle))
+    shadow = Shadow(BundleReplay(the_bundle), BundleReplay(the_bundle))
     history = decided(the_bundle, [[report(1, "party")], [report(2, "party", 0, 1)]])
     for batch in history:
         list(shadow.batch(batch))
@@ -211,7 +211,7 @@ def test_a_link_that_was_taken_back_is_followed_no_more(the_bundle: Bundle) -> N
     shadow.retract(UUID(int=99))
     lane = shadow.candidate
     facts = report(3, "party", 0, 2)
-    lane.see(facts)
+    lane.add_candidate(facts)
     around = lane.index.around(lane._known[facts.report_id].traits, 10_000)
     assert {each.report_id.int: each.anchor and each.anchor.int for each in around} == {1: 1, 2: 2}
 
