@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 from services.access.app import open_access
 from services.access.mounting import Mounting
 from services.agency.loader import load_profile
@@ -17,7 +15,7 @@ from services.console.templates import TEMPLATES, console_pages
 from services.intake import web as intake
 from services.ledger import web as ledger
 from services.projections import web as projections
-from services.runtime.application import application
+from services.runtime.application import application, serve
 from services.runtime.custody import open_keyring
 from services.runtime.log import configure
 from services.runtime.settings import read_settings
@@ -69,20 +67,7 @@ async def _mounted(
     return web
 
 
-def serve(settings: Settings, parts: Sequence[str] = ALL) -> None:
-    """Serve until SIGTERM or Ctrl-C; open streams are ended after a moment."""
-    uvicorn.run(
-        create_app(settings, parts),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=2,
-        limit_concurrency=1000,
-    )
-
-
 if __name__ == "__main__":
     process_settings = read_settings()
     configure("web", process_settings.log_level)
-    serve(process_settings)
+    serve(create_app(process_settings), process_settings.host, process_settings.port)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import uvicorn
 from fastapi import FastAPI
 
 from services.runtime import pages, problems
@@ -22,6 +23,19 @@ def application(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]]
     pages.install(app)
     app.add_api_route("/health", _health, include_in_schema=False)
     return app
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; open streams are ended after two seconds."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=2,
+        limit_concurrency=1000,
+    )
 
 
 async def _health() -> dict[str, bool]:
